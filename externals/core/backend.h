@@ -1,0 +1,59 @@
+#pragma once
+// The seam. A backend turns what was heard into what is to be played. All calls come from the one
+// worker thread of its engine, except `cancel`, which any thread may call at any time. A backend
+// may be slow, fail or never return: the worker, not the host, owns waiting.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/hop.h"
+#include "core/status.h"
+
+namespace sideman {
+
+struct OpenRequest {
+  std::string model;
+  std::vector<std::string> parts;
+  std::string device;
+  std::string python;   // venv folder; empty: the package's default places
+  int32_t threads = 1;
+};
+
+struct ModelInfo {
+  std::string name;
+  int32_t sample_rate = 44100;
+  int32_t frame_samples = 2048;
+  std::vector<int32_t> hop_frames = {4};  // what the model can do; the first is its own choice
+  int32_t lead_frames = 3;                // its own choice
+  int32_t lead_minimum = 1;
+  int32_t lead_maximum = 64;
+  int32_t window_frames = 128;
+  std::vector<std::string> parts;         // what it can play; empty: any
+};
+
+// A new session of music: from here on hop ids count from 0.
+struct StreamPlan {
+  Grid grid;
+  std::vector<std::string> parts;
+  int64_t seed = 0;
+};
+
+// One line for the host's console, from any thread but audio.
+using ConsoleLine = std::function<void(const std::string&)>;
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual Status open(const OpenRequest& request, ModelInfo& info) = 0;
+  virtual Status reset(const StreamPlan& plan) = 0;
+  virtual Status generate(const HopRequest& request, HopResult& result) = 0;
+  virtual void close() = 0;
+  // Asks a running call to return soon. Cheap, never blocks.
+  virtual void cancel() noexcept = 0;
+};
+
+}  // namespace sideman

@@ -1,0 +1,84 @@
+#pragma once
+// Engine owns one musician's stream: listener, context, worker, player. Hosts call it like this:
+//   audio thread    process() only
+//   control thread  everything else (one control thread at a time; hosts serialise)
+//   worker thread   inside, one per engine; never joined for longer than a moment by anyone
+// Late, missing and failed answers never shift the stream: the player fades and counts. The engine
+// may be destroyed while the backend is still busy or hangs: the worker then keeps what it uses
+// and ends by itself.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/backend.h"
+#include "core/grid.h"
+#include "core/messages.h"
+#include "core/realtime.h"
+#include "core/settings.h"
+#include "core/stats.h"
+#include "core/status.h"
+
+namespace sideman {
+
+// Makes the backend that `settings.backend` asks for; called on the worker thread.
+using BackendFactory =
+    std::function<std::shared_ptr<Backend>(const Settings& settings, ConsoleLine console)>;
+
+struct EngineInfo {
+  State state = State::idle;
+  ModelInfo model;
+  Grid grid;                    // of the stream that plays; meaningful once ready
+  std::string backend;          // "echo", "embedded", ...
+  int64_t latency_samples = 0;  // host rate, inlet to outlet: reaction plus resampling
+  double reaction_ms = 0.0;
+  double realtime_factor = 0.0;  // warm-up: compute time per hop / hop duration
+};
+
+class Engine {
+ public:
+  Engine(Settings settings, BackendFactory factory);
+  ~Engine();  // process() must have returned for good; returns at once even when the backend hangs
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // ---- control thread ----
+  // The host's rate and largest vector. May be called again at any time, with the audio running.
+  Status prepare(double sample_rate, int max_vector);
+  // One setting as typed; what it costs is in the table (SettingEffect).
+  Status set(std::string_view name, std::span<const Atom> values);
+  Settings settings() const;
+  // Opens the model of the settings (asynchronously; state goes loading -> ready | error).
+  void load();
+  // Forgets what was heard and played; starts a new stream.
+  void reset();
+  // The clock by hand: a tempo, and a beat now (number within the bar, from 1; 0: unchanged order).
+  Status tempo(double bpm);
+  Status beat(int beat_in_bar);
+  Status meter(int beats_per_bar);
+  // The host's transport, as often as it likes: position in beats from a downbeat, now.
+  void transport(bool running, double bpm, double beat, int beats_per_bar);
+  // Next event, if any.
+  std::optional<Event> poll();
+  EngineInfo info() const;
+  StatsSnapshot stats() const;
+  // For offline drivers and tests: waits until every complete hop is answered (or timeout).
+  bool wait_idle(double timeout_ms);
+  // Waits until the state is ready or error (or timeout).
+  bool wait_loaded(double timeout_ms);
+
+  // ---- audio thread ----
+  // in: one vector per inlet (now 1), out: one vector per part. in and out may be the same memory.
+  void process(const float* const* in, float* const* out, int samples) SIDEMAN_REALTIME;
+  void process(const double* const* in, double* const* out, int samples) SIDEMAN_REALTIME;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sideman

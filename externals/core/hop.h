@@ -1,0 +1,43 @@
+#pragma once
+// What crosses the seam to a backend for one hop. Spans point into memory that the worker owns and
+// are valid during `Backend::generate` only. Worker thread.
+
+#include <cstdint>
+#include <span>
+
+#include "core/grid.h"
+
+namespace sideman {
+
+// Where the music is, at one sample position. `beat` counts from a downbeat.
+struct Clock {
+  bool known = false;
+  double bpm = 120.0;
+  double beat = 0.0;
+  int32_t beats_per_bar = 4;
+};
+
+struct Controls {
+  int32_t steps = -1;       // -1: the model's own
+  double guidance = -1.0;   // -1: the model's own
+  Clock clock;              // at the first sample of the slot
+};
+
+struct HopRequest {
+  int64_t hop_id = 0;
+  Grid grid;
+  int32_t channels = 1;
+  std::span<const float> window;  // [window_samples * channels], interleaved; its end is the hop's end
+  Interval slot;
+  Controls controls;
+};
+
+struct HopResult {
+  std::span<float> audio;   // [parts * hop_samples], part after part; the backend fills all of it
+  int32_t parts = 1;
+  // False when this result does not continue the one before it (after a reset or a gap): the
+  // player then fades instead of joining straight.
+  bool continuous = true;
+};
+
+}  // namespace sideman

@@ -1,0 +1,74 @@
+#pragma once
+// The one table of settings. Max attributes, Pd messages, command-line options, the reference page
+// and the help text are generated from `settings_table()` or checked against it. Control threads
+// only; the engine hands the audio thread the few plain numbers it needs.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/status.h"
+
+namespace sideman {
+
+// What a host message carries: a whole number, a real number or a word.
+using Atom = std::variant<int64_t, double, std::string>;
+
+enum class SettingType { toggle, integer, real, choice, text, words };
+
+// What a change of the setting costs while music plays.
+enum class SettingEffect {
+  live,     // taken up by the next hop
+  stream,   // a new stream: fades out, starts again with the same model
+  backend,  // the model is opened again
+  creation  // fixed when the object is made (the number of outlets)
+};
+
+struct Setting {
+  std::string_view name;
+  SettingType type;
+  std::string_view unit;       // "frames", "ms", "" ...
+  double minimum;              // for integer and real
+  double maximum;
+  std::string_view fallback;   // the default, as a user would type it
+  std::string_view choices;    // space separated, for choice; also the words an integer may take ("auto")
+  SettingEffect effect;
+  std::string_view label;      // for the inspector
+  std::string_view sentence;   // one sentence of help
+};
+
+std::span<const Setting> settings_table();
+const Setting* find_setting(std::string_view name);
+
+inline constexpr int32_t automatic = -1;  // lead and hop: chosen by the engine or the model
+
+struct Settings {
+  std::string model = "mini";
+  std::vector<std::string> parts = {"bass"};
+  int32_t hop = automatic;
+  int32_t lead = automatic;
+  int32_t steps = automatic;
+  int64_t seed = 0;
+  double guidance = automatic;
+  std::string clock = "auto";
+  std::string backend = "auto";
+  std::string device = "auto";
+  std::string python;
+  int32_t threads = 1;
+  double fade = 10.0;
+  std::string fallback = "silence";
+  bool enable = true;
+  double delay = 0.0;
+
+  bool operator==(const Settings&) const = default;
+
+  // Takes one setting as typed. On error nothing changes and the sentence says what is accepted.
+  Status set(std::string_view name, std::span<const Atom> values);
+  // The value as atoms, as a patch would save it; empty for an unknown name.
+  std::vector<Atom> get(std::string_view name) const;
+};
+
+}  // namespace sideman

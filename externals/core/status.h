@@ -1,0 +1,24 @@
+#pragma once
+// Status is the only error type of the control side: a code for programs and one sentence for
+// people ("what failed: why; what to do"). Made on control and worker threads, never on audio.
+
+#include <string>
+#include <utility>
+
+namespace sideman {
+
+enum class StatusCode { ok, invalid, unavailable, failed, cancelled };
+
+struct [[nodiscard]] Status {
+  StatusCode code = StatusCode::ok;
+  std::string sentence;
+
+  bool ok() const { return code == StatusCode::ok; }
+
+  static Status invalid(std::string why) { return {StatusCode::invalid, std::move(why)}; }
+  static Status unavailable(std::string why) { return {StatusCode::unavailable, std::move(why)}; }
+  static Status failed(std::string why) { return {StatusCode::failed, std::move(why)}; }
+  static Status cancelled() { return {StatusCode::cancelled, "cancelled"}; }
+};
+
+}  // namespace sideman
