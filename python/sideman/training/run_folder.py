@@ -1,0 +1,188 @@
+"""A training run on disk: what was asked, where it stands, what it lost on the way.
+
+    config.json              the options of the run; resuming with other ones is refused
+    checkpoint.safetensors   weights, optimizer, RNG states and progress in one file, so that a
+                             crash can never leave weights of one step beside moments of another
+    log.jsonl                one JSON object per logged step
+    loss.png                 drawn from log.jsonl
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from sideman.errors import DataError, SettingsError
+
+__all__ = ["Checkpoint", "RunFolder", "restore_optimizer"]
+
+WEIGHTS, OPTIMIZER, RANDOM = "weights.", "optimizer.", "random."
+
+
+@dataclass
+class Checkpoint:
+    """What `RunFolder.load` found: tensors by name, and the progress dictionary that was saved."""
+
+    weights: dict[str, torch.Tensor]
+    progress: dict[str, Any]
+    optimizer: dict[str, Any] = field(default_factory=dict)
+    random: dict[str, torch.Tensor] = field(default_factory=dict)
+
+
+class RunFolder:
+    """One folder per run. Every write is atomic: a file is whole or it is the previous one."""
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+
+    @classmethod
+    def open(
+        cls, path: str | Path, config: Mapping[str, Any], free: Iterable[str] = ()
+    ) -> RunFolder:
+        """Create the folder, or return to it if it holds a run with the same config.
+
+        Keys named in `free` may differ (number of threads, time budget): they do not change what a
+        step computes. Raises SettingsError naming the keys that differ otherwise.
+        """
+        run = cls(path)
+        run.path.mkdir(parents=True, exist_ok=True)
+        wanted = json.loads(json.dumps(dict(config)))
+        if (run.path / "config.json").exists():
+            found = run.config()
+            different = sorted(
+                key
+                for key in {*wanted, *found} - set(free)
+                if wanted.get(key) != found.get(key)
+            )
+            if different:
+                key = different[0]
+                raise SettingsError(
+                    f"cannot resume {path}: {', '.join(different)} differ ({key} was "
+                    f"{found.get(key)!r}, now {wanted.get(key)!r}); use another --run folder"
+                )
+        _write_atomically(run.path / "config.json", json.dumps(wanted, indent=2) + "\n")
+        return run
+
+    def config(self) -> dict[str, Any]:
+        """The options the run was started with. Raises DataError when they cannot be read."""
+        path = self.path / "config.json"
+        try:
+            return json.loads(path.read_text())
+        except (OSError, json.JSONDecodeError) as error:
+            raise DataError(f"cannot read {path}: {error}; give the folder of a run") from error
+
+    def save(
+        self,
+        weights: Mapping[str, torch.Tensor],
+        progress: Mapping[str, Any],
+        optimizer: torch.optim.Optimizer | None = None,
+        random: Mapping[str, torch.Tensor] | None = None,
+    ) -> None:
+        """Write the checkpoint. `progress` must hold "step"; `random` RNG states as byte tensors."""
+        tensors = {WEIGHTS + name: value for name, value in weights.items()}
+        tensors.update({RANDOM + name: value for name, value in (random or {}).items()})
+        metadata = {"progress": json.dumps(dict(progress))}
+        if optimizer is not None:
+            state = optimizer.state_dict()
+            metadata["param_groups"] = json.dumps(state["param_groups"])
+            for index, moments in state["state"].items():
+                for name, value in moments.items():
+                    tensors[f"{OPTIMIZER}{index}.{name}"] = torch.as_tensor(value)
+        whole = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+        path = self.path / "checkpoint.safetensors"
+        partial = path.with_suffix(".partial")
+        save_file(whole, str(partial), metadata=metadata)
+        os.replace(partial, path)
+
+    def load(self) -> Checkpoint | None:
+        """The last checkpoint, or None when the run has none yet. Raises DataError if unreadable.
+
+        Log lines of steps after the checkpoint are removed: they will be computed again.
+        """
+        path = self.path / "checkpoint.safetensors"
+        if not path.exists():
+            return None
+        groups: dict[str, dict[str, torch.Tensor]] = {WEIGHTS: {}, OPTIMIZER: {}, RANDOM: {}}
+        try:
+            with safe_open(str(path), framework="pt") as file:
+                metadata = file.metadata() or {}
+                for key in file.keys():
+                    prefix, _, name = key.partition(".")
+                    groups[prefix + "."][name] = file.get_tensor(key)
+            progress = json.loads(metadata["progress"])
+            optimizer = _optimizer_state(groups[OPTIMIZER], metadata)
+        except (SafetensorError, KeyError, ValueError, OSError) as error:
+            raise DataError(
+                f"cannot resume from {path}: {error}; remove the file to start again"
+            ) from error
+        self._forget_after(progress["step"])
+        return Checkpoint(groups[WEIGHTS], progress, optimizer, groups[RANDOM])
+
+    def log(self, figures: Mapping[str, Any]) -> None:
+        """Append one line to log.jsonl."""
+        with (self.path / "log.jsonl").open("a") as file:
+            file.write(json.dumps(dict(figures)) + "\n")
+
+    def history(self) -> list[dict[str, Any]]:
+        """All lines of log.jsonl, oldest first."""
+        path = self.path / "log.jsonl"
+        if not path.exists():
+            return []
+        return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+
+    def plot(self, keys: Iterable[str] = ("loss",)) -> None:
+        """Draw the named figures of the log over steps into loss.png."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(8, 4.5), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        history = self.history()
+        for key in keys:
+            points = [(line["step"], line[key]) for line in history if key in line]
+            if points:
+                axes.plot(*zip(*points, strict=True), label=key, linewidth=1)
+        axes.set_xlabel("step")
+        axes.set_ylabel("loss")
+        if axes.lines:
+            axes.legend()
+        partial = self.path / "loss.partial"
+        figure.savefig(partial, dpi=110, format="png")
+        os.replace(partial, self.path / "loss.png")
+
+    def _forget_after(self, step: int) -> None:
+        lines = self.history()
+        kept = [line for line in lines if line["step"] <= step]
+        if len(kept) < len(lines):
+            text = "".join(json.dumps(line) + "\n" for line in kept)
+            _write_atomically(self.path / "log.jsonl", text)
+
+
+def restore_optimizer(optimizer: torch.optim.Optimizer, checkpoint: Checkpoint) -> None:
+    """Put saved moments and learning rates back into an optimizer of the same parameters."""
+    optimizer.load_state_dict(checkpoint.optimizer)
+
+
+def _optimizer_state(tensors: dict[str, torch.Tensor], metadata: dict[str, str]) -> dict[str, Any]:
+    if "param_groups" not in metadata:
+        return {}
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for key, value in tensors.items():
+        index, _, name = key.partition(".")
+        state.setdefault(int(index), {})[name] = value
+    return {"state": state, "param_groups": json.loads(metadata["param_groups"])}
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text)
+    os.replace(partial, path)

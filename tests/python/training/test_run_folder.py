@@ -1,0 +1,75 @@
+"""A run folder keeps a run whole: refuses other options, restores exactly, forgets what was undone."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from sideman.errors import DataError, SettingsError
+from sideman.training.run_folder import RunFolder, restore_optimizer
+
+
+def small_problem() -> tuple[torch.nn.Linear, torch.optim.AdamW]:
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(3, 2)
+    return layer, torch.optim.AdamW(layer.parameters(), lr=0.1)
+
+
+def take_step(layer: torch.nn.Linear, optimizer: torch.optim.Optimizer) -> None:
+    optimizer.zero_grad()
+    layer(torch.ones(4, 3)).square().sum().backward()
+    optimizer.step()
+
+
+def test_restored_run_continues_bit_for_bit(tmp_path):
+    layer, optimizer = small_problem()
+    take_step(layer, optimizer)
+    run = RunFolder.open(tmp_path, {"seed": 0})
+    run.save(layer.state_dict(), {"step": 1}, optimizer, {"torch": torch.get_rng_state()})
+    take_step(layer, optimizer)
+
+    again, moments = small_problem()
+    checkpoint = run.load()
+    again.load_state_dict(checkpoint.weights)
+    restore_optimizer(moments, checkpoint)
+    take_step(again, moments)
+    assert checkpoint.progress == {"step": 1}
+    assert torch.equal(checkpoint.random["torch"], torch.get_rng_state())
+    assert torch.equal(again.weight, layer.weight)
+    assert torch.equal(again.bias, layer.bias)
+
+
+def test_run_without_checkpoint_loads_nothing(tmp_path):
+    assert RunFolder.open(tmp_path, {}).load() is None
+
+
+def test_other_options_are_refused_by_name(tmp_path):
+    RunFolder.open(tmp_path, {"seed": 0, "threads": 1})
+    RunFolder.open(tmp_path, {"seed": 0, "threads": 2}, free=["threads"])
+    with pytest.raises(SettingsError, match="seed was 0, now 1"):
+        RunFolder.open(tmp_path, {"seed": 1, "threads": 2})
+
+
+def test_log_lines_after_the_checkpoint_are_forgotten(tmp_path):
+    run = RunFolder.open(tmp_path, {})
+    for step in (1, 2, 3):
+        run.log({"step": step, "loss": 1.0 / step})
+    run.save({"w": torch.zeros(1)}, {"step": 2})
+    run.load()
+    assert [line["step"] for line in run.history()] == [1, 2]
+
+
+def test_damaged_checkpoint_is_one_line_error(tmp_path):
+    run = RunFolder.open(tmp_path, {})
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"not a checkpoint")
+    with pytest.raises(DataError) as caught:
+        run.load()
+    assert "\n" not in str(caught.value)
+
+
+def test_plot_draws_a_png(tmp_path):
+    run = RunFolder.open(tmp_path, {})
+    run.log({"step": 1, "loss": 2.0})
+    run.log({"step": 2, "loss": 1.0})
+    run.plot()
+    assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
