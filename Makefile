@@ -1,0 +1,85 @@
+# Two commands: `make play` hears and plays, `make test` runs every test. Both set up what is
+# missing, once: .venv with pinned packages, the compiled parts, sideman~ for Pure Data.
+#   make play [IN=any.wav] [PARTS="bass drums"] [BACKEND=echo] [BPM=120] [MODEL=mini] [OUT=build/play]
+#   make test            all tests; make test-cpp, test-sanitizers, test-python are its parts
+#   make check-max MAX_SDK=path    builds and checks sideman~ for Max (Linux, Windows, macOS)
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc 2>/dev/null || echo 2)
+
+IN ?=
+PARTS ?=
+BACKEND ?= embedded
+BPM ?=
+MODEL ?= mini
+OUT ?= build/play
+
+CPP_SOURCES := $(shell find externals cmake CMakeLists.txt CMakePresets.json -type f)
+
+.PHONY: play test test-cpp test-sanitizers test-python check-max setup pd clean
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:
+	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+
+# ---- set up, once -----------------------------------------------------------------------------
+build/.system-play build/.system-test: build/.system-%: tools/system_packages.sh
+	@mkdir -p build
+	tools/system_packages.sh $*
+	@touch $@
+
+$(VENV)/bin/python: | build/.system-play
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else f"Python {v[0]}.{v[1]} cannot be used: Sideman needs 3.10 to 3.13; run: make PYTHON=/path/to/python3.11 play")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.packages: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -q --upgrade pip
+	$(PIP) install -q torch==2.13.0
+	$(PIP) install -q scikit-build-core pybind11 ninja
+	@touch $@
+
+$(VENV)/.compiled: $(VENV)/.packages $(CPP_SOURCES)
+	$(PIP) install -q --no-build-isolation --editable '.[test]'
+	@touch $@
+
+pd: build/.system-play
+	@test -f build/release/build.ninja || cmake --preset release >build/release-configure.log || { cat build/release-configure.log; exit 1; }
+	@cmake --build build/release -- --quiet 2>/dev/null || cmake --build build/release
+
+setup: $(VENV)/.compiled pd
+
+# ---- play -------------------------------------------------------------------------------------
+play: setup
+	@$(VENV)/bin/sideman play $(if $(IN),"$(IN)") --host pd --backend $(BACKEND) --model "$(MODEL)" \
+	  $(foreach part,$(PARTS),--part $(part)) $(if $(BPM),--bpm $(BPM)) --out "$(OUT)"
+
+# ---- test -------------------------------------------------------------------------------------
+test: test-cpp test-sanitizers test-python
+
+test-cpp: build/.system-test $(VENV)/.compiled
+	cmake --preset tests
+	cmake --build --preset tests
+	ctest --preset tests
+
+test-sanitizers: build/.system-test $(VENV)/.compiled
+	cmake --preset asan
+	cmake --build --preset asan
+	ctest --preset asan
+	cmake --preset tsan
+	cmake --build --preset tsan
+	ctest --preset tsan
+
+test-python: build/.system-test setup
+	$(VENV)/bin/python -m pytest
+
+check-max: setup
+	$(VENV)/bin/python tools/check_max_build.py --sdk "$(MAX_SDK)"
+
+clean:
+	rm -rf build $(VENV)

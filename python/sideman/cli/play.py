@@ -1,0 +1,85 @@
+"""`sideman play`: hear a sound file, play a part to it, write what was played and a report."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+__all__ = ["register"]
+
+
+class Host(str, Enum):
+    """Where the engine runs: in Pure Data, in this process, or in whichever is at hand."""
+
+    auto = "auto"
+    pd = "pd"
+    none = "none"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command."""
+    app.command("play")(play)
+
+
+def play(
+    music: Annotated[Path | None, typer.Argument(help="A WAV, FLAC or AIFF file; without: the demo.")] = None,
+    part: Annotated[list[str] | None, typer.Option("--part", help="What to play; repeat for more.")] = None,
+    model: Annotated[str, typer.Option(help="A model's name or folder.")] = "mini",
+    backend: Annotated[str, typer.Option(help="embedded (the model) or echo (no model).")] = "embedded",
+    host: Annotated[Host, typer.Option(help="pd: real Pure Data; none: without a host.")] = Host.auto,
+    bpm: Annotated[float | None, typer.Option(min=20, max=400, help="The tempo, where it is known.")] = None,
+    downbeat: Annotated[float, typer.Option(min=0, help="Seconds to the first downbeat.")] = 0.0,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="Any other setting, as name=value; repeat for more.")
+    ] = None,
+    fast: Annotated[bool, typer.Option(help="Without a host: as fast as the model can.")] = False,
+    out: Annotated[Path, typer.Option(help="Where to write.")] = Path("build/play"),
+) -> None:
+    """Play a part to a sound file, live, and write the parts, the mix and a report."""
+    from rich.console import Console
+
+    from sideman.playing import report, screen
+    from sideman.playing.music import demo_path, load_music
+    from sideman.playing.performance import Request
+
+    console = Console()
+    request = Request(
+        music=load_music(music or demo_path(), bpm, downbeat),
+        parts=tuple(part or ["bass"]),
+        settings={**_settings(setting or []), "model": model, "backend": backend},
+    )
+    title = f"{request.music.path.name} in {_chosen(host, fast)}"
+    with screen.Screen(console, title, request.music.seconds) as table:
+        performance = _perform(request, _chosen(host, fast), fast, out, table.show)
+    paths = report.write(out, request, performance)
+    console.print(screen.summary(performance, report.figures(request, performance)))
+    for name, path in paths.items():
+        console.print(f"{name:>10}  {path}", highlight=False, soft_wrap=True)
+
+
+def _chosen(host: Host, fast: bool) -> Host:
+    from sideman.playing import pd_host
+
+    if host is not Host.auto:
+        return host
+    return Host.pd if not fast and pd_host.available() else Host.none
+
+
+def _perform(request: Any, host: Host, fast: bool, out: Path, on_tick: Any) -> Any:
+    from sideman.playing import own_host, pd_host
+
+    if host is Host.pd:
+        return pd_host.perform(request, on_tick, work=out / "pd")
+    return own_host.perform(request, on_tick, fast=fast)
+
+
+def _settings(pairs: list[str]) -> dict[str, str]:
+    from sideman.errors import SettingsError
+
+    for pair in pairs:
+        if "=" not in pair:
+            raise SettingsError(f"cannot take --set {pair}: no '='; write it as name=value")
+    return dict(pair.split("=", 1) for pair in pairs)

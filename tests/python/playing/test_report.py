@@ -1,0 +1,55 @@
+"""The report of a performance: aligned files, honest counters, a picture."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from sideman import audio
+from sideman.playing import report
+from sideman.playing.music import Music
+from sideman.playing.performance import Performance, Request, Tick
+
+FACTS = {
+    "backend": "echo", "model": "echo", "hop_frames": 4, "lead_frames": 3, "reaction_ms": 325.08,
+    "latency_samples": 14336, "latency_p50_ms": 5.0, "latency_p95_ms": 7.0, "latency_max_ms": 9.0,
+    "realtime_factor": 0.02,
+}  # fmt: skip
+
+
+@pytest.fixture
+def played(tmp_path):
+    rate, samples = 44100, 44100
+    stereo = np.full((2, samples), 0.4, np.float32)
+    heard = np.concatenate([stereo[0], np.zeros(22050, np.float32)])
+    parts = np.zeros((2, heard.size), np.float32)
+    parts[:, 14336:] = 0.8
+    request = Request(Music(tmp_path / "in.wav", stereo, rate, bpm=120.0), ("bass", "drums"))
+    ticks = (Tick(0.1, "ready"), Tick(0.3, "ready", 1), Tick(0.5, "late", 2, 1), Tick(0.7, "ready", 3, 1))
+    return request, Performance("none", heard, parts, rate, FACTS, ticks)
+
+
+def test_every_file_is_written_and_aligned(played, tmp_path):
+    request, performance = played
+    paths = report.write(tmp_path / "out", request, performance)
+    assert set(paths) == {"bass", "drums", "mix", "report", "picture"}
+    bass, rate = audio.load(paths["bass"])
+    assert rate == 44100
+    np.testing.assert_array_equal(bass[0], performance.parts[0])
+    mix, _ = audio.load(paths["mix"])
+    assert mix.shape == (2, performance.heard.size)
+    assert np.abs(mix).max() <= 1.0
+    assert paths["picture"].read_bytes().startswith(b"\x89PNG")
+
+
+def test_report_counts_what_the_last_tick_counted(played, tmp_path):
+    request, performance = played
+    paths = report.write(tmp_path / "out", request, performance)
+    facts = json.loads(paths["report"].read_text())
+    assert (facts["hops"], facts["late"], facts["missed"]) == (3, 1, 0)
+    assert facts["parts"] == ["bass", "drums"]
+    assert facts["latency_ms"] == {"p50": 5.0, "p95": 7.0, "max": 9.0}
+    required = {"host", "backend", "hop_frames", "lead_frames", "reaction_ms", "realtime_factor"}
+    assert required <= set(facts)

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Installs the Debian or Ubuntu packages that Sideman builds with: itself as root or with sudo,
+# otherwise it names them and stops. Nothing is done when nothing is missing.
+#   tools/system_packages.sh play|test
+set -eu
+
+missing=""
+need() { # need PACKAGE TEST...
+  package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+header() { # a C header that the compiler finds
+  for folder in /usr/include /usr/include/pd /usr/local/include; do
+    [ -e "$folder/$1" ] && return 0
+  done
+  return 1
+}
+sound_font() {
+  [ -e /usr/share/sounds/sf2/TimGM6mb.sf2 ]
+}
+
+need g++ command -v g++
+need cmake command -v cmake
+need ninja-build command -v ninja
+need git command -v git
+need puredata-core command -v pd
+need puredata-dev header m_pd.h
+need libsamplerate0-dev header samplerate.h
+if command -v python3 >/dev/null 2>&1; then
+  need python3-venv python3 -c "import venv, ensurepip"
+  need python3-dev python3 -c "import os, sysconfig; assert os.path.exists(os.path.join(sysconfig.get_path('include'), 'Python.h'))"
+else
+  missing="$missing python3 python3-venv python3-dev"
+fi
+if [ "${1:-play}" = test ]; then
+  need doctest-dev header doctest/doctest.h
+  need fluidsynth command -v fluidsynth
+  need timgm6mb-soundfont sound_font
+fi
+
+[ -z "$missing" ] && exit 0
+echo "system packages needed:$missing"
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "cannot install them: this machine has no apt-get; install what corresponds to them and run again" >&2
+  exit 1
+fi
+if [ "$(id -u)" = 0 ]; then
+  as_root=""
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+  as_root="sudo"
+else
+  echo "cannot install them: neither root nor sudo without a password; run: sudo apt-get install$missing" >&2
+  exit 1
+fi
+$as_root apt-get update -qq
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing
