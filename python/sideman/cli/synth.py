@@ -1,0 +1,55 @@
+"""`sideman synth`: compose and render pieces with separate parts, for training and evaluation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command-line application."""
+    app.command("synth")(synth)
+
+
+def synth(
+    out: Annotated[Path, typer.Argument(help="Folder of the set; one folder per piece.")],
+    minutes: Annotated[float, typer.Option(help="Music in the set, in minutes.")] = 10.0,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed is another set.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    preset: Annotated[
+        str, typer.Option(help="train, or heldout: other pieces, always with all parts.")
+    ] = "train",
+    sound_font: Annotated[
+        Optional[list[Path]], typer.Option(help="Use this .sf2 (repeatable), not those installed.")
+    ] = None,
+) -> None:
+    """Write a set of pieces, a sound file per part. Run it again to go on after an interruption."""
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as ProgressBar
+
+    from sideman.data.fluid import installed_sound_fonts, open_synth
+    from sideman.data.synthesis import Progress, plan_set, synthesise
+
+    fonts = sound_font or installed_sound_fonts()
+    for font in fonts:
+        open_synth(font)
+    plans = plan_set(preset, seed, minutes)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with ProgressBar(*columns) as bar:
+        task = bar.add_task("composing", total=sum(plan.seconds for plan in plans))
+
+        def report(state: Progress) -> None:
+            text = f"{state.pieces}/{state.all_pieces} pieces, {state.seconds / 60:.1f} min"
+            bar.update(task, completed=state.seconds, description=text)
+
+        try:
+            synthesise(out, plans, fonts, workers, report)
+        except KeyboardInterrupt:
+            bar.stop()
+            typer.echo(f"stopped; the same command goes on from here: {out}", err=True)
+            raise typer.Exit(130) from None
+    typer.echo(f"{len(plans)} pieces in {out}")

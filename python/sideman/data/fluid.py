@@ -1,0 +1,145 @@
+"""FluidSynth through ctypes: a sound font is loaded once, each part is one pass over its notes."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from sideman.data.score import SAMPLE_RATE
+from sideman.errors import DataError
+
+__all__ = ["Event", "Synth", "fluidsynth_missing", "installed_sound_fonts", "open_synth"]
+
+_FONT_FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/soundfonts", "/usr/local/share/soundfonts",
+                 "/opt/homebrew/share/soundfonts")
+_DRUM_CHANNEL, _DRUM_BANK = 9, 128
+
+# (sample, on, pitch, velocity)
+Event = tuple[int, bool, int, int]
+
+
+def fluidsynth_missing() -> str | None:
+    """Why FluidSynth cannot be used here, or None when it can."""
+    try:
+        _library()
+        installed_sound_fonts()
+    except DataError as error:
+        return str(error)
+    return None
+
+
+def installed_sound_fonts() -> list[Path]:
+    """General MIDI sound fonts in the usual folders, by name, links counted once.
+
+    Raises DataError when there is none.
+    """
+    found = {path.resolve(): path for folder in _FONT_FOLDERS
+             for path in Path(folder).glob("*.sf2")}
+    if not found:
+        raise DataError("no sound font found: looked in " + ", ".join(_FONT_FOLDERS)
+                        + "; install timgm6mb-soundfont or fluid-soundfont-gm, or name a file")
+    return sorted(found, key=lambda path: path.name)
+
+
+@lru_cache(maxsize=4)
+def open_synth(sound_font: Path) -> Synth:
+    """The process's synthesiser for a sound font; loading it is the slow part."""
+    return Synth(sound_font)
+
+
+class Synth:
+    """One FluidSynth without reverb and chorus, rendering mono parts at 44.1 kHz."""
+
+    def __init__(self, sound_font: Path):
+        if not sound_font.is_file():
+            raise DataError(f"cannot open sound font {sound_font}: no such file; give an .sf2 file")
+        library = _library()
+        settings = library.new_fluid_settings()
+        _set(settings, "synth.sample-rate", float(SAMPLE_RATE))
+        _set(settings, "synth.gain", 0.4)
+        _set(settings, "synth.polyphony", 128)
+        _set(settings, "synth.reverb.active", 0)
+        _set(settings, "synth.chorus.active", 0)
+        _set(settings, "synth.dynamic-sample-loading", 1)
+        self._library = library
+        self._synth = library.new_fluid_synth(settings)
+        self._font = library.fluid_synth_sfload(self._synth, str(sound_font).encode(), 1)
+        if self._font < 0:
+            raise DataError(f"cannot open sound font {sound_font}: FluidSynth does not read it; "
+                            "give an .sf2 file")
+
+    def render(
+        self, events: Sequence[Event], samples: int, program: int, drums: bool
+    ) -> np.ndarray:
+        """Play one part: events sorted by sample -> float32 [samples], mono.
+
+        An event takes effect at the synthesiser's next block of 64 samples, never earlier.
+        """
+        library, synth = self._library, self._synth
+        library.fluid_synth_system_reset(synth)
+        channel = _DRUM_CHANNEL if drums else 0
+        bank = _DRUM_BANK if drums else 0
+        for choice in (program, 0):
+            if library.fluid_synth_program_select(synth, channel, self._font, bank, choice) == 0:
+                break
+        audio = np.zeros((samples, 2), dtype=np.float32)
+        done = 0
+        for sample, on, pitch, velocity in events:
+            done = self._advance(audio, done, min(sample, samples))
+            if on:
+                library.fluid_synth_noteon(synth, channel, pitch, velocity)
+            else:
+                library.fluid_synth_noteoff(synth, channel, pitch)
+        self._advance(audio, done, samples)
+        return audio.mean(axis=1)
+
+    def _advance(self, audio: np.ndarray, done: int, until: int) -> int:
+        """Render up to the last whole block before `until`, so that blocks stay aligned."""
+        until = max(done, -(-until // 64) * 64)
+        count = min(until, audio.shape[0]) - done
+        if count > 0:
+            address = audio.ctypes.data
+            self._library.fluid_synth_write_float(
+                self._synth, count, address, 2 * done, 2, address, 2 * done + 1, 2)
+        return done + max(count, 0)
+
+
+@lru_cache(maxsize=1)
+def _library() -> ctypes.CDLL:
+    name = ctypes.util.find_library("fluidsynth") or ctypes.util.find_library("libfluidsynth")
+    if name is None:
+        raise DataError("cannot render music: libfluidsynth is not installed; "
+                        "install the fluidsynth package")
+    library = ctypes.CDLL(name)
+    pointer, integer, text = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p
+    signatures = {
+        "new_fluid_settings": (pointer, []),
+        "fluid_settings_setint": (integer, [pointer, text, integer]),
+        "fluid_settings_setnum": (integer, [pointer, text, ctypes.c_double]),
+        "new_fluid_synth": (pointer, [pointer]),
+        "fluid_synth_sfload": (integer, [pointer, text, integer]),
+        "fluid_synth_program_select": (integer, [pointer, integer, integer, integer, integer]),
+        "fluid_synth_noteon": (integer, [pointer, integer, integer, integer]),
+        "fluid_synth_noteoff": (integer, [pointer, integer, integer]),
+        "fluid_synth_system_reset": (integer, [pointer]),
+        "fluid_synth_write_float": (
+            integer, [pointer, integer, pointer, integer, integer, pointer, integer, integer]),
+        "fluid_set_log_function": (pointer, [integer, pointer, pointer]),
+    }
+    for function, (result, arguments) in signatures.items():
+        getattr(library, function).restype = result
+        getattr(library, function).argtypes = arguments
+    for level in range(5):
+        library.fluid_set_log_function(level, None, None)
+    return library
+
+
+def _set(settings: int, name: str, value: float | int) -> None:
+    setter = (_library().fluid_settings_setnum if isinstance(value, float)
+              else _library().fluid_settings_setint)
+    setter(settings, name.encode(), value)

@@ -1,0 +1,96 @@
+"""Pieces on disk: one folder each, a FLAC file per part and piece.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sideman.audio import load, to_mono
+from sideman.data.score import PARTS, SAMPLE_RATE, Chord
+from sideman.errors import AudioError, DataError
+
+__all__ = ["Piece", "load_piece", "load_pieces"]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of constant tempo: beat k lies at downbeat_sample + k * 60 / bpm * sample rate."""
+
+    folder: Path
+    id: str
+    style: str
+    key: str
+    bpm: float
+    beats_per_bar: int
+    downbeat_sample: int
+    samples: int
+    parts: tuple[str, ...]
+    chords: tuple[Chord, ...]
+    sample_rate: int = SAMPLE_RATE
+
+    def audio(self, part: str) -> np.ndarray:
+        """One part, float32 [samples]; zeros when the piece does not have it.
+
+        Raises DataError for an unknown part or a file that does not fit piece.json.
+        """
+        if part not in PARTS:
+            raise DataError(f"no part {part!r} in piece {self.id}: parts are {', '.join(PARTS)}")
+        if part not in self.parts:
+            return np.zeros(self.samples, dtype=np.float32)
+        try:
+            audio, rate = load(self.folder / f"{part}.flac")
+        except AudioError as error:
+            raise DataError(f"piece {self.id} is damaged: {error}; delete its folder and run "
+                            "sideman synth again") from error
+        audio = to_mono(audio) if audio.shape[0] > 1 else audio[0]
+        if rate != self.sample_rate or audio.shape != (self.samples,):
+            raise DataError(
+                f"piece {self.id} is damaged: {part} has {audio.shape[0]} samples at {rate} Hz, "
+                f"expected {self.samples} at {self.sample_rate}; delete its folder and run "
+                "sideman synth again")
+        return audio
+
+    def context(self, part: str) -> np.ndarray:
+        """Sum of all other parts, float32 [samples]: what a player of `part` would hear."""
+        total = np.zeros(self.samples, dtype=np.float32)
+        for other in self.parts:
+            if other != part:
+                total += self.audio(other)
+        return total
+
+    def beat_at(self, sample: np.ndarray | float) -> np.ndarray | float:
+        """Beats since the first downbeat at a sample position; negative before it."""
+        return (sample - self.downbeat_sample) * (self.bpm / 60.0 / self.sample_rate)
+
+
+def load_piece(folder: str | Path) -> Piece:
+    """Read one piece folder. Raises DataError when piece.json is missing or incomplete."""
+    folder = Path(folder)
+    try:
+        card = json.loads((folder / "piece.json").read_text(encoding="utf-8"))
+        return Piece(
+            folder=folder, id=card["id"], style=card["style"], key=card["key"],
+            bpm=float(card["bpm"]), beats_per_bar=int(card["beats_per_bar"]),
+            downbeat_sample=int(card["downbeat_sample"]), samples=int(card["samples"]),
+            parts=tuple(card["parts"]),
+            chords=tuple(Chord(float(s), int(r), str(q)) for s, r, q in card["chords"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"cannot read piece {folder}: {type(error).__name__} {error}; "
+                        "delete the folder and run sideman synth again") from error
+
+
+def load_pieces(folder: str | Path) -> list[Piece]:
+    """All pieces below a folder, by id; half-written ones (hidden folders) are not seen.
+
+    Raises DataError when there is none.
+    """
+    folder = Path(folder)
+    found = sorted(path.parent for path in folder.glob("*/piece.json")
+                   if not path.parent.name.startswith("."))
+    if not found:
+        raise DataError(f"no pieces in {folder}: no folder there has a piece.json; "
+                        "make some with sideman synth")
+    return [load_piece(path) for path in found]

@@ -1,0 +1,133 @@
+"""Writes sets of pieces: resumable, in several processes, the same set whatever their number."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sideman.data.composer import compose, plan_piece
+from sideman.data.render import render_score
+from sideman.data.score import SAMPLE_RATE, Plan, Score
+from sideman.errors import DataError, SettingsError
+
+__all__ = ["Progress", "plan_set", "synthesise", "write_piece"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a set is: pieces and seconds of music on disk, and in the whole set."""
+
+    pieces: int
+    all_pieces: int
+    seconds: float
+    all_seconds: float
+
+
+def plan_set(preset: str, seed: int, minutes: float) -> list[Plan]:
+    """The plans of the pieces 0, 1, 2 ... of a set, until they last `minutes` together."""
+    if minutes <= 0:
+        raise SettingsError(f"minutes is {minutes:g}: a set needs music; give a number above 0")
+    plans: list[Plan] = []
+    seconds = 0.0
+    while seconds < minutes * 60.0:
+        plans.append(plan_piece(preset, seed, len(plans)))
+        seconds += plans[-1].seconds
+    return plans
+
+
+def synthesise(
+    out: Path, plans: Sequence[Plan], fonts: Sequence[Path], workers: int,
+    report: Callable[[Progress], None],
+) -> Progress:
+    """Write every piece of `plans` that is not in `out` yet; what exists is left alone.
+
+    KeyboardInterrupt ends it after the pieces in progress; the next call goes on from there.
+    Raises DataError when a piece cannot be rendered or written.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    open_plans = [plan for plan in plans if not (out / plan.id / "piece.json").exists()]
+    total = sum(plan.seconds for plan in plans)
+    seconds = total - sum(plan.seconds for plan in open_plans)
+    state = Progress(len(plans) - len(open_plans), len(plans), seconds, total)
+    report(state)
+    for plan in _done(out, open_plans, fonts, workers):
+        state = Progress(state.pieces + 1, len(plans), state.seconds + plan.seconds, total)
+        report(state)
+    return state
+
+
+def write_piece(out: Path, plan: Plan, fonts: Sequence[Path]) -> Plan:
+    """Compose, render and write one piece; the folder appears only when it is complete."""
+    import soundfile
+
+    score = compose(plan)
+    parts, font = render_score(score, fonts)
+    partial, final = out / f".{plan.id}.partial", out / plan.id
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        for part, audio in parts.items():
+            soundfile.write(str(partial / f"{part}.flac"), audio, SAMPLE_RATE, subtype="PCM_16")
+        card = json.dumps(_card(score, list(parts), font), separators=(",", ":"))
+        (partial / "piece.json").write_text(card + "\n", encoding="utf-8")
+        partial.rename(final)
+    except (OSError, soundfile.LibsndfileError) as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise DataError(f"cannot write piece {final}: {error}; free some space or choose "
+                        "another folder") from error
+    return plan
+
+
+def _card(score: Score, parts: list[str], font: Path) -> dict[str, object]:
+    plan = score.plan
+    return {
+        "id": plan.id, "preset": plan.preset, "seed": plan.seed, "index": plan.index,
+        "style": plan.style, "key": score.key, "bpm": plan.bpm,
+        "beats_per_bar": plan.beats_per_bar, "downbeat_sample": plan.downbeat_sample,
+        "samples": plan.samples, "sound_font": font.name, "parts": parts,
+        "programs": dict(score.programs),
+        "chords": [[round(c.start, 6), c.root, c.quality] for c in score.chords],
+    }
+
+
+def _done(
+    out: Path, plans: Sequence[Plan], fonts: Sequence[Path], workers: int
+) -> Iterator[Plan]:
+    if workers <= 1:
+        for plan in plans:
+            yield write_piece(out, plan, fonts)
+        return
+    # Spawned, not forked: the parent runs a progress thread.
+    pool = ProcessPoolExecutor(
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_ignore_interrupt)
+    try:
+        # The queue is kept short so that an interrupt has little to wait for.
+        waiting = iter(plans)
+        running: set[Future[Plan]] = set()
+        for plan in waiting:
+            running.add(pool.submit(write_piece, out, plan, fonts))
+            if len(running) >= 2 * workers:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
+    except BrokenProcessPool as error:
+        raise DataError("a synth worker died: probably out of memory; run the same command "
+                        "again with fewer --workers") from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ignore_interrupt() -> None:
+    """Only the parent answers Ctrl-C, so that workers finish the piece they are writing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
