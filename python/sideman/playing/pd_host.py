@@ -1,0 +1,216 @@
+"""Plays in real Pure Data: headless, without a sound card, in real time.
+
+The patch feeds a file to `[sideman~]` once the object says `status ready`, records the inlet and
+every part side by side (so they are aligned to the sample), asks for `info` twenty times a second
+and prints what the object says; this module reads those lines (externals/host/README.md has them).
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sideman import audio
+from sideman.errors import ModelError, SidemanError
+from sideman.playing.pd_patch import Patch, escape
+from sideman.playing.performance import Listener, Performance, Request, Tick
+
+__all__ = ["available", "patch_text", "perform"]
+
+SAYS = "sideman-says"
+TICK_MS = 50
+LOAD_TIMEOUT_S = 180.0
+TAIL_MS = 1500
+
+
+def available() -> bool:
+    """Whether Pd and the external are at hand."""
+    return shutil.which("pd") is not None and _external_folder().is_dir()
+
+
+def _external_folder() -> Path:
+    """Where sideman~ for Pd lies: SIDEMAN_PD_PATH, or the release build of this checkout."""
+    given = os.environ.get("SIDEMAN_PD_PATH")
+    checkout = Path(__file__).resolve().parents[3]
+    return Path(given) if given else checkout / "build" / "release" / "pd"
+
+
+def patch_text(request: Request) -> str:
+    """The patch; it reads in.wav and writes out.wav in its own folder."""
+    music, patch = request.music, Patch()
+    settings = {"python": sys.prefix, **request.settings}
+    model = escape(str(settings.pop("model", "mini")))
+    words = [f"@{name} {escape(str(value))}" for name, value in settings.items() if value != ""]
+    parts = " ".join(escape(part) for part in request.parts)
+    sideman = patch.box(f"sideman~ {model} @parts {parts} {' '.join(words)}")
+    reader = patch.box("readsf~ 1")
+    writer = patch.box(f"writesf~ {1 + len(request.parts)}")
+    patch.cord(reader, 0, sideman)
+    patch.cord(reader, 0, writer, 0)
+    for index in range(len(request.parts)):
+        patch.cord(sideman, index, writer, 1 + index)
+    says = len(request.parts)
+    patch.cord(sideman, says, patch.box(f"print {SAYS}"))
+
+    # On load: open the files and switch the audio on; the object is loading its model by itself.
+    loaded = patch.box("loadbang")
+    for text, target in (
+        ("open in.wav", reader),
+        (r"open -wave -bytes 4 out.wav", writer),
+        (r"\; pd dsp 1", None),
+    ):
+        message = patch.message(text)
+        patch.cord(loaded, 0, message)
+        if target is not None:
+            patch.cord(message, 0, target)
+
+    # On the first `status ready`: record, play, tell the clock, ask for the figures.
+    ready = [patch.box(text) for text in ("route status", "route ready", "spigot 1", "t b b")]
+    patch.cord(sideman, says, ready[0])
+    patch.chain(*ready)
+    shut, ask = patch.message("0"), patch.message("info")
+    patch.cord(ready[3], 1, shut)
+    patch.cord(shut, 0, ready[2], 1)
+    metro = patch.box(f"metro {TICK_MS}")
+    start_reader, start_writer = patch.message("1"), patch.message("start")
+    patch.chain(start_reader, reader)
+    patch.chain(start_writer, writer)
+    patch.chain(metro, ask, sideman)
+    for target in (start_reader, start_writer, metro):
+        patch.cord(ready[3], 0, target)
+    if music.bpm is not None:
+        tempo = patch.message(rf"meter {music.beats_per_bar} \, tempo {music.bpm:g}")
+        downbeat = patch.box(f"delay {1000 * music.downbeat_s:g}")
+        patch.cord(ready[3], 0, tempo)
+        patch.chain(tempo, sideman)
+        patch.cord(ready[3], 0, downbeat)
+        patch.chain(downbeat, patch.message("beat 1"), sideman)
+
+    # At the end of the file: let the last slots sound, close the recording, leave.
+    tail = patch.box(f"delay {TAIL_MS}")
+    stop, flush, leave = patch.message("stop"), patch.box("delay 300"), patch.message(r"\; pd quit")
+    patch.cord(reader, 1, tail)
+    patch.chain(tail, stop, writer)
+    patch.chain(tail, flush, leave)
+    return patch.text()
+
+
+def perform(request: Request, on_tick: Listener, work: Path) -> Performance:
+    """Play the music in Pd. `work` is replaced.
+
+    Raises SidemanError when Pd or the external is missing or the host ends badly, ModelError with
+    the object's own line when the model cannot be opened.
+    """
+    if not available():
+        raise SidemanError(
+            "cannot play in Pure Data: no pd on the path or no sideman~ built; "
+            "run: make play, or: sideman play --host none"
+        )
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    audio.save(work / "in.wav", request.music.mono, request.music.rate)
+    (work / "play.pd").write_text(patch_text(request), encoding="utf-8")
+    command = ["pd", "-nogui", "-noprefs", "-noaudio", "-stderr", "-r", str(request.music.rate),
+               "-path", str(_external_folder().resolve()), "play.pd"]  # fmt: skip
+    log = _Log(on_tick)
+    with subprocess.Popen(
+        command, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, errors="replace",
+    ) as pd:  # fmt: skip
+        try:
+            _follow(pd, log, request.music.seconds)
+        finally:
+            pd.kill()
+    (work / "pd.log").write_text("\n".join(log.lines) + "\n", encoding="utf-8")
+    if pd.returncode != 0:
+        raise SidemanError(f"Pure Data ended with code {pd.returncode}; its words are in {work}/pd.log")
+    recorded, rate = audio.load(work / "out.wav")
+    return Performance(
+        "pd", recorded[0], recorded[1:], rate, log.facts, tuple(log.ticks), tuple(log.console)
+    )
+
+
+@dataclass
+class _Log:
+    """Understands the lines that Pd prints."""
+
+    on_tick: Listener
+    lines: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+    ticks: list[Tick] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    state: str = "idle"
+    error: str = ""
+    _before: dict[str, int] = field(default_factory=dict)
+
+    def take(self, line: str) -> None:
+        self.lines.append(line)
+        if line.startswith(f"{SAYS}: "):
+            self._said(line.removeprefix(f"{SAYS}: ").split())
+        elif line.startswith("sideman~: "):
+            self.console.append(line.removeprefix("sideman~: "))
+
+    def _said(self, words: list[str]) -> None:
+        if words[0] == "status":
+            self.state = words[1]
+            if not self.ticks:
+                self.on_tick(Tick(0.0, self.state))
+        elif words[0] == "error":
+            self.error = " ".join(words[1:])
+        elif words[:2] == ["info", "end"]:
+            self._tick()
+        elif words[0] == "info":
+            self.facts[words[1]] = _value(words[2:])
+
+    def _tick(self) -> None:
+        counters = {name: int(self.facts[name]) for name in ("hops", "late", "missed")}
+        self._before = self._before or counters
+        counted = {name: count - self._before[name] for name, count in counters.items()}
+        self.ticks.append(Tick(len(self.ticks) * TICK_MS / 1000, self.state, **counted))
+        self.on_tick(self.ticks[-1])
+
+
+def _value(words: list[str]) -> Any:
+    if len(words) != 1:
+        return words
+    try:
+        number = float(words[0])
+    except ValueError:
+        return words[0]
+    return int(number) if number.is_integer() else number
+
+
+def _follow(pd: subprocess.Popen[str], log: _Log, seconds: float) -> None:
+    """Read Pd's lines until it ends; end it when the model fails or nothing moves any more."""
+    lines: queue.Queue[str | None] = queue.Queue()
+
+    def read() -> None:
+        for line in pd.stderr or ():
+            lines.put(line.rstrip("\n"))
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    deadline = time.monotonic() + LOAD_TIMEOUT_S
+    while (line := _next(lines, deadline)) is not None:
+        started = bool(log.ticks)
+        log.take(line)
+        if log.ticks and not started:
+            deadline = time.monotonic() + 1.5 * seconds + TAIL_MS / 1000 + 30
+        if log.state == "error":
+            raise ModelError(log.error or (log.console[-1] if log.console else "the model failed"))
+    pd.wait(timeout=5)
+
+
+def _next(lines: queue.Queue[str | None], deadline: float) -> str | None:
+    try:
+        return lines.get(timeout=max(0.0, deadline - time.monotonic()))
+    except queue.Empty:
+        raise SidemanError("Pure Data did not come to an end in time; see report folder pd/") from None

@@ -1,0 +1,87 @@
+"""The Pd way to play: its patch, and what it understands of Pd's words."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from sideman.errors import SidemanError
+from sideman.playing import pd_host
+from sideman.playing.music import Music
+from sideman.playing.pd_patch import Patch, escape
+from sideman.playing.performance import Request
+
+
+def request_for(tmp_path, bpm=None, parts=("bass", "drums"), **settings):
+    return Request(Music(tmp_path / "in.wav", np.zeros((1, 44100)), 44100, bpm=bpm), parts, settings)
+
+
+def boxes(text):
+    return re.findall(r"^#X (?:obj|msg) -?\d+ -?\d+ (.*);$", text, flags=re.MULTILINE)
+
+
+def cords(text):
+    return [tuple(map(int, cord)) for cord in re.findall(r"connect (\d+) (\d+) (\d+) (\d+)", text)]
+
+
+def test_words_are_escaped_as_pd_reads_them():
+    assert escape("a b;c,d$1\\e") == r"a\ b\;c\,d\$1\\e"
+
+
+def test_cords_join_boxes_in_the_order_of_creation():
+    patch = Patch()
+    patch.chain(patch.box("osc~ 440"), patch.box("dac~"))
+    assert cords(patch.text()) == [(0, 0, 1, 0)]
+
+
+def test_every_cord_joins_two_boxes(tmp_path):
+    text = pd_host.patch_text(request_for(tmp_path, bpm=120.0))
+    count = len(boxes(text))
+    assert all(source < count and target < count for source, _, target, _ in cords(text))
+
+
+def test_each_part_is_recorded_beside_what_was_heard(tmp_path):
+    text = pd_host.patch_text(request_for(tmp_path))
+    names = boxes(text)
+    sideman = next(i for i, name in enumerate(names) if name.startswith("sideman~"))
+    writer = names.index("writesf~ 3")
+    assert {(sideman, 0, writer, 1), (sideman, 1, writer, 2)} <= set(cords(text))
+
+
+def test_a_clock_is_told_only_where_it_is_known(tmp_path):
+    assert "tempo" not in pd_host.patch_text(request_for(tmp_path))
+    assert r"meter 4 \, tempo 96" in pd_host.patch_text(request_for(tmp_path, bpm=96.0))
+
+
+def test_settings_and_hostile_paths_reach_the_object_whole(tmp_path):
+    text = pd_host.patch_text(request_for(tmp_path, python="/a b;quit", lead=3))
+    assert r"@python /a\ b\;quit" in text and "@lead 3" in text
+
+
+def test_the_log_counts_from_the_start_of_the_music():
+    ticks = []
+    log = pd_host._Log(ticks.append)
+    for hops, late in ((10, 2), (11, 2), (12, 3)):
+        log.take("sideman-says: status ready")
+        for name, value in {"hops": hops, "late": late, "missed": 0, "backend": "echo"}.items():
+            log.take(f"sideman-says: info {name} {value}")
+        log.take("sideman-says: info end")
+    assert [(t.hops, t.late, t.seconds) for t in log.ticks] == [(0, 0, 0.0), (1, 0, 0.05), (2, 1, 0.1)]
+    assert log.facts["backend"] == "echo"
+
+
+def test_the_log_keeps_the_objects_lines():
+    log = pd_host._Log(lambda tick: None)
+    log.take("sideman~: cannot open model x: it is not there; give a name")
+    log.take("sideman-says: error cannot open model x")
+    log.take("some other object: noise")
+    assert log.console == ["cannot open model x: it is not there; give a name"]
+    assert log.error == "cannot open model x"
+
+
+def test_without_pd_the_message_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SidemanError, match="--host none"):
+        pd_host.perform(request_for(tmp_path), lambda tick: None, tmp_path / "work")
