@@ -1,0 +1,182 @@
+#include "host/instrument.h"
+
+#include "host/doctor.h"
+
+namespace sideman {
+
+Instrument::Instrument(Settings settings, BackendFactory factory, HostDoor door)
+    : door_(std::move(door)),
+      engine_(std::make_unique<Engine>(std::move(settings), std::move(factory))) {}
+
+Instrument::~Instrument() = default;
+
+void Instrument::prepare(double sample_rate, int max_vector) {
+  // Hosts announce the same format at every edit of the patch; the music goes on then.
+  if (!engine_ || (sample_rate == sample_rate_ && max_vector == max_vector_)) {
+    return;
+  }
+  if (complain(engine_->prepare(sample_rate, max_vector))) {
+    sample_rate_ = sample_rate;
+    max_vector_ = max_vector;
+  }
+}
+
+void Instrument::handle(std::string_view selector, std::span<const Atom> atoms) {
+  if (!engine_) {
+    return;
+  }
+  if (const Command* known = find_command(selector)) {
+    command(*known, atoms);
+  } else if (find_setting(selector)) {
+    set(selector, atoms);
+  } else {
+    door_.print({Loudness::error, unknown_name("message", selector, message_names())});
+  }
+}
+
+bool Instrument::set(std::string_view name, std::span<const Atom> values) {
+  return engine_ && complain(engine_->set(name, values));
+}
+
+Atoms Instrument::get(std::string_view name) const {
+  return engine_ ? engine_->settings().get(name) : Atoms{};
+}
+
+void Instrument::transport(bool running, double bpm, double beat, int beats_per_bar) {
+  if (engine_) {
+    engine_->transport(running, bpm, beat, beats_per_bar);
+  }
+}
+
+void Instrument::tick() {
+  if (!engine_) {
+    return;
+  }
+  if (!started_) {
+    started_ = true;
+    engine_->load();
+  }
+  while (engine_) {
+    const std::optional<Event> event = engine_->poll();
+    if (!event) {
+      break;
+    }
+    hear(*event);
+  }
+}
+
+void Instrument::quit() {
+  if (!gate_.close(std::chrono::milliseconds(100))) {
+    // The audio thread is stuck inside: the process ends anyway, so it keeps what it uses.
+    static_cast<void>(engine_.release());
+  }
+  engine_.reset();
+}
+
+void Instrument::command(const Command& command, std::span<const Atom> atoms) {
+  switch (command.kind) {
+    case CommandKind::load:
+      complain(load(atoms));
+      break;
+    case CommandKind::reset:
+      engine_->reset();
+      break;
+    case CommandKind::tempo:
+    case CommandKind::beat:
+    case CommandKind::meter:
+      complain(clock(command, atoms));
+      break;
+    case CommandKind::info:
+      info();
+      break;
+    case CommandKind::doctor:
+      doctor();
+      break;
+    case CommandKind::bench:
+      bench();
+      break;
+  }
+}
+
+Status Instrument::load(std::span<const Atom> atoms) {
+  if (!atoms.empty()) {
+    if (Status status = engine_->set("model", atoms); !status.ok()) {
+      return status;
+    }
+  }
+  started_ = true;
+  engine_->load();
+  return {};
+}
+
+Status Instrument::clock(const Command& command, std::span<const Atom> atoms) {
+  const bool beat = command.kind == CommandKind::beat;
+  const std::optional<double> value =
+      atoms.empty() ? (beat ? std::optional(0.0) : std::nullopt) : to_number(atoms.front());
+  if (!value) {
+    const std::string name(command.name);
+    return Status::invalid(name + (atoms.empty() ? " says nothing" : " takes a number") +
+                           ": write `" + name + " " + std::string(command.arguments) + "`");
+  }
+  switch (command.kind) {
+    case CommandKind::tempo:
+      return engine_->tempo(*value);
+    case CommandKind::beat:
+      return engine_->beat(static_cast<int>(*value));
+    default:
+      return engine_->meter(static_cast<int>(*value));
+  }
+}
+
+void Instrument::info() {
+  speak_all(info_messages(engine_->info(), engine_->stats(), engine_->settings(), sample_rate_));
+}
+
+void Instrument::doctor() {
+  const std::vector<Check> checks = run_doctor(engine_->info(), engine_->settings());
+  for (const Line& line : doctor_lines(checks)) {
+    door_.print(line);
+  }
+  speak_all(doctor_messages(checks));
+}
+
+void Instrument::bench() {
+  benching_ = true;
+  started_ = true;
+  engine_->load();
+}
+
+void Instrument::hear(const Event& event) {
+  for (const Line& line : lines_of(event)) {
+    door_.print(line);
+  }
+  speak_all(messages_of(event, sample_rate_));
+  if (event.kind == Event::Kind::status) {
+    finish_bench(event.state);
+  }
+}
+
+void Instrument::finish_bench(State state) {
+  if (!benching_ || (state != State::ready && state != State::error)) {
+    return;
+  }
+  benching_ = false;
+  if (state == State::ready && engine_) {
+    speak_all(bench_messages(engine_->info()));
+  }
+}
+
+void Instrument::speak_all(const std::vector<Message>& messages) {
+  for (const Message& message : messages) {
+    door_.speak(message);
+  }
+}
+
+bool Instrument::complain(const Status& status) {
+  if (!status.ok()) {
+    door_.print({Loudness::error, status.sentence});
+  }
+  return status.ok();
+}
+
+}  // namespace sideman

@@ -1,0 +1,198 @@
+// sideman~ for Pure Data. Pd calls everything but perform() on its main thread; perform() runs on
+// that thread too, or on the audio driver's when Pd uses callbacks. The object owns an Instrument;
+// a clock reads what it has to say. Nothing here waits.
+
+#include <m_pd.h>
+
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "host/arguments.h"
+#include "host/backends.h"
+#include "host/instrument.h"
+
+namespace {
+
+using sideman::Atom;
+using sideman::Atoms;
+
+constexpr double tick_ms = 20.0;
+
+t_class* sideman_class = nullptr;
+
+struct Body {
+  std::unique_ptr<sideman::Instrument> instrument;
+  t_clock* clock = nullptr;
+  t_outlet* messages = nullptr;
+  int parts = 0;
+  const t_sample* in[1] = {nullptr};
+  std::vector<t_sample*> out;
+};
+
+// What Pd allocates, with zeros and no constructor; everything of C++ is in the body.
+struct SidemanTilde {
+  t_object object;
+  t_float inlet_value;
+  Body* body;
+};
+
+// Pd does not free its objects when it quits; the list is never destroyed, for the same reason.
+std::set<SidemanTilde*>& living() {
+  static auto& objects = *new std::set<SidemanTilde*>;
+  return objects;
+}
+
+void end_all() {
+  for (SidemanTilde* x : living()) {
+    x->body->instrument->quit();
+  }
+  sideman::stop_backends(1000);
+}
+
+Atoms from_pd(int count, const t_atom* values) {
+  Atoms atoms;
+  for (int i = 0; i < count; ++i) {
+    if (values[i].a_type == A_FLOAT) {
+      atoms.push_back(sideman::number_atom(values[i].a_w.w_float));
+    } else if (values[i].a_type == A_SYMBOL) {
+      atoms.push_back(std::string(values[i].a_w.w_symbol->s_name));
+    }
+  }
+  return atoms;
+}
+
+void speak(t_outlet* outlet, const sideman::Message& message) {
+  std::vector<t_atom> values(message.atoms.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (const auto number = sideman::to_number(message.atoms[i])) {
+      SETFLOAT(&values[i], static_cast<t_float>(*number));
+    } else {
+      SETSYMBOL(&values[i], gensym(std::get<std::string>(message.atoms[i]).c_str()));
+    }
+  }
+  outlet_anything(outlet, gensym(message.selector.c_str()), static_cast<int>(values.size()),
+                  values.data());
+}
+
+void print(SidemanTilde* x, const sideman::Line& line) {
+  switch (line.loudness) {
+    case sideman::Loudness::error:
+      pd_error(x, "sideman~: %s", line.text.c_str());
+      break;
+    case sideman::Loudness::warning:
+      logpost(x, 2, "sideman~: %s", line.text.c_str());
+      break;
+    case sideman::Loudness::note:
+      post("sideman~: %s", line.text.c_str());
+      break;
+  }
+}
+
+// No exception may reach Pd, which is C.
+template <typename Action>
+void guarded(SidemanTilde* x, Action action) noexcept {
+  try {
+    action();
+  } catch (const std::exception& trouble) {
+    pd_error(x, "sideman~: the message was given up: %s", trouble.what());
+  } catch (...) {
+    pd_error(x, "sideman~: the message was given up: unknown exception");
+  }
+}
+
+void tick(SidemanTilde* x) {
+  clock_delay(x->body->clock, tick_ms);
+  guarded(x, [&] { x->body->instrument->tick(); });
+}
+
+void anything(SidemanTilde* x, t_symbol* selector, int count, t_atom* values) {
+  guarded(x, [&] { x->body->instrument->handle(selector->s_name, from_pd(count, values)); });
+}
+
+t_int* perform(t_int* words) {
+  auto* body = reinterpret_cast<Body*>(words[1]);
+  const auto samples = static_cast<int>(words[2]);
+  body->instrument->process(body->in, body->out.data(), body->parts, samples);
+  return words + 3;
+}
+
+void dsp(SidemanTilde* x, t_signal** signals) {
+  Body& body = *x->body;
+  guarded(x, [&] { body.instrument->prepare(signals[0]->s_sr, signals[0]->s_n); });
+  body.in[0] = signals[0]->s_vec;
+  for (int part = 0; part < body.parts; ++part) {
+    body.out[static_cast<size_t>(part)] = signals[part + 1]->s_vec;
+  }
+  dsp_add(perform, 2, reinterpret_cast<t_int>(&body), static_cast<t_int>(signals[0]->s_n));
+}
+
+std::unique_ptr<Body> make_body(SidemanTilde* x, int count, const t_atom* values) {
+  auto body = std::make_unique<Body>();
+  sideman::Arguments arguments = sideman::read_arguments(from_pd(count, values));
+  for (const std::string& complaint : arguments.complaints) {
+    print(x, {sideman::Loudness::error, complaint});
+  }
+  body->parts = static_cast<int>(arguments.settings.parts.size());
+  body->out.resize(arguments.settings.parts.size());
+  Body* raw = body.get();
+  body->instrument = std::make_unique<sideman::Instrument>(
+      std::move(arguments.settings), sideman::make_backend,
+      sideman::HostDoor{[raw](const sideman::Message& message) { speak(raw->messages, message); },
+                        [x](const sideman::Line& line) { print(x, line); }});
+  body->instrument->prepare(sys_getsr(), sys_getblksize());
+  return body;
+}
+
+void* create(t_symbol*, int count, t_atom* values) {
+  auto* x = reinterpret_cast<SidemanTilde*>(pd_new(sideman_class));
+  x->inlet_value = 0;
+  x->body = nullptr;
+  guarded(x, [&] {
+    std::unique_ptr<Body> body = make_body(x, count, values);
+    living().insert(x);
+    x->body = body.release();
+  });
+  if (!x->body) {
+    pd_free(reinterpret_cast<t_pd*>(x));
+    return nullptr;
+  }
+  for (int part = 0; part < x->body->parts; ++part) {
+    outlet_new(&x->object, &s_signal);
+  }
+  x->body->messages = outlet_new(&x->object, nullptr);
+  x->body->clock = clock_new(x, reinterpret_cast<t_method>(tick));
+  clock_delay(x->body->clock, 0);
+  return x;
+}
+
+void destroy(SidemanTilde* x) {
+  if (!x->body) {
+    return;
+  }
+  clock_free(x->body->clock);
+  living().erase(x);
+  delete x->body;
+}
+
+}  // namespace
+
+extern "C" {
+#if defined(_WIN32)
+__declspec(dllexport)
+#else
+__attribute__((visibility("default")))
+#endif
+void sideman_tilde_setup() {
+  sideman_class = class_new(gensym("sideman~"), reinterpret_cast<t_newmethod>(create),
+                            reinterpret_cast<t_method>(destroy), sizeof(SidemanTilde),
+                            CLASS_DEFAULT, A_GIMME, A_NULL);
+  CLASS_MAINSIGNALIN(sideman_class, SidemanTilde, inlet_value);
+  class_addmethod(sideman_class, reinterpret_cast<t_method>(dsp), gensym("dsp"), A_CANT, A_NULL);
+  class_addanything(sideman_class, reinterpret_cast<t_method>(anything));
+  std::atexit(end_all);
+}
+}
