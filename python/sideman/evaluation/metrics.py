@@ -180,7 +180,7 @@ def _peaks(novelty: np.ndarray, frames_per_s: float) -> np.ndarray:
     """Frames that top 30 ms on either side and clearly exceed the mean of 100 ms around them."""
     apart = 2 * round(0.03 * frames_per_s) + 1
     around = 2 * round(0.1 * frames_per_s) + 1
-    threshold = 1.3 * uniform_filter1d(novelty, around) + 0.15 * np.percentile(novelty, 99)
+    threshold = 1.3 * uniform_filter1d(novelty, around) + 0.2 * np.percentile(novelty, 99)
     top = (novelty == maximum_filter1d(novelty, apart)) & (novelty > threshold)
     return np.flatnonzero(top)
 
