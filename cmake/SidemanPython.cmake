@@ -1,0 +1,33 @@
+# Python and pybind11 for the package's compiled parts and for the tests of the embedding. Sets
+# SIDEMAN_PYTHON_FOUND, else SIDEMAN_PYTHON_MISSING; SIDEMAN_PYTHON_SHARED with
+# SIDEMAN_PYTHON_LIBRARY when there is a shared libpython to embed. Include where it is used: the
+# imported targets belong to the including folder.
+set(SIDEMAN_PYTHON_FOUND FALSE)
+set(SIDEMAN_PYTHON_SHARED FALSE)
+if(NOT Python_EXECUTABLE AND EXISTS ${PROJECT_SOURCE_DIR}/.venv/bin/python)
+  set(Python_EXECUTABLE ${PROJECT_SOURCE_DIR}/.venv/bin/python)
+endif()
+set(components Interpreter Development.Module)
+find_package(Python 3.10 QUIET COMPONENTS ${components} OPTIONAL_COMPONENTS Development.Embed)
+if(NOT Python_Development.Module_FOUND)
+  set(SIDEMAN_PYTHON_MISSING "no Python >= 3.10 with its headers; set Python_EXECUTABLE")
+  return()
+endif()
+execute_process(COMMAND ${Python_EXECUTABLE} -m pybind11 --cmakedir
+  OUTPUT_VARIABLE pybind11_folder OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(pybind11_folder)
+  list(PREPEND CMAKE_PREFIX_PATH ${pybind11_folder})
+endif()
+set(PYBIND11_FINDPYTHON ON)
+find_package(pybind11 2.12 QUIET CONFIG)
+if(NOT pybind11_FOUND)
+  set(SIDEMAN_PYTHON_MISSING "no pybind11 for ${Python_EXECUTABLE}; run: pip install pybind11")
+  return()
+endif()
+set(SIDEMAN_PYTHON_FOUND TRUE)
+if(Python_Development.Embed_FOUND)
+  list(GET Python_LIBRARIES 0 SIDEMAN_PYTHON_LIBRARY)
+  if(NOT SIDEMAN_PYTHON_LIBRARY MATCHES "\\.a$")
+    set(SIDEMAN_PYTHON_SHARED TRUE)
+  endif()
+endif()
