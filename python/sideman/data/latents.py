@@ -1,0 +1,139 @@
+"""Pieces as the model sees them: every part and every context encoded once, kept on disk.
+
+One safetensors file per piece in a folder named after the codec's weights, so latents of an older
+codec are never mistaken for those of a newer one. What is there is not encoded again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from sideman.data.pieces import Piece
+from sideman.errors import DataError
+
+__all__ = ["LatentPiece", "codec_hash", "encode_piece", "encode_pieces"]
+
+GAIN_DB = 6.0
+
+
+@dataclass(frozen=True)
+class LatentPiece:
+    """D latent channels, n frames, all float16.
+
+    parts[name] [D, n]: the part itself, as played; contexts[name] [variants, D, n]: what its player
+    hears: first everybody else, then random choices of the others at random levels.
+    beats float64 [n]: beats since the downbeat at each frame's centre.
+    """
+
+    id: str
+    parts: dict[str, torch.Tensor]
+    contexts: dict[str, torch.Tensor]
+    beats: np.ndarray
+    bpm: float
+    beats_per_bar: int
+
+    @property
+    def frames(self) -> int:
+        return len(self.beats)
+
+
+def codec_hash(codec: nn.Module) -> str:
+    """Twelve hex digits that change with the codec's configuration and weights."""
+    digest = hashlib.sha256(json.dumps(asdict(codec.config), sort_keys=True).encode())
+    for name, value in sorted(codec.state_dict().items()):
+        digest.update(name.encode() + value.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]
+
+
+def encode_pieces(
+    pieces: Sequence[Piece],
+    codec: nn.Module,
+    folder: str | Path,
+    variants: int = 3,
+    done: Callable[[int, int], None] = lambda count, total: None,
+) -> list[LatentPiece]:
+    """All pieces as latents, from the cache in `folder` where they are there.
+
+    `done(count, total)` is called after each piece.
+    """
+    folder = Path(folder) / f"{codec_hash(codec)}-{variants}"
+    folder.mkdir(parents=True, exist_ok=True)
+    encoded = []
+    for count, piece in enumerate(pieces, start=1):
+        path = folder / f"{piece.id}.safetensors"
+        if not path.exists():
+            _write(path, encode_piece(piece, codec, variants))
+        encoded.append(_read(path))
+        done(count, len(pieces))
+    return encoded
+
+
+@torch.no_grad()
+def encode_piece(piece: Piece, codec: nn.Module, variants: int = 3) -> LatentPiece:
+    """Encode one piece; the random contexts depend on its id alone."""
+    frame = codec.frame_samples
+    frames = piece.samples // frame
+    sounds = {part: piece.audio(part)[: frames * frame] for part in piece.parts}
+    words = int.from_bytes(hashlib.sha256(piece.id.encode()).digest()[:8], "big")
+    rng = np.random.default_rng(words)
+    parts, contexts = {}, {}
+    for part, sound in sounds.items():
+        others = [other for name, other in sounds.items() if name != part]
+        heard = [_mix(others, len(sound)), *_choices(others, len(sound), variants - 1, rng)]
+        latents = codec.encode_all(torch.from_numpy(np.stack([sound, *heard])))
+        parts[part], contexts[part] = latents[0].half(), latents[1:].half()
+    centres = (np.arange(frames) + 0.5) * frame
+    beats = np.asarray(piece.beat_at(centres))
+    return LatentPiece(piece.id, parts, contexts, beats, piece.bpm, piece.beats_per_bar)
+
+
+def _mix(sounds: Sequence[np.ndarray], samples: int) -> np.ndarray:
+    return np.sum(sounds, axis=0, dtype=np.float32) if sounds else np.zeros(samples, np.float32)
+
+
+def _choices(
+    others: Sequence[np.ndarray], samples: int, count: int, rng: np.random.Generator
+) -> Iterator[np.ndarray]:
+    """Mixes of one or more of the others, each and all of them at a level within +-6 dB."""
+    for _ in range(count):
+        size = int(rng.integers(1, len(others) + 1)) if others else 0
+        chosen = rng.permutation(len(others))[:size]
+        levels = 10 ** (rng.uniform(-GAIN_DB, GAIN_DB, size=size) / 20)
+        yield _mix([others[i] * np.float32(level) for i, level in zip(chosen, levels)], samples)
+
+
+def _write(path: Path, piece: LatentPiece) -> None:
+    tensors = {f"part.{name}": value for name, value in piece.parts.items()}
+    tensors.update({f"context.{name}": value for name, value in piece.contexts.items()})
+    tensors["beats"] = torch.from_numpy(piece.beats)
+    facts = {"id": piece.id, "bpm": piece.bpm, "beats_per_bar": piece.beats_per_bar}
+    whole = {name: value.contiguous().clone() for name, value in tensors.items()}
+    partial = path.with_suffix(".partial")
+    save_file(whole, str(partial), metadata={"piece": json.dumps(facts)})
+    os.replace(partial, path)
+
+
+def _read(path: Path) -> LatentPiece:
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            facts = json.loads((file.metadata() or {})["piece"])
+            found = {name: file.get_tensor(name) for name in file.keys()}
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise DataError(f"cannot read latents {path}: {error}; delete the file") from error
+    beats = found.pop("beats").numpy()
+    by_kind: dict[str, dict[str, torch.Tensor]] = {"part": {}, "context": {}}
+    for name, value in found.items():
+        kind, _, part = name.partition(".")
+        by_kind[kind][part] = value
+    return LatentPiece(beats=beats, parts=by_kind["part"], contexts=by_kind["context"], **facts)

@@ -1,0 +1,171 @@
+"""A model on disk: a folder with model.json and model.safetensors, nothing that can run code.
+
+model.json holds the spec that hosts and sessions read, and the configurations that the codec and
+the network are built from; model.safetensors holds their weights as codec.* and network.*.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from sideman.errors import ModelError
+from sideman.models.codec import Codec, CodecConfig
+from sideman.models.transformer import BlockTransformer, TransformerConfig
+
+__all__ = ["CODECS", "LoadedModel", "ModelSpec", "list_models", "load_model", "save_model"]
+
+WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+CODECS: dict[str, Callable[[dict[str, Any]], nn.Module]] = {
+    "sideman": lambda config: Codec(CodecConfig(**config)),
+}
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """What a host must know before it opens a model; times in frames of `frame_samples` samples."""
+
+    name: str
+    sample_rate: int
+    frame_samples: int
+    parts: tuple[str, ...]
+    hop_frames: int
+    hops: tuple[int, ...]
+    lead_frames: int
+    leads: tuple[int, int]
+    window_frames: int
+    steps: int
+    guidance: float
+    family: str = "block"
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to play. Sessions share it: nothing in it changes while they play."""
+
+    spec: ModelSpec
+    codec: Codec
+    network: BlockTransformer
+
+
+def list_models() -> list[str]:
+    """Names of the models that the package carries."""
+    return sorted(path.parent.name for path in WEIGHTS.glob("*/model.json"))
+
+
+def save_model(
+    folder: str | Path,
+    spec: ModelSpec,
+    codec: nn.Module,
+    network: BlockTransformer,
+    card: str = "",
+    kind: str = "sideman",
+) -> None:
+    """Write model.json, model.safetensors (network in float16, codec as it is) and MODEL_CARD.md."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {f"codec.{name}": value for name, value in codec.state_dict().items()}
+    tensors.update(
+        {f"network.{name}": value.half() for name, value in network.state_dict().items()}
+    )
+    whole = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+    save_file(whole, str(folder / "model.partial"))
+    os.replace(folder / "model.partial", folder / "model.safetensors")
+    described = {
+        "spec": asdict(spec),
+        "codec": {"kind": kind, "config": asdict(codec.config)},
+        "network": asdict(network.config),
+    }
+    (folder / "model.json").write_text(json.dumps(described, indent=2) + "\n")
+    if card:
+        (folder / "MODEL_CARD.md").write_text(card)
+
+
+def load_model(name_or_folder: str | Path, device: str = "cpu") -> LoadedModel:
+    """Open a model that the package carries (by name) or that lies in a folder (by path).
+
+    Raises ModelError when it is not there, or when its files are damaged or do not fit together.
+    """
+    folder = _find(name_or_folder)
+    described = _read_json(folder / "model.json")
+    try:
+        spec = _from_json(ModelSpec, described["spec"])
+        network = BlockTransformer(_from_json(TransformerConfig, described["network"]))
+        codec = CODECS[described["codec"]["kind"]](described["codec"]["config"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"cannot open model {folder}: model.json lacks or misstates {error}; "
+            "export the model again"
+        ) from error
+    tensors = _read_tensors(folder / "model.safetensors")
+    _fill(network, "network.", tensors, folder)
+    _fill(codec, "codec.", tensors, folder)
+    return LoadedModel(spec, codec.to(device).eval(), network.to(device).eval())
+
+
+def _find(name_or_folder: str | Path) -> Path:
+    for folder in (WEIGHTS / str(name_or_folder), Path(name_or_folder)):
+        if (folder / "model.json").is_file():
+            return folder
+    there = ", ".join(list_models()) or "none"
+    raise ModelError(
+        f"cannot open model {name_or_folder}: no model of that name and no folder with a "
+        f"model.json; installed models: {there}"
+    )
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        described = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ModelError(f"cannot read {path}: {error}; export the model again") from error
+    if not isinstance(described, dict):
+        raise ModelError(f"cannot read {path}: it is not a JSON object; export the model again")
+    return described
+
+
+def _from_json(kind: type, values: Mapping[str, Any]) -> Any:
+    names = {field.name for field in fields(kind)}
+    unknown = sorted(set(values) - names)
+    if unknown:
+        raise KeyError(f"{', '.join(unknown)} (not known to this version)")
+    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+def _read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        return load_file(str(path))
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"cannot read {path}: {error}; export the model again") from error
+
+
+def _fill(
+    module: nn.Module, prefix: str, tensors: Mapping[str, torch.Tensor], folder: Path
+) -> None:
+    """Load the tensors under `prefix`, refusing missing, superfluous and misshapen ones by name."""
+    found = {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
+    wanted = module.state_dict()
+    for name in sorted({*found, *wanted}):
+        if name not in found or name not in wanted:
+            what = "missing from" if name not in found else "unknown in"
+            raise ModelError(
+                f"cannot open model {folder}: {prefix}{name} is {what} model.safetensors; "
+                "export the model again"
+            )
+        if found[name].shape != wanted[name].shape:
+            raise ModelError(
+                f"cannot open model {folder}: {prefix}{name} has shape {list(found[name].shape)}, "
+                f"model.json asks for {list(wanted[name].shape)}; export the model again"
+            )
+    same_type = {name: value.to(wanted[name].dtype) for name, value in found.items()}
+    module.load_state_dict(same_type)

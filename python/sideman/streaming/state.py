@@ -1,0 +1,107 @@
+"""Everything a performance remembers, as one value: copy it, save it, compare it, go back to it.
+
+The state also holds the codec's own states, whatever dataclasses of tensors and numbers those are;
+saving walks through them by field, so no codec has to know about files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from sideman.errors import ModelError
+from sideman.models.kv_cache import KVCache
+
+__all__ = ["SessionState"]
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """Rows: P parts, told, then the same P parts, untold (for guidance).
+
+    cache: clean blocks before the pending one; played [P, D, m]: the block generated last, not yet
+    in the cache (m = hop frames, or 0 at the start); heard [D, m] and clock [C, m]: what the
+    network was told about it; encoder, decoder: the codec's states for 1 and P streams.
+    """
+
+    seed: int
+    next_hop: int
+    cache: KVCache
+    played: torch.Tensor
+    heard: torch.Tensor
+    clock: torch.Tensor
+    encoder: Any
+    decoder: Any
+
+    def clone(self) -> SessionState:
+        """An equal state that shares no memory with this one."""
+        return _map(self, lambda _, leaf: leaf.clone() if torch.is_tensor(leaf) else leaf)
+
+    def same_as(self, other: SessionState) -> bool:
+        """Whether every tensor and number is equal, bit for bit."""
+        mine, theirs = dict(_leaves(self)), dict(_leaves(other))
+        return mine.keys() == theirs.keys() and all(
+            _equal(leaf, theirs[name]) for name, leaf in mine.items()
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write the state to one safetensors file."""
+        leaves = dict(_leaves(self))
+        tensors = {k: v.contiguous().clone() for k, v in leaves.items() if torch.is_tensor(v)}
+        numbers = {k: v for k, v in leaves.items() if not torch.is_tensor(v)}
+        save_file(tensors, str(path), metadata={"numbers": json.dumps(numbers)})
+
+    @staticmethod
+    def load(path: str | Path, like: SessionState) -> SessionState:
+        """Read a saved state; `like` is any state of the same session, for instance a fresh one.
+
+        Raises ModelError when the file is damaged or belongs to another model or other parts.
+        """
+        try:
+            with safe_open(str(path), framework="pt") as file:
+                found: dict[str, Any] = {key: file.get_tensor(key) for key in file.keys()}
+                found.update(json.loads((file.metadata() or {})["numbers"]))
+        except (OSError, SafetensorError, KeyError, ValueError) as error:
+            raise ModelError(f"cannot read state {path}: {error}; start anew") from error
+        wanted = dict(_leaves(like))
+        if wanted.keys() != found.keys():
+            name = sorted(wanted.keys() ^ found.keys())[0]
+            raise ModelError(f"cannot use state {path}: {name} does not fit; start anew")
+        return _map(like, lambda name, _: found[name])
+
+
+def _leaves(value: Any, name: str = "state") -> Iterator[tuple[str, Any]]:
+    if is_dataclass(value):
+        for field in fields(value):
+            yield from _leaves(getattr(value, field.name), f"{name}.{field.name}")
+    elif isinstance(value, (tuple, list)):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{name}.{index}")
+    else:
+        yield name, value
+
+
+def _map(value: Any, change: Callable[[str, Any], Any], name: str = "state") -> Any:
+    if is_dataclass(value):
+        changed = {
+            field.name: _map(getattr(value, field.name), change, f"{name}.{field.name}")
+            for field in fields(value)
+        }
+        return type(value)(**changed)
+    if isinstance(value, (tuple, list)):
+        items = (_map(item, change, f"{name}.{index}") for index, item in enumerate(value))
+        return type(value)(items)
+    return change(name, value)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if torch.is_tensor(one) and torch.is_tensor(other):
+        return torch.equal(one, other)
+    return type(one) is type(other) and one == other

@@ -1,0 +1,229 @@
+"""Trains the `block` model: every block of a sequence in one pass, each with its own noise level."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from sideman.data.latents import LatentPiece
+from sideman.diffusion.losses import flow_loss, logit_normal_times, mix
+from sideman.errors import DataError
+from sideman.models.transformer import BlockTransformer, TransformerConfig
+from sideman.training.batches import Batch, Batches, Withhold
+from sideman.training.ema import Average
+from sideman.training.run_folder import RunFolder, restore_optimizer
+
+__all__ = ["ModelOptions", "ModelTraining", "preset"]
+
+PARTS = ("bass", "drums", "guitar", "piano")
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """What a run is. Either `steps` or `minutes` is set: the learning rate ends with it.
+
+    frames: length of a sequence; precision: "float32" or "bfloat16" (autocast).
+    """
+
+    network: TransformerConfig
+    steps: int = 0
+    minutes: float = 0.0
+    batch: int = 8
+    frames: int = 128
+    rate: float = 1e-3
+    warm_up: int = 150
+    average: float = 0.999
+    seed: int = 0
+    precision: str = "float32"
+    leads: tuple[int, int] = (1, 8)
+    usual_lead: int = 3
+    save_seconds: float = 120.0
+    check_steps: int = 250
+    withhold: Withhold = Withhold()
+
+
+def preset(name: str, channels: int) -> ModelOptions:
+    """Named options: `mini` is what the package carries, `tiny` runs in seconds.
+
+    Raises DataError for another name.
+    """
+    if name == "mini":
+        network = TransformerConfig(channels, width=256, layers=6, heads=4, hidden=672)
+        return ModelOptions(network, minutes=60.0)
+    if name == "tiny":
+        network = TransformerConfig(
+            channels, width=32, layers=2, heads=2, hidden=64, band_blocks=4
+        )
+        return ModelOptions(network, steps=60, batch=4, frames=32, warm_up=10, average=0.9)
+    raise DataError(f"no preset {name!r}: presets are mini, tiny")
+
+
+class ModelTraining:
+    """One run: make it, then `run` it until it is done or interrupted; the run folder has the rest.
+
+    `checked` holds pieces that are never trained on; the figures about them go to the log.
+    """
+
+    def __init__(
+        self,
+        options: ModelOptions,
+        pieces: Sequence[LatentPiece],
+        checked: Sequence[LatentPiece],
+        silence: torch.Tensor,
+        folder: str | Path,
+        facts: dict[str, Any] | None = None,
+    ):
+        self.options = options
+        config = {**asdict(options), **(facts or {})}
+        self.folder = RunFolder.open(folder, config, free=("save_seconds", "check_steps"))
+        torch.manual_seed(options.seed)
+        self.network = BlockTransformer(options.network)
+        self.average = Average(self.network, options.average)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
+        )
+        self.batches = self._batches(pieces, silence, options.seed)
+        self.checks = self._batches(checked, silence, options.seed + 1) if checked else None
+        self.step, self.seconds = 0, 0.0
+        self._resume()
+
+    @property
+    def progress(self) -> float:
+        """0 at the start, 1 when the run is done."""
+        if self.options.steps:
+            return self.step / self.options.steps
+        return self.seconds / (60 * self.options.minutes)
+
+    def run(self, report: Callable[[dict[str, Any]], None] = lambda figures: None) -> None:
+        """Train to the end; `report` gets each step's figures. Interrupted, it saves and raises."""
+        saved = time.monotonic()
+        try:
+            while self.progress < 1:
+                figures = self._take_step()
+                if self.step % self.options.check_steps == 0:
+                    figures |= self.check()
+                if self.step % 10 == 0 or "checked" in figures:
+                    self.folder.log(figures)
+                report(figures)
+                if time.monotonic() - saved > self.options.save_seconds:
+                    self.save()
+                    saved = time.monotonic()
+        finally:
+            self.save()
+        self.folder.plot(("loss", "checked", "checked_wrong_music", "checked_no_clock"))
+
+    def save(self) -> None:
+        """Write the checkpoint: weights, their average, optimizer, step and time used."""
+        weights = {f"network.{name}": w for name, w in self.network.state_dict().items()}
+        weights.update({f"average.{name}": w for name, w in self.average.weights.items()})
+        progress = {"step": self.step, "seconds": self.seconds}
+        self.folder.save(weights, progress, self.optimizer)
+
+    @torch.no_grad()
+    def check(self, size: int = 24, times: Sequence[float] = (0.35, 0.65, 0.9)) -> dict[str, float]:
+        """Losses of the averaged weights on pieces never trained on, rightly and wrongly told.
+
+        The same crops, noise and times whenever it is called, so figures of one run compare.
+        """
+        if self.checks is None:
+            return {}
+        judge = BlockTransformer(self.options.network)
+        judge.load_state_dict(self.average.weights)
+        batch = self.checks.draw(0, size, None)
+        kinds = {
+            "checked": batch,
+            "checked_wrong_music": batch.told_wrongly(),
+            "checked_no_clock": batch.without_clock(),
+            "checked_alone": batch.without_past(),
+            "checked_alone_wrong_music": batch.without_past().told_wrongly(),
+        }
+        noise = torch.randn(batch.part.shape, generator=torch.Generator().manual_seed(7))
+        figures = {}
+        for name, told in kinds.items():
+            losses = []
+            for t in times:
+                level = torch.full((size, self.options.frames), t)
+                losses.append(self._loss(judge, told, noise, level).item())
+            figures[name] = round(sum(losses) / len(losses), 5)
+        return figures
+
+    def _take_step(self) -> dict[str, Any]:
+        started = time.monotonic()
+        options = self.options
+        self.step += 1
+        rate = options.rate * self._rate()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        batch = self.batches.draw(self.step, options.batch, options.withhold)
+        chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
+        noise = torch.randn(batch.part.shape, generator=chance)
+        blocks = options.frames // options.network.block_frames
+        level = logit_normal_times((options.batch, blocks), chance)
+        level = level.repeat_interleave(options.network.block_frames, dim=1)
+        loss = self._loss(self.network, batch, noise, level)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.average.update(self.network, self.step)
+        self.seconds += time.monotonic() - started
+        return {
+            "step": self.step,
+            "seconds": round(self.seconds, 2),
+            "loss": round(loss.item(), 5),
+            "norm": round(norm.item(), 4),
+            "rate": rate,
+        }
+
+    def _loss(
+        self, network: BlockTransformer, batch: Batch, noise: torch.Tensor, level: torch.Tensor
+    ) -> torch.Tensor:
+        low = self.options.precision == "bfloat16"
+        with torch.autocast("cpu", torch.bfloat16, enabled=low):
+            noisy = mix(batch.part, noise, level[:, None])
+            v = network(batch.shown, batch.known, noisy, level, batch.conditions)
+        return flow_loss(v, batch.part, noise).mean()
+
+    def _rate(self) -> float:
+        """Linear warm-up, then half a cosine down to a fiftieth."""
+        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, self.progress)))
+        return min(1.0, self.step / self.options.warm_up) * max(0.02, fall)
+
+    def _batches(
+        self, pieces: Sequence[LatentPiece], silence: torch.Tensor, seed: int
+    ) -> Batches:
+        options = self.options
+        batches = Batches(
+            pieces, PARTS, silence, options.frames, options.network.block_frames,
+            options.leads, options.usual_lead, seed,
+        )
+        if not batches.parts_present:
+            raise DataError(
+                f"nothing to train on: no piece has {options.frames} frames; make longer pieces"
+            )
+        return batches
+
+    def _resume(self) -> None:
+        checkpoint = self.folder.load()
+        if checkpoint is None:
+            return
+        by_kind: dict[str, dict[str, torch.Tensor]] = {"network": {}, "average": {}}
+        for name, value in checkpoint.weights.items():
+            kind, _, rest = name.partition(".")
+            by_kind[kind][rest] = value
+        self.network.load_state_dict(by_kind["network"])
+        self.average.weights = by_kind["average"]
+        restore_optimizer(self.optimizer, checkpoint)
+        self.step = checkpoint.progress["step"]
+        self.seconds = checkpoint.progress["seconds"]
+
+
+def with_changes(options: ModelOptions, **changes: Any) -> ModelOptions:
+    """`options` with those of `changes` that are not None."""
+    return replace(options, **{key: value for key, value in changes.items() if value is not None})
