@@ -7,6 +7,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from sideman.errors import Cancelled, SettingsError
+
 __all__ = ["register"]
 
 
@@ -16,7 +18,9 @@ def register(app: typer.Typer) -> None:
 
 
 def synth(
-    out: Annotated[Path, typer.Argument(help="Folder of the set; one folder per piece.")],
+    out: Annotated[
+        Optional[Path], typer.Argument(help="Folder of the set; one folder per piece.")
+    ] = None,
     minutes: Annotated[float, typer.Option(help="Music in the set, in minutes.")] = 10.0,
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another set.")] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
@@ -26,17 +30,35 @@ def synth(
     sound_font: Annotated[
         Optional[list[Path]], typer.Option(help="Use this .sf2 (repeatable), not those installed.")
     ] = None,
+    demo: Annotated[
+        Optional[Path],
+        typer.Option(help="Instead of a set, write the demonstration context to this .flac."),
+    ] = None,
 ) -> None:
     """Write a set of pieces, a sound file per part. Run it again to go on after an interruption."""
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as ProgressBar
-
+    from sideman.data.demo import write_demo
     from sideman.data.fluid import installed_sound_fonts, open_synth
-    from sideman.data.synthesis import Progress, plan_set, synthesise
 
+    if (out is None) == (demo is None):
+        raise SettingsError("synth writes one thing: a set or the demo; give either OUT or --demo")
     fonts = sound_font or installed_sound_fonts()
     for font in fonts:
         open_synth(font)
+    if demo is not None:
+        write_demo(demo, fonts)
+        typer.echo(f"demo context in {demo}")
+    elif out is not None:
+        _write_set(out, preset, seed, minutes, fonts, workers)
+
+
+def _write_set(
+    out: Path, preset: str, seed: int, minutes: float, fonts: list[Path], workers: int
+) -> None:
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as ProgressBar
+
+    from sideman.data.synthesis import Progress, plan_set, synthesise
+
     plans = plan_set(preset, seed, minutes)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with ProgressBar(*columns) as bar:
@@ -49,7 +71,5 @@ def synth(
         try:
             synthesise(out, plans, fonts, workers, report)
         except KeyboardInterrupt:
-            bar.stop()
-            typer.echo(f"stopped; the same command goes on from here: {out}", err=True)
-            raise typer.Exit(130) from None
+            raise Cancelled(f"{out} is not complete; run the same command to go on") from None
     typer.echo(f"{len(plans)} pieces in {out}")

@@ -7,7 +7,7 @@ import numpy as np
 from sideman.data.arrangement import Section, arrange, form
 from sideman.data.grooves import STYLES, Style
 from sideman.data.harmony import Key, section_chords
-from sideman.data.players import Bar, BassPlayer, ChordPlayer, DrumPlayer, LinePlayer
+from sideman.data.players import Bar, BassPlayer, ChordPlayer, DrumPlayer, LinePlayer, Player
 from sideman.data.score import FRAME_SAMPLES, PARTS, SAMPLE_RATE, Chord, Note, Plan, Score
 from sideman.errors import SettingsError
 
@@ -58,7 +58,7 @@ def compose(plan: Plan) -> Score:
     bars = _bars(plan, sections, chords, keys, swing)
     notes: dict[str, list[Note]] = {part: [] for part in present}
     for part in present:
-        players: dict[str, object] = {}
+        players: dict[str, Player] = {}
         for bar, section, role in zip(bars, _section_of_bars(sections), roles[part]):
             if role is None:
                 continue
@@ -68,7 +68,7 @@ def compose(plan: Plan) -> Score:
                 players[slot] = _player(rng, part, role, style, plan)
             notes[part].extend(players[slot].play(bar))
     _ending(rng, plan, chords, notes)
-    finished = {part: _finish(rng, plan, part, notes[part]) for part in present}
+    finished = {part: _finish(rng, plan, notes[part]) for part in present}
     finished = {part: part_notes for part, part_notes in finished.items() if part_notes}
     programs = {part: int(rng.choice(_PROGRAMS[part])) for part in PARTS}
     return Score(plan, str(key), tuple(chords), finished, {p: programs[p] for p in finished})
@@ -124,7 +124,7 @@ def _bars(
 
 def _player(
     rng: np.random.Generator, part: str, role: str, style: Style, plan: Plan
-) -> BassPlayer | ChordPlayer | LinePlayer | DrumPlayer:
+) -> Player:
     if part == "bass":
         return BassPlayer(rng, str(rng.choice(style.bass)), float(rng.uniform(0.7, 0.98)))
     if part == "drums":
@@ -148,7 +148,7 @@ def _ending(
             notes[part] = [n for n in notes[part] if n.start < last + 0.25]
 
 
-def _finish(rng: np.random.Generator, plan: Plan, part: str, notes: list[Note]) -> tuple[Note, ...]:
+def _finish(rng: np.random.Generator, plan: Plan, notes: list[Note]) -> tuple[Note, ...]:
     """Humanise, keep inside the piece, and let no pitch overlap itself."""
     per_second = plan.bpm / 60.0
     lean = float(rng.normal(0.0, 0.003))

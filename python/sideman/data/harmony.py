@@ -94,7 +94,7 @@ def _slots(rng: np.random.Generator, bars: int, beats_per_bar: int, busy: float)
         slots.append(start)
         chance = rng.random()
         if chance < busy:
-            slots.append(start + (2.0 if beats_per_bar != 3 else 2.0))
+            slots.append(start + 2.0)
         elif chance > 0.93 and bar % 2 == 0:
             bar += 1
         bar += 1
@@ -139,8 +139,8 @@ def _coloured(rng: np.random.Generator, chords: list[Chord], key: Key) -> list[C
         if chance < 0.10:
             root, quality = (chords[i + 1].root + 7) % 12, "7"
         elif chance < 0.16 and key.mode == "major":
-            root, quality = ((key.tonic + 10) % 12, "maj") if chance < 0.13 else (
-                (key.tonic + 5) % 12, "min")
+            step, quality = (10, "maj") if chance < 0.13 else (5, "min")
+            root = (key.tonic + step) % 12
         else:
             continue
         if root not in (coloured[i - 1].root, chords[i + 1].root):

@@ -7,13 +7,14 @@ Times are beats from the first downbeat of the piece, before humanisation.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from sideman.data.harmony import QUALITIES, chord_pitch_classes
 from sideman.data.score import Chord, Note
 
-__all__ = ["Bar", "BassPlayer", "ChordPlayer", "DrumPlayer", "LinePlayer", "read_pattern"]
+__all__ = ["Bar", "BassPlayer", "ChordPlayer", "DrumPlayer", "LinePlayer", "Player", "read_pattern"]
 
 _DRUM_PITCH = {
     "kick": 36, "stick": 37, "snare": 38, "clap": 39, "hat": 42, "pedal": 44, "open": 46,
@@ -44,6 +45,13 @@ class Bar:
         beat, rest = divmod(step, 4)
         within = (0.0, self.swing / 2, self.swing, (1.0 + self.swing) / 2)[rest]
         return self.start + beat + within
+
+
+class Player(Protocol):
+    """Who turns bars into notes, one bar after the other."""
+
+    def play(self, bar: Bar) -> list[Note]:
+        """Notes that start within the bar."""
 
 
 def read_pattern(pattern: str, steps: int) -> list[tuple[int, int, str]]:
@@ -163,13 +171,16 @@ class ChordPlayer:
         return notes
 
     def _broken(self, bar: Bar) -> list[Note]:
-        notes = []
-        chord, order = None, []
+        notes: list[Note] = []
+        chord: Chord | None = None
+        order: list[int] = []
+        place = 0
         for step in range(0, bar.beats * 4, 2):
             start = bar.time(step)
             if bar.chord_at(start) is not chord:
                 chord = bar.chord_at(start)
-                order, place = self._order(self._voicing(chord)), 0
+                order = self._order(self._voicing(chord))
+                place = 0
             velocity = 92 if step == 0 else 76
             ring = min(bar.time(step + 2 * len(order)), bar.start + bar.beats)
             if self._pattern[step] != "." or self._rng.random() < 0.6:

@@ -12,8 +12,6 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from sideman.data.composer import compose, plan_piece
 from sideman.data.render import render_score
 from sideman.data.score import SAMPLE_RATE, Plan, Score
@@ -81,9 +79,10 @@ def write_piece(out: Path, plan: Plan, fonts: Sequence[Path]) -> Plan:
         (partial / "piece.json").write_text(card + "\n", encoding="utf-8")
         partial.rename(final)
     except (OSError, soundfile.LibsndfileError) as error:
-        shutil.rmtree(partial, ignore_errors=True)
         raise DataError(f"cannot write piece {final}: {error}; free some space or choose "
                         "another folder") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return plan
 
 
