@@ -1,14 +1,29 @@
 #include "host/instrument.h"
 
+#include <set>
+
+#include "host/backends.h"
 #include "host/doctor.h"
 
 namespace sideman {
 
+namespace {
+
+// Never destroyed: hosts that quit may still free objects while static objects go.
+std::set<Instrument*>& living() {
+  static auto& instruments = *new std::set<Instrument*>;
+  return instruments;
+}
+
+}  // namespace
+
 Instrument::Instrument(Settings settings, BackendFactory factory, HostDoor door)
     : door_(std::move(door)),
-      engine_(std::make_unique<Engine>(std::move(settings), std::move(factory))) {}
+      engine_(std::make_unique<Engine>(std::move(settings), std::move(factory))) {
+  living().insert(this);
+}
 
-Instrument::~Instrument() = default;
+Instrument::~Instrument() { living().erase(this); }
 
 void Instrument::prepare(double sample_rate, int max_vector) {
   // Hosts announce the same format at every edit of the patch; the music goes on then.
@@ -38,9 +53,7 @@ bool Instrument::set(std::string_view name, std::span<const Atom> values) {
   return engine_ && complain(engine_->set(name, values));
 }
 
-Atoms Instrument::get(std::string_view name) const {
-  return engine_ ? engine_->settings().get(name) : Atoms{};
-}
+Settings Instrument::settings() const { return engine_ ? engine_->settings() : Settings{}; }
 
 void Instrument::transport(bool running, double bpm, double beat, int beats_per_bar) {
   if (engine_) {
@@ -177,6 +190,13 @@ bool Instrument::complain(const Status& status) {
     door_.print({Loudness::error, status.sentence});
   }
   return status.ok();
+}
+
+void quit_all() {
+  for (Instrument* instrument : living()) {
+    instrument->quit();
+  }
+  stop_backends(1000);
 }
 
 }  // namespace sideman

@@ -39,11 +39,11 @@ class Instrument {
   void handle(std::string_view selector, std::span<const Atom> atoms);
   // One setting; false after a line on the console.
   bool set(std::string_view name, std::span<const Atom> values);
-  Atoms get(std::string_view name) const;
+  Settings settings() const;
   void transport(bool running, double bpm, double beat, int beats_per_bar);
   // Loads the model the first time, then passes on what the engine has to say.
   void tick();
-  // The host quits: takes the engine from the audio thread and ends it. Nothing sounds afterwards.
+  // The host quits (see quit_all): takes the engine from the audio thread and ends it. Nothing sounds afterwards.
   void quit();
 
   // ---- audio thread ----
@@ -80,5 +80,9 @@ class Instrument {
   bool started_ = false;
   bool benching_ = false;
 };
+
+// For a host that quits without freeing its objects: ends every instrument that lives and every
+// call of their backends, within two seconds. Control thread.
+void quit_all();
 
 }  // namespace sideman

@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -40,17 +39,10 @@ struct SidemanTilde {
   Body* body;
 };
 
-// Pd does not free its objects when it quits; the list is never destroyed, for the same reason.
-std::set<SidemanTilde*>& living() {
-  static auto& objects = *new std::set<SidemanTilde*>;
-  return objects;
-}
-
-void end_all() {
-  for (SidemanTilde* x : living()) {
-    x->body->instrument->quit();
-  }
-  sideman::stop_backends(1000);
+// Pd takes every method as the type that fits none; the detour says that this is meant.
+template <typename Method = t_method, typename Function>
+Method as_method(Function* function) {
+  return reinterpret_cast<Method>(reinterpret_cast<void (*)()>(function));
 }
 
 Atoms from_pd(int count, const t_atom* values) {
@@ -152,9 +144,7 @@ void* create(t_symbol*, int count, t_atom* values) {
   x->inlet_value = 0;
   x->body = nullptr;
   guarded(x, [&] {
-    std::unique_ptr<Body> body = make_body(x, count, values);
-    living().insert(x);
-    x->body = body.release();
+    x->body = make_body(x, count, values).release();
   });
   if (!x->body) {
     pd_free(reinterpret_cast<t_pd*>(x));
@@ -164,7 +154,7 @@ void* create(t_symbol*, int count, t_atom* values) {
     outlet_new(&x->object, &s_signal);
   }
   x->body->messages = outlet_new(&x->object, nullptr);
-  x->body->clock = clock_new(x, reinterpret_cast<t_method>(tick));
+  x->body->clock = clock_new(x, as_method(tick));
   clock_delay(x->body->clock, 0);
   return x;
 }
@@ -174,7 +164,6 @@ void destroy(SidemanTilde* x) {
     return;
   }
   clock_free(x->body->clock);
-  living().erase(x);
   delete x->body;
 }
 
@@ -187,12 +176,12 @@ __declspec(dllexport)
 __attribute__((visibility("default")))
 #endif
 void sideman_tilde_setup() {
-  sideman_class = class_new(gensym("sideman~"), reinterpret_cast<t_newmethod>(create),
-                            reinterpret_cast<t_method>(destroy), sizeof(SidemanTilde),
-                            CLASS_DEFAULT, A_GIMME, A_NULL);
+  sideman_class = class_new(gensym("sideman~"), as_method<t_newmethod>(create), as_method(destroy),
+                            sizeof(SidemanTilde), CLASS_DEFAULT, A_GIMME, A_NULL);
   CLASS_MAINSIGNALIN(sideman_class, SidemanTilde, inlet_value);
-  class_addmethod(sideman_class, reinterpret_cast<t_method>(dsp), gensym("dsp"), A_CANT, A_NULL);
-  class_addanything(sideman_class, reinterpret_cast<t_method>(anything));
-  std::atexit(end_all);
+  class_addmethod(sideman_class, as_method(dsp), gensym("dsp"), A_CANT, A_NULL);
+  class_addanything(sideman_class, as_method(anything));
+  // Pd does not free its objects when it quits.
+  std::atexit(sideman::quit_all);
 }
 }

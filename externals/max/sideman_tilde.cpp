@@ -1,0 +1,229 @@
+// sideman~ for Max, in its plain C interface. max_object.h says which thread does what. Nothing
+// here waits; free() takes the object from the audio thread first.
+
+#include <exception>
+
+#include "host/arguments.h"
+#include "host/backends.h"
+#include "max/max_object.h"
+
+namespace sideman {
+
+namespace {
+
+constexpr long tick_ms = 20;
+
+t_class* sideman_class = nullptr;
+
+void speak(MaxObject* x, const Message& message) {
+  std::vector<t_atom> atoms(message.atoms.size());
+  for (size_t i = 0; i < atoms.size(); ++i) {
+    to_max(message.atoms[i], &atoms[i]);
+  }
+  outlet_anything(x->body->messages, gensym(message.selector.c_str()),
+                  static_cast<short>(atoms.size()), atoms.data());
+}
+
+// ---- main thread: what waits in the mailbox, then what the engine says ----
+
+void serve(MaxObject* x) {
+  guarded(x, [&] {
+    MaxBody& body = *x->body;
+    while (const std::optional<Letter> letter = body.mailbox.take()) {
+      obey(x, letter->selector, from_max(letter->count, letter->atoms.data()));
+    }
+    if (const int64_t lost = body.mailbox.take_lost()) {
+      print(x, {Loudness::warning, std::to_string(lost) +
+                                       " messages were lost: too many at once; send fewer"});
+    }
+    follow_transport(body);
+    body.instrument->tick();
+  });
+}
+
+// ---- any thread ----
+
+void tick(MaxObject* x) {
+  qelem_set(x->body->qelem);
+  clock_delay(reinterpret_cast<t_clock*>(x->body->clock), tick_ms);
+}
+
+void anything(MaxObject* x, t_symbol* selector, long count, t_atom* atoms) {
+  guarded(x, [&] {
+    if (systhread_ismainthread()) {
+      obey(x, selector, from_max(count, atoms));
+    } else {
+      x->body->mailbox.post(selector, count, atoms);
+      qelem_set(x->body->qelem);
+    }
+  });
+}
+
+void assist(MaxObject* x, void*, long direction, long index, char* text) {
+  if (direction == ASSIST_INLET) {
+    snprintf_zero(text, ASSIST_MAX_STRING_LEN, "(signal) the music to listen to; messages");
+  } else if (index >= x->body->parts) {
+    snprintf_zero(text, ASSIST_MAX_STRING_LEN, "status, latency, late, info");
+  } else {
+    guarded(x, [&] {
+      snprintf_zero(text, ASSIST_MAX_STRING_LEN, "(signal) %s",
+                    x->body->shown()->parts.at(static_cast<size_t>(index)).c_str());
+    });
+  }
+}
+
+// ---- sound ----
+
+void perform64(t_object*, t_object*, double** in, long, double** out, long, long samples, long,
+               void* user) {
+  auto* body = static_cast<MaxBody*>(user);
+  body->instrument->process(in, out, body->parts, static_cast<int>(samples));
+}
+
+void dsp64(MaxObject* x, t_object* chain, short*, double sample_rate, long max_vector, long) {
+  guarded(x, [&] {
+    x->body->instrument->prepare(sample_rate, static_cast<int>(max_vector));
+  });
+  dsp_add64(chain, reinterpret_cast<t_object*>(x), perform64, 0, x->body);
+}
+
+// ---- life ----
+
+void make_body(MaxObject* x, long count, const t_atom* atoms) {
+  Arguments arguments = read_arguments(from_max(count, atoms));
+  for (const std::string& complaint : arguments.complaints) {
+    print(x, {Loudness::error, complaint});
+  }
+  auto body = std::make_unique<MaxBody>();
+  body->parts = static_cast<int>(arguments.settings.parts.size());
+  body->show(arguments.settings);
+  body->instrument = std::make_unique<Instrument>(
+      std::move(arguments.settings), make_backend,
+      HostDoor{[x](const Message& message) { speak(x, message); },
+               [x](const Line& line) { print(x, line); }});
+  body->instrument->prepare(sys_getsr(), sys_getmaxblksize());
+  x->body = body.release();
+}
+
+// Outlets are made from the right: messages, then the parts from the last to the first.
+void make_doors(MaxObject* x) {
+  MaxBody& body = *x->body;
+  body.messages = static_cast<t_outlet*>(outlet_new(x, nullptr));
+  object_obex_store(x, gensym("dumpout"), reinterpret_cast<t_object*>(body.messages));
+  for (int part = 0; part < body.parts; ++part) {
+    outlet_new(x, "signal");
+  }
+  body.qelem = static_cast<t_qelem*>(qelem_new(x, as_method(serve)));
+  body.clock = reinterpret_cast<t_object*>(clock_new(x, as_method(tick)));
+  clock_delay(reinterpret_cast<t_clock*>(body.clock), 0);
+}
+
+void destroy(MaxObject* x) {
+  dsp_free(&x->object);
+  if (!x->body) {
+    return;
+  }
+  object_free(x->body->clock);  // before the qelem, which it sets
+  qelem_free(x->body->qelem);
+  delete x->body;
+}
+
+void* create(t_symbol*, long count, t_atom* atoms) {
+  auto* x = static_cast<MaxObject*>(object_alloc(sideman_class));
+  if (!x) {
+    return nullptr;
+  }
+  dsp_setup(&x->object, 1);
+  guarded(x, [&] { make_body(x, count, atoms); });
+  if (!x->body) {
+    object_free(x);
+    return nullptr;
+  }
+  make_doors(x);
+  return x;
+}
+
+void quit(void*) { quit_all(); }
+
+}  // namespace
+
+Atoms from_max(long count, const t_atom* atoms) {
+  Atoms out;
+  for (long i = 0; i < count; ++i) {
+    if (atoms[i].a_type == A_LONG) {
+      out.push_back(static_cast<int64_t>(atom_getlong(atoms + i)));
+    } else if (atoms[i].a_type == A_FLOAT) {
+      out.push_back(number_atom(atom_getfloat(atoms + i)));
+    } else if (atoms[i].a_type == A_SYM) {
+      out.push_back(std::string(atom_getsym(atoms + i)->s_name));
+    }
+  }
+  return out;
+}
+
+void to_max(const Atom& atom, t_atom* out) {
+  if (const auto* whole = std::get_if<int64_t>(&atom)) {
+    atom_setlong(out, static_cast<t_atom_long>(*whole));
+  } else if (const auto* real = std::get_if<double>(&atom)) {
+    atom_setfloat(out, *real);
+  } else {
+    atom_setsym(out, gensym(std::get<std::string>(atom).c_str()));
+  }
+}
+
+void print(MaxObject* x, const Line& line) {
+  auto* object = reinterpret_cast<t_object*>(x);
+  switch (line.loudness) {
+    case Loudness::error:
+      object_error(object, "%s", line.text.c_str());
+      break;
+    case Loudness::warning:
+      object_warn(object, "%s", line.text.c_str());
+      break;
+    case Loudness::note:
+      object_post(object, "%s", line.text.c_str());
+      break;
+  }
+}
+
+void obey(MaxObject* x, t_symbol* selector, std::span<const Atom> atoms) {
+  MaxBody& body = *x->body;
+  body.instrument->handle(selector->s_name, atoms);
+  const Settings now = body.instrument->settings();
+  const std::shared_ptr<const Settings> before = body.shown();
+  body.show(now);
+  for (const Setting& setting : settings_table()) {
+    if (now.get(setting.name) != before->get(setting.name)) {
+      object_attr_touch(reinterpret_cast<t_object*>(x), gensym(std::string(setting.name).c_str()));
+    }
+  }
+}
+
+void report_exception(MaxObject* x) noexcept {
+  try {
+    throw;
+  } catch (const std::exception& trouble) {
+    object_error(reinterpret_cast<t_object*>(x), "the message was given up: %s", trouble.what());
+  } catch (...) {
+    object_error(reinterpret_cast<t_object*>(x), "the message was given up: unknown exception");
+  }
+}
+
+}  // namespace sideman
+
+extern "C" C74_EXPORT void ext_main(void*) {
+  using namespace sideman;
+  t_class* c = class_new("sideman~", as_method(create), as_method(destroy), sizeof(MaxObject),
+                         nullptr, A_GIMME, 0);
+  class_addmethod(c, as_method(dsp64), "dsp64", A_CANT, 0);
+  class_addmethod(c, as_method(assist), "assist", A_CANT, 0);
+  for (const Command& command : command_table()) {
+    class_addmethod(c, as_method(anything), std::string(command.name).c_str(), A_GIMME, 0);
+  }
+  class_addmethod(c, as_method(anything), "anything", A_GIMME, 0);
+  add_attributes(c);
+  class_dspinit(c);
+  class_register(CLASS_BOX, c);
+  sideman_class = c;
+  quittask_install(as_method(quit), nullptr);
+}
