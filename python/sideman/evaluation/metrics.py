@@ -15,10 +15,10 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 __all__ = [
     "a16",
     "a8",
+    "alignment",
     "audible_share",
     "bootstrap_interval",
     "chroma",
-    "grid_alignment",
     "harmony_lift",
     "level_db",
     "onset_density",
@@ -197,26 +197,30 @@ def _steepest_rise(audio: np.ndarray, near: np.ndarray, rate: int) -> np.ndarray
     return index[np.arange(len(near)), candidates.argmax(axis=1)].astype(np.float64) * hop
 
 
-def grid_alignment(part: np.ndarray, beat_at: BeatAt, rate: int, divisions: int) -> float:
+def alignment(beats: np.ndarray, strengths: np.ndarray, divisions: int) -> float:
     """Strength-weighted mean of cos(2 pi divisions phi), phi = phase in the beat of each onset.
 
     1 = every onset on the grid of `divisions` per beat, 0 = unrelated (or no onset), negative =
-    between its lines. part: [samples]; beat_at: sample positions -> beats, same shape.
+    between its lines. beats, strengths: [onsets].
     """
-    times, strengths = onsets(part, rate)
-    if not len(times):
+    if not len(beats):
         return 0.0
-    return float(np.average(np.cos(2 * np.pi * divisions * beat_at(times)), weights=strengths))
+    return float(np.average(np.cos(2 * np.pi * divisions * beats), weights=strengths))
 
 
 def a8(part: np.ndarray, beat_at: BeatAt, rate: int = 44100) -> float:
-    """grid_alignment on eighths, where the beat is a quarter."""
-    return grid_alignment(part, beat_at, rate, 2)
+    """Alignment of the part's onsets with eighths, where the beat is a quarter.
+
+    part: [samples]; beat_at: sample positions -> beats, both [onsets].
+    """
+    times, strengths = onsets(part, rate)
+    return alignment(beat_at(times), strengths, 2)
 
 
 def a16(part: np.ndarray, beat_at: BeatAt, rate: int = 44100) -> float:
-    """grid_alignment on sixteenths, where the beat is a quarter."""
-    return grid_alignment(part, beat_at, rate, 4)
+    """As a8, with sixteenths."""
+    times, strengths = onsets(part, rate)
+    return alignment(beat_at(times), strengths, 4)
 
 
 def onset_density(audio: np.ndarray, rate: int) -> float:

@@ -1,0 +1,96 @@
+"""`sideman evaluate`: how well a model plays with pieces that it has never heard."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from sideman.evaluation.scores import Take
+    from sideman.evaluation.study import Plan
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command-line application."""
+    app.command("evaluate")(evaluate)
+
+
+def evaluate(
+    model: Annotated[str, typer.Option(help="Name of a model, or its folder.")] = "mini",
+    pieces: Annotated[
+        Optional[Path], typer.Option(help="Folder of held-out pieces (made by sideman synth).")
+    ] = None,
+    synth: Annotated[int, typer.Option(min=2, help="Compose this many, without --pieces.")] = 12,
+    out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("build/evaluate"),
+    limit: Annotated[Optional[int], typer.Option(min=2, help="Only the first so many.")] = None,
+    hop: Annotated[Optional[int], typer.Option(help="Frames; the model's default.")] = None,
+    lead: Annotated[Optional[int], typer.Option(help="Frames; the model's default.")] = None,
+    steps: Annotated[Optional[int], typer.Option(help="Denoising; the model's default.")] = None,
+    guidance: Annotated[Optional[float], typer.Option(help="The model's default.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Takes per part, averaged.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
+    check: Annotated[bool, typer.Option("--check", help="Fail below the thresholds.")] = False,
+) -> None:
+    """Play the live session over pieces and compare with the true part and cheap tricks.
+
+    Writes report.json, report.png and audio/ to OUT. Run it again to go on after an interruption.
+    """
+    from rich.console import Console
+
+    from sideman.evaluation import report
+    from sideman.evaluation.scores import summarise
+    from sideman.evaluation.study import Plan
+    from sideman.evaluation.thresholds import shortfalls
+    from sideman.models.checkpoint import load_model
+
+    spec = load_model(model).spec
+    try:
+        folder = pieces or _composed(out / "pieces", synth, workers)
+        plan = Plan(
+            model=model, pieces=str(folder), limit=limit if pieces else synth, seeds=seeds,
+            hop_frames=spec.hop_frames if hop is None else hop,
+            lead_frames=spec.lead_frames if lead is None else lead,
+            steps=spec.steps if steps is None else steps,
+            guidance=spec.guidance if guidance is None else guidance,
+        )
+        summary = summarise(_run(plan, out, workers))
+    except KeyboardInterrupt:
+        typer.echo(f"stopped; the same command goes on from here: {out}", err=True)
+        raise typer.Exit(130) from None
+    failing = shortfalls(summary)
+    paths = report.write(out, plan, summary, failing)
+    Console(width=None if os.isatty(1) else 120).print(report.table(summary))
+    for path in (*paths.values(), out / "audio"):
+        typer.echo(path)
+    for line in failing:
+        typer.echo(f"below threshold: {line}", err=True)
+    if check and failing:
+        raise typer.Exit(1)
+
+
+def _run(plan: Plan, out: Path, workers: int) -> list[Take]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    from sideman.evaluation.study import run
+
+    with Progress("playing", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as bar:
+        task = bar.add_task("playing")
+        return run(plan, out, workers,
+                   lambda done, total: bar.update(task, completed=done, total=total))
+
+
+def _composed(folder: Path, count: int, workers: int) -> Path:
+    """A folder with the first held-out pieces, composed now unless they are there."""
+    from sideman.data.composer import plan_piece
+    from sideman.data.fluid import installed_sound_fonts
+    from sideman.data.synthesis import synthesise
+
+    plans = [plan_piece("heldout", 0, index) for index in range(count)]
+    typer.echo(f"composing {count} held-out pieces in {folder}")
+    synthesise(folder, plans, installed_sound_fonts(), workers, lambda state: None)
+    return folder

@@ -1,0 +1,55 @@
+"""Whether a codec keeps what matters: pitch and attacks, not spectral distance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sideman.data.pieces import Piece
+from sideman.evaluation.controls import OfflineCodec, reconstruction
+from sideman.evaluation.scores import (
+    CODEC, PITCHED, TRUE, Summary, Take, measure, summarise)
+
+__all__ = ["KEPT_AT_LEAST", "Kept", "codec_gate", "kept_shares"]
+
+KEPT_AT_LEAST = 0.8
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Reconstruction over truth, each a mean over pieces; no harmony for drums."""
+
+    harmony_lift: float | None
+    a8: float
+
+    @property
+    def passes(self) -> bool:
+        shares = [self.a8] if self.harmony_lift is None else [self.a8, self.harmony_lift]
+        return all(share >= KEPT_AT_LEAST for share in shares)
+
+
+def codec_gate(
+    codec: OfflineCodec, pieces: Sequence[Piece], parts: Sequence[str], seed: int = 0
+) -> dict[str, Kept]:
+    """Encode and decode the true parts of held-out pieces; what each part keeps, by part."""
+    takes = []
+    for piece in pieces:
+        for part in (part for part in parts if part in piece.parts):
+            audio = piece.audio(part)
+            for row, played in ((TRUE, audio), (CODEC, reconstruction(codec, audio))):
+                takes.append(Take(piece.id, part, row, measure(piece, part, played, seed)))
+    return kept_shares(summarise(takes))
+
+
+def kept_shares(summary: Mapping[str, Mapping[str, Mapping[str, Summary]]]) -> dict[str, Kept]:
+    """The same from figures that are already there (scores.summarise)."""
+    return {
+        part: Kept(_share(rows, "harmony_lift") if part in PITCHED else None, _share(rows, "a8"))
+        for part, rows in summary.items()
+        if TRUE in rows and CODEC in rows
+    }
+
+
+def _share(rows: Mapping[str, Mapping[str, Summary]], figure: str) -> float:
+    true = rows[TRUE][figure].mean
+    return rows[CODEC][figure].mean / true if true > 0 else 0.0

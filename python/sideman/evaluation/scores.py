@@ -1,0 +1,103 @@
+"""Scores of one take, and what they come to over pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from sideman.data.pieces import Piece
+from sideman.evaluation import metrics
+
+__all__ = ["CONTROLS", "MINI_CLOCK", "MINI_FREE", "PITCHED", "ROWS", "Score", "Summary", "Take",
+           "mean_score", "measure", "summarise"]
+
+TRUE, CODEC, OTHER, REPEAT, SILENCE = (
+    "true part", "codec", "another piece's part", "repeat last bar", "silence")
+MINI_CLOCK, MINI_FREE = "model, with clock", "model, no clock"
+CONTROLS = (TRUE, CODEC, OTHER, REPEAT, SILENCE)
+ROWS = (MINI_CLOCK, MINI_FREE, *CONTROLS)
+PITCHED = ("bass", "guitar", "piano")
+
+
+@dataclass(frozen=True)
+class Score:
+    """Figures of one take (metrics.py defines them): lifts and alignments without unit, density in
+    onsets per second, audible a share of 0 to 1, level in dB full scale."""
+
+    harmony_lift: float
+    a8: float
+    a16: float
+    density: float
+    audible: float
+    level: float
+
+
+@dataclass(frozen=True)
+class Take:
+    """The score of one row (who plays) for one part of one piece."""
+
+    piece: str
+    part: str
+    row: str
+    score: Score
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @staticmethod
+    def from_json(values: dict[str, Any]) -> Take:
+        return Take(values["piece"], values["part"], values["row"], Score(**values["score"]))
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Mean over pieces and its 95 % bootstrap interval."""
+
+    mean: float
+    low: float
+    high: float
+    pieces: int
+
+
+def measure(piece: Piece, part: str, played: np.ndarray, seed: int = 0) -> Score:
+    """Score `played` (float32 [samples]) as `part` against the rest of the piece."""
+    context, rate = piece.context(part), piece.sample_rate
+    times, strengths = metrics.onsets(played, rate)
+    beats = piece.beat_at(times)
+    return Score(
+        harmony_lift=metrics.harmony_lift(played, context, rate, np.random.default_rng(seed)),
+        a8=metrics.alignment(beats, strengths, 2),
+        a16=metrics.alignment(beats, strengths, 4),
+        density=len(times) * rate / len(played),
+        audible=metrics.audible_share(played, context, rate),
+        level=metrics.level_db(played, rate),
+    )
+
+
+def mean_score(scores: Sequence[Score]) -> Score:
+    """Field by field, over the seeds of one take."""
+    names = [field.name for field in fields(Score)]
+    return Score(**{n: float(np.mean([getattr(s, n) for s in scores])) for n in names})
+
+
+def summarise(takes: Iterable[Take], seed: int = 0) -> dict[str, dict[str, dict[str, Summary]]]:
+    """part -> row -> figure -> Summary, for the parts and rows that occur."""
+    grouped: dict[str, dict[str, list[Score]]] = {}
+    for take in takes:
+        grouped.setdefault(take.part, {}).setdefault(take.row, []).append(take.score)
+    return {
+        part: {row: _summaries(rows[row], seed) for row in ROWS if row in rows}
+        for part, rows in sorted(grouped.items())
+    }
+
+
+def _summaries(scores: Sequence[Score], seed: int) -> dict[str, Summary]:
+    summaries = {}
+    for field in fields(Score):
+        values = [getattr(score, field.name) for score in scores]
+        low, high = metrics.bootstrap_interval(values, seed)
+        summaries[field.name] = Summary(float(np.mean(values)), low, high, len(values))
+    return summaries

@@ -1,0 +1,201 @@
+"""Runs an evaluation: every part of every piece is one job, kept on disk when it is done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from sideman import audio
+from sideman.data.pieces import Piece, load_pieces
+from sideman.errors import ModelError, SettingsError, SidemanError
+from sideman.evaluation import controls, scores
+from sideman.evaluation.rollout import rollout
+from sideman.evaluation.scores import Take, mean_score, measure
+from sideman.models.checkpoint import LoadedModel, load_model
+from sideman.streaming.session import Session
+
+__all__ = ["Plan", "run"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is evaluated. `pieces` is a folder of pieces, of which the first `limit` count; hop and
+    lead in frames; each take of the model is played with the seeds 0 .. seeds - 1 and averaged; of
+    the first `examples` pieces the sound is kept."""
+
+    model: str
+    pieces: str
+    hop_frames: int
+    lead_frames: int
+    steps: int
+    guidance: float
+    limit: int | None = None
+    seeds: int = 1
+    examples: int = 1
+
+    def __post_init__(self) -> None:
+        if self.seeds < 1:
+            raise SettingsError(f"cannot evaluate with {self.seeds} seeds: give 1 or more")
+        if self.limit is not None and self.limit < 2:
+            raise SettingsError(
+                f"cannot evaluate {self.limit} pieces: parts are compared with those of another "
+                "piece; give 2 or more")
+
+
+@dataclass(frozen=True)
+class _Job:
+    plan: Plan
+    index: int
+    part: str
+    out: Path
+    fingerprint: str
+
+
+def run(
+    plan: Plan, out: Path, workers: int, report: Callable[[int, int], None]
+) -> list[Take]:
+    """Score every row for every part of every piece; what `out` holds already is not done again.
+
+    `report(done, all)` is called after each job. Interrupted, it leaves what is finished for the
+    next call with the same plan, model and pieces. Raises ModelError when the model does not fit.
+    """
+    model, pieces = _opened(plan.model), _pieces(plan)
+    Session(model, model.spec.parts[:1], plan.hop_frames, plan.lead_frames)
+    if model.spec.sample_rate != pieces[0].sample_rate:
+        raise ModelError(
+            f"cannot evaluate {plan.model}: it plays at {model.spec.sample_rate} Hz and the "
+            f"pieces are at {pieces[0].sample_rate}; choose a model of that rate")
+    fingerprint = _fingerprint(plan, model, pieces)
+    jobs = [_Job(plan, index, part, out, fingerprint)
+            for index, piece in enumerate(pieces)
+            for part in model.spec.parts if part in piece.parts]
+    to_do = [job for job in jobs if _stored(job, pieces) is None]
+    report(len(jobs) - len(to_do), len(jobs))
+    for done, _ in enumerate(_finished(to_do, workers), 1 + len(jobs) - len(to_do)):
+        report(done, len(jobs))
+    return [take for job in jobs for take in _stored(job, pieces) or ()]
+
+
+def _finished(jobs: Sequence[_Job], workers: int) -> Iterator[None]:
+    if workers <= 1:
+        yield from map(_work, jobs)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare_worker)
+    try:
+        for future in as_completed([pool.submit(_work, job) for job in jobs]):
+            yield future.result()
+    except BrokenProcessPool as error:
+        raise SidemanError("an evaluation worker died: probably out of memory; run the same "
+                           "command again with fewer --workers") from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _prepare_worker() -> None:
+    """One thread each; Ctrl-C ends a worker at once, since a job is either on disk or not."""
+    import torch
+
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@lru_cache(maxsize=1)
+def _opened(model: str) -> LoadedModel:
+    return load_model(model)
+
+
+def _pieces(plan: Plan) -> list[Piece]:
+    return load_pieces(plan.pieces)[: plan.limit]
+
+
+def _work(job: _Job) -> None:
+    pieces, model = _pieces(job.plan), _opened(job.plan.model)
+    piece, part = pieces[job.index], job.part
+    rows = {**_model_rows(job.plan, model, piece, part),
+            **_control_rows(model, pieces, job.index, part)}
+    if job.index < job.plan.examples:
+        _write_example(job.out / "audio" / f"{piece.id}_{part}.wav", piece, part,
+                       rows[scores.MINI_CLOCK][0])
+    takes = [Take(piece.id, part, row, mean_score([measure(piece, part, x) for x in played]))
+             for row, played in rows.items()]
+    _store(job, piece, takes)
+
+
+def _model_rows(
+    plan: Plan, model: LoadedModel, piece: Piece, part: str
+) -> dict[str, list[np.ndarray]]:
+    session = Session(model, [part], plan.hop_frames, plan.lead_frames)
+    return {
+        row: [rollout(session, piece, part, clock=clock, seed=seed, steps=plan.steps,
+                      guidance=plan.guidance) for seed in range(plan.seeds)]
+        for row, clock in ((scores.MINI_CLOCK, True), (scores.MINI_FREE, False))
+    }
+
+
+def _control_rows(
+    model: LoadedModel, pieces: Sequence[Piece], index: int, part: str
+) -> dict[str, list[np.ndarray]]:
+    piece = pieces[index]
+    return {
+        scores.TRUE: [piece.audio(part)],
+        scores.CODEC: [controls.reconstruction(model.codec, piece.audio(part))],
+        scores.OTHER: [controls.another_piece(pieces, index, part)],
+        scores.REPEAT: [controls.repeat_last_bar(piece, part)],
+        scores.SILENCE: [controls.silence(piece)],
+    }
+
+
+def _write_example(path: Path, piece: Piece, part: str, played: np.ndarray) -> None:
+    """Context and part as they would sound together, turned down only where they would clip."""
+    mix = piece.context(part) + played
+    audio.save(path, mix / max(1.0, float(np.abs(mix).max())), piece.sample_rate)
+
+
+def _path(job: _Job, piece: Piece) -> Path:
+    return job.out / "takes" / f"{piece.id}_{job.part}.json"
+
+
+def _store(job: _Job, piece: Piece, takes: Sequence[Take]) -> None:
+    path = _path(job, piece)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"fingerprint": job.fingerprint, "takes": [take.as_json() for take in takes]}
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    os.replace(partial, path)
+
+
+def _stored(job: _Job, pieces: Sequence[Piece]) -> list[Take] | None:
+    """The takes of a job that was done before under the same conditions."""
+    try:
+        content = json.loads(_path(job, pieces[job.index]).read_text(encoding="utf-8"))
+        if content["fingerprint"] == job.fingerprint:
+            return [Take.from_json(take) for take in content["takes"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def _fingerprint(plan: Plan, model: LoadedModel, pieces: Sequence[Piece]) -> str:
+    """Changes with anything that a score depends on: plan, weights, pieces, and this very code."""
+    told = {name: value for name, value in asdict(plan).items() if name not in ("model", "pieces")}
+    digest = hashlib.sha256(json.dumps([told, asdict(model.spec)], sort_keys=True).encode())
+    for module in (model.codec, model.network):
+        for name, value in sorted(module.state_dict().items()):
+            digest.update(name.encode() + value.detach().cpu().numpy().tobytes())
+    for piece in pieces:
+        digest.update((piece.folder / "piece.json").read_bytes())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,74 @@
+"""What `sideman evaluate --check` demands of the default model and its codec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sideman.evaluation.codec_gate import KEPT_AT_LEAST, kept_shares
+from sideman.evaluation.scores import MINI_CLOCK, PITCHED, TRUE, Summary
+
+__all__ = ["LEAST_PIECES", "shortfalls"]
+
+LEAST_PIECES = 12
+A8_OF_TRUE = 0.5
+AUDIBLE_OF_TRUE = 0.5
+
+Figures = Mapping[str, Mapping[str, Mapping[str, Summary]]]
+
+
+def shortfalls(summary: Figures) -> list[str]:
+    """One line for each demand that is not met; empty when all are.
+
+    The codec keeps 80 % of the true parts' harmony lift and a8. The model with a clock: harmony
+    lift above zero with its whole interval for two pitched parts, a8 at least half of the true
+    part's for two parts, audible in at least half of the frames where the true part is.
+    """
+    played = {part: rows for part, rows in summary.items() if MINI_CLOCK in rows}
+    return [*_pieces(played), *_codec(summary), *_harmony(played), *_rhythm(played),
+            *_audible(played)]
+
+
+def _pieces(played: Figures) -> list[str]:
+    fewest = min((rows[MINI_CLOCK]["a8"].pieces for rows in played.values()), default=0)
+    if fewest >= LEAST_PIECES:
+        return []
+    return [f"pieces: {fewest} per part, at least {LEAST_PIECES} are needed"]
+
+
+def _codec(summary: Figures) -> list[str]:
+    lines = []
+    for part, kept in kept_shares(summary).items():
+        for name, share in (("harmony lift", kept.harmony_lift), ("a8", kept.a8)):
+            if share is not None and share < KEPT_AT_LEAST:
+                lines.append(f"codec, {part}: keeps {share:.0%} of {name}, "
+                             f"{KEPT_AT_LEAST:.0%} are needed")
+    return lines
+
+
+def _harmony(played: Figures) -> list[str]:
+    lows = {part: rows[MINI_CLOCK]["harmony_lift"].low
+            for part, rows in played.items() if part in PITCHED}
+    if sum(low > 0 for low in lows.values()) >= 2:
+        return []
+    listed = ", ".join(f"{part} {low:+.3f}" for part, low in lows.items())
+    return [f"harmony lift: interval above zero is needed for two pitched parts; "
+            f"lower ends: {listed or 'none'}"]
+
+
+def _rhythm(played: Figures) -> list[str]:
+    pairs = {part: (rows[MINI_CLOCK]["a8"].mean, rows[TRUE]["a8"].mean)
+             for part, rows in played.items()}
+    if sum(a8 > 0 and a8 >= A8_OF_TRUE * true for a8, true in pairs.values()) >= 2:
+        return []
+    listed = ", ".join(f"{part} {a8:.2f} of {true:.2f}" for part, (a8, true) in pairs.items())
+    return [f"a8: half of the true part's is needed for two parts; found: {listed or 'none'}"]
+
+
+def _audible(played: Figures) -> list[str]:
+    lines = []
+    for part, rows in played.items():
+        share, true = rows[MINI_CLOCK]["audible"].mean, rows[TRUE]["audible"].mean
+        if share < AUDIBLE_OF_TRUE * true:
+            lines.append(f"audible, {part}: in {share:.0%} of the frames, at least half of the "
+                         f"true part's {true:.0%} is needed")
+    return lines
