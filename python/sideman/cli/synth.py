@@ -37,13 +37,13 @@ def synth(
 ) -> None:
     """Write a set of pieces, a sound file per part. Run it again to go on after an interruption."""
     from sideman.data.demo import write_demo
-    from sideman.data.fluid import installed_sound_fonts, open_synth
+    from sideman.data.fluid import check_sound_font, installed_sound_fonts
 
     if (out is None) == (demo is None):
         raise SettingsError("synth writes one thing: a set or the demo; give either OUT or --demo")
     fonts = sound_font or installed_sound_fonts()
     for font in fonts:
-        open_synth(font)
+        check_sound_font(font)
     if demo is not None:
         write_demo(demo, fonts)
         typer.echo(f"demo context in {demo}")

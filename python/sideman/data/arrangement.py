@@ -81,15 +81,22 @@ def _draw(
             alone = section.name == "intro" and first == 0
             playing = _guarded(rng, present, silent, 1 if alone else 2)
             for bar in range(first, min(first + _CELL_BARS, section.first_bar + section.bars)):
-                for part in playing:
-                    if len(playing) < 3 or rng.random() >= _REST_BAR:
-                        roles[part][bar] = chosen[part]
+                for part in _breathing(rng, playing):
+                    roles[part][bar] = chosen[part]
     return roles
 
 
 def _role(rng: np.random.Generator, part: str) -> str:
     options = _ROLES[part]
     return str(rng.choice(list(options), p=list(options.values())))
+
+
+def _breathing(rng: np.random.Generator, playing: list[str]) -> list[str]:
+    """The playing parts less those that leave out this one bar."""
+    if len(playing) < 3:
+        return playing
+    left = [part for part in playing if rng.random() >= _REST_BAR]
+    return left if len(left) >= 2 and set(left) & set(_PITCHED) else playing
 
 
 def _guarded(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from sideman.data.composer import rng_for
-from sideman.data.fluid import Event, open_synth
+from sideman.data.fluid import Event, Synth
 from sideman.data.score import FRAME_SAMPLES, Note, Plan, Score
 
 __all__ = ["note_events", "render_score"]
@@ -27,11 +27,11 @@ def render_score(score: Score, fonts: Sequence[Path]) -> tuple[dict[str, np.ndar
     plan = score.plan
     rng = rng_for(plan.preset, plan.seed, plan.index, 2)
     font = fonts[int(rng.integers(len(fonts)))]
-    synth = open_synth(font)
     parts = {}
     for part, notes in score.parts.items():
-        audio = synth.render(
-            note_events(plan, notes), plan.samples, score.programs[part], part == "drums")
+        events = note_events(plan, notes)
+        with Synth(font) as synth:
+            audio = synth.render(events, plan.samples, score.programs[part], part == "drums")
         level = _gain(_LEVEL_DB[part] + float(rng.uniform(-3.0, 3.0)))
         parts[part] = level * _tamed(audio / max(_sounding_rms(audio), 1e-5))
     peak = max(float(np.abs(sum(parts.values())).max()), 1e-6)

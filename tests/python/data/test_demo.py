@@ -1,0 +1,43 @@
+"""The context that the package carries: short, lively, with its clock beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sideman
+from sideman.audio import load
+from sideman.data.demo import write_demo
+from sideman.data.fluid import installed_sound_fonts
+from sideman.errors import DataError
+
+CARRIED = Path(sideman.__file__).parent / "media" / "duo_context.flac"
+
+
+def test_carried_context_is_small_lively_and_describes_itself() -> None:
+    audio, rate = load(CARRIED)
+    card = json.loads(CARRIED.with_suffix(".json").read_text())
+    assert CARRIED.stat().st_size <= 400_000
+    assert (rate, audio.shape) == (44100, (1, card["samples"]))
+    assert 18 < audio.shape[1] / rate < 22
+    assert {"bpm", "beats_per_bar", "downbeat_sample", "chords"} <= set(card)
+    assert card["parts"] == ["drums", "guitar", "piano"]
+    playing = audio[0, card["downbeat_sample"] :]
+    half_seconds = playing[: playing.size // 22050 * 22050].reshape(-1, 22050)
+    assert np.sqrt(np.square(half_seconds).mean(axis=1)).min() > 3e-3
+
+
+def test_demo_is_written_with_its_clock(fluidsynth, tmp_path: Path) -> None:
+    write_demo(tmp_path / "deep" / "demo.flac", installed_sound_fonts())
+    made = json.loads((tmp_path / "deep" / "demo.json").read_text())
+    carried = json.loads(CARRIED.with_suffix(".json").read_text())
+    assert made | {"sound_font": ""} == carried | {"sound_font": ""}
+    assert load(tmp_path / "deep" / "demo.flac")[0].shape == (1, made["samples"])
+
+
+def test_demo_of_another_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="end it in .flac"):
+        write_demo(tmp_path / "demo.wav", [])

@@ -1,0 +1,135 @@
+"""Sets of pieces: complete or absent, resumable, the same from any number of workers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from sideman.cli import synth as verb
+from sideman.data import synthesis
+from sideman.data.fluid import installed_sound_fonts
+from sideman.data.pieces import load_pieces
+from sideman.data.synthesis import Progress, plan_set, synthesise
+from sideman.errors import Cancelled, DataError, SettingsError
+
+
+def quiet(state: Progress) -> None:
+    """No report wanted."""
+
+
+@pytest.fixture(scope="module")
+def piece_set(fluidsynth, short_plans, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("set")
+    synthesise(out, short_plans, installed_sound_fonts(), 1, quiet)
+    return out
+
+
+def run(*arguments: str):
+    app = typer.Typer()
+    verb.register(app)
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_longer_set_begins_with_the_shorter_one() -> None:
+    short, long = plan_set("train", 4, 3.0), plan_set("train", 4, 9.0)
+    assert long[: len(short)] == short
+    assert sum(p.seconds for p in short) >= 180 > sum(p.seconds for p in short[:-1])
+
+
+def test_empty_set_is_refused() -> None:
+    with pytest.raises(SettingsError, match="minutes is 0"):
+        plan_set("train", 0, 0)
+
+
+def test_written_pieces_load_with_what_was_composed(piece_set: Path, short_plans) -> None:
+    pieces = load_pieces(piece_set)
+    assert [p.id for p in pieces] == sorted(plan.id for plan in short_plans)
+    by_id = {plan.id: plan for plan in short_plans}
+    for piece in pieces:
+        plan = by_id[piece.id]
+        assert (piece.bpm, piece.beats_per_bar) == (plan.bpm, plan.beats_per_bar)
+        assert piece.beat_at(plan.sample_at(3.0)) == pytest.approx(3.0, abs=1e-4)
+        assert piece.chords[0].start == 0.0
+        assert all(np.abs(piece.audio(part)).max() > 0.01 for part in piece.parts)
+        card = json.loads((piece.folder / "piece.json").read_text())
+        assert card["sound_font"].endswith(".sf2")
+
+
+def test_two_workers_write_the_same_bytes_as_one(piece_set: Path, short_plans, tmp_path) -> None:
+    synthesise(tmp_path, short_plans, installed_sound_fonts(), 2, quiet)
+    for one in piece_set.glob("*/*"):
+        assert (tmp_path / one.parent.name / one.name).read_bytes() == one.read_bytes()
+
+
+def test_resuming_writes_only_what_is_missing(fluidsynth, short_plans, tmp_path: Path) -> None:
+    kept, lost = short_plans[0], short_plans[1]
+    (tmp_path / kept.id).mkdir()
+    (tmp_path / kept.id / "piece.json").write_text("mine")
+    half = tmp_path / f".{lost.id}.partial"
+    half.mkdir()
+    (half / "rubbish.flac").write_text("half")
+    states: list[Progress] = []
+    synthesise(tmp_path, [kept, lost], installed_sound_fonts(), 1, states.append)
+    assert (tmp_path / kept.id / "piece.json").read_text() == "mine"
+    assert [p.name for p in sorted((tmp_path / lost.id).iterdir())] == [
+        "bass.flac", "drums.flac", "guitar.flac", "piano.flac", "piece.json"]
+    assert not half.exists()
+    assert [s.pieces for s in states] == [1, 2]
+    assert states[-1].seconds == pytest.approx(states[-1].all_seconds)
+
+
+def test_interrupted_piece_leaves_nothing_behind(
+    fluidsynth, short_plans, tmp_path: Path, monkeypatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(synthesis, "_card", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        synthesise(tmp_path, short_plans, installed_sound_fonts(), 1, quiet)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_that_cannot_be_written_is_one_line(fluidsynth, short_plans, tmp_path) -> None:
+    plan = short_plans[0]
+    (tmp_path / plan.id).mkdir()
+    (tmp_path / plan.id / "somebody's.txt").write_text("not ours")
+    with pytest.raises(DataError) as caught:
+        synthesise(tmp_path, [plan], installed_sound_fonts(), 1, quiet)
+    assert str(caught.value).startswith(f"cannot write piece {tmp_path / plan.id}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_command_writes_a_set_and_says_how_many(fluidsynth, tmp_path: Path) -> None:
+    result = run(str(tmp_path), "--minutes", "0.1", "--preset", "heldout")
+    assert result.exit_code == 0
+    assert f"1 pieces in {tmp_path}" in result.output
+    assert len(load_pieces(tmp_path)) == 1
+
+
+def test_command_refuses_a_bad_font_before_it_starts(fluidsynth, tmp_path: Path) -> None:
+    result = run(str(tmp_path / "set"), "--sound-font", str(tmp_path / "no.sf2"))
+    assert isinstance(result.exception, DataError)
+    assert not (tmp_path / "set").exists()
+
+
+def test_command_wants_a_set_or_the_demo() -> None:
+    assert isinstance(run().exception, SettingsError)
+    assert isinstance(run("out", "--demo", "demo.flac").exception, SettingsError)
+
+
+def test_command_stopped_by_the_user_says_how_to_go_on(
+    fluidsynth, tmp_path: Path, monkeypatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(synthesis, "synthesise", interrupt)
+    result = run(str(tmp_path), "--minutes", "0.1")
+    assert isinstance(result.exception, Cancelled)
+    assert "run the same command to go on" in str(result.exception)
