@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "backends/python/call_gate.h"
+#include "backends/python/lent_memory.h"
 #include "backends/python/python_error.h"
 #include "backends/python/python_session.h"
 
@@ -90,36 +91,19 @@ int reset(sideman_bridge_session* session, const sideman_bridge_plan* plan,
   });
 }
 
-// Takes the memory back from Python. False when an array still holds it: that array would read
-// freed memory later, so it is an error of the model, said at once.
-bool release(const py::memoryview& view) {
-  for (const bool last_try : {false, true}) {
-    try {
-      view.attr("release")();
-      return true;
-    } catch (const py::error_already_set&) {
-      if (!last_try) py::module_::import("gc").attr("collect")();
-    }
-  }
-  return false;
-}
-
 int generate(sideman_bridge_session* session, sideman_bridge_hop* hop,
              sideman_bridge_error* error) {
   return session_call(session, error, [&](sideman_bridge_error* line) {
     int played = SIDEMAN_BRIDGE_FAILED;
     const int lent = with_python(line, [&] {
-      constexpr auto size = static_cast<py::ssize_t>(sizeof(float));
-      const auto samples = static_cast<py::ssize_t>(hop->hop_samples);
-      const auto heard = static_cast<py::ssize_t>(hop->window_samples) * hop->channels;
-      const auto window = py::memoryview::from_buffer(hop->window, {heard}, {size});
-      const auto out = py::memoryview::from_buffer(
-          hop->audio, {static_cast<py::ssize_t>(hop->parts), samples}, {samples * size, size});
-      // The exception, and the frames it holds, are gone before the views are taken back.
-      played = with_python(
-          line, [&] { hop->continuous = session->python->step(*hop, window, out) ? 1 : 0; });
-      const bool returned = release(window) & release(out);
-      if (!returned && played == SIDEMAN_BRIDGE_OK) {
+      const LentMemory window(hop->window, {hop->window_samples * hop->channels});
+      const LentMemory out(hop->audio, {hop->parts, hop->hop_samples});
+      // The exception, and the frames it holds, are gone before the memory is asked for.
+      played = with_python(line, [&] {
+        hop->continuous = session->python->step(*hop, window.view(), out.view()) ? 1 : 0;
+      });
+      const bool came_back = window.came_back() && out.came_back();
+      if (!came_back && played == SIDEMAN_BRIDGE_OK) {
         throw std::logic_error("the model kept the audio of a hop: it must copy what it keeps");
       }
     });

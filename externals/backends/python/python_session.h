@@ -17,7 +17,8 @@ class PythonSession {
                 sideman_bridge_model& model);
 
   void reset(const sideman_bridge_plan& plan);
-  // `window` and `out` are views on the caller's memory, which the caller releases afterwards.
+  // `window` [samples] and `out` [parts, samples] are views on memory lent for this call only.
+  // True when the answer continues the one before it.
   bool step(const sideman_bridge_hop& hop, const pybind11::memoryview& window,
             const pybind11::memoryview& out);
 

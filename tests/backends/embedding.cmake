@@ -1,0 +1,27 @@
+# Tests that start a real Python through the bridge library.
+set(venvs ${CMAKE_CURRENT_BINARY_DIR}/venvs)
+include(SidemanPython)
+add_test(NAME backends.make_venvs
+  COMMAND ${Python_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/support/python/make_venvs.py
+    ${venvs} $<TARGET_FILE:sideman_bridge>)
+set_tests_properties(backends.make_venvs PROPERTIES FIXTURES_SETUP venvs LABELS backends)
+
+# One ctest per TEST_CASE of the file, so that each has its own process and interpreter.
+function(add_embedding_tests name)
+  add_executable(${name} ${name}.cpp)
+  target_compile_definitions(${name} PRIVATE SIDEMAN_TEST_VENVS="${venvs}"
+    SIDEMAN_TEST_BINARIES="${CMAKE_CURRENT_BINARY_DIR}")
+  target_link_libraries(${name} PRIVATE backend_test_main ${ARGN})
+  file(STRINGS ${name}.cpp cases REGEX "^TEST_CASE\\(\"")
+  foreach(case IN LISTS cases)
+    string(REGEX REPLACE "^TEST_CASE\\(\"([^\"]*)\".*" "\\1" case "${case}")
+    string(REPLACE "," "\\," filter "${case}")
+    add_test(NAME "backends.${name}: ${case}" COMMAND ${name} "--test-case=${filter}")
+    set_tests_properties("backends.${name}: ${case}" PROPERTIES
+      FIXTURES_REQUIRED venvs LABELS backends TIMEOUT 60
+      FAIL_REGULAR_EXPRESSION "test cases: +0 ")
+  endforeach()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp)
+endfunction()
+
+add_embedding_tests(test_embedding sideman_python sideman_core)
