@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 def synth(
     out: Annotated[
-        Optional[Path], typer.Argument(help="Folder of the set; one folder per piece.")
+        Path | None, typer.Argument(help="Folder of the set; one folder per piece.")
     ] = None,
     minutes: Annotated[float, typer.Option(help="Music in the set, in minutes.")] = 10.0,
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another set.")] = 0,
@@ -28,10 +28,10 @@ def synth(
         str, typer.Option(help="train, or heldout: other pieces, always with all parts.")
     ] = "train",
     sound_font: Annotated[
-        Optional[list[Path]], typer.Option(help="Use this .sf2 (repeatable), not those installed.")
+        list[Path] | None, typer.Option(help="Use this .sf2 (repeatable), not those installed.")
     ] = None,
     demo: Annotated[
-        Optional[Path],
+        Path | None,
         typer.Option(help="Instead of a set, write the demonstration context to this .flac."),
     ] = None,
 ) -> None:

@@ -35,7 +35,8 @@ class Section:
 def form(rng: np.random.Generator, bars: int) -> list[Section]:
     """An intro (or none), then verses and choruses of eight bars until the bars are used up."""
     names = [["verse", "chorus"], ["verse", "verse", "chorus"], ["chorus", "verse"]][
-        int(rng.integers(3))]
+        int(rng.integers(3))
+    ]
     sections: list[Section] = []
     intro = int(rng.choice((0, 2, 4), p=(0.4, 0.3, 0.3)))
     if 0 < intro < bars:

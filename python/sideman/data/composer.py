@@ -16,8 +16,12 @@ __all__ = ["PRESETS", "compose", "plan_piece", "rng_for"]
 # The preset is part of the entropy, so no held-out piece can ever be a training piece.
 PRESETS = {"train": 1, "heldout": 2}
 _TAIL_SECONDS = 0.9
-_PROGRAMS = {"bass": range(32, 40), "guitar": range(24, 29), "piano": range(0, 6),
-             "drums": (0, 8, 16, 24, 25, 32, 40)}
+_PROGRAMS = {
+    "bass": range(32, 40),
+    "guitar": range(24, 29),
+    "piano": range(0, 6),
+    "drums": (0, 8, 16, 24, 25, 32, 40),
+}
 
 
 def rng_for(preset: str, seed: int, index: int, stage: int) -> np.random.Generator:
@@ -59,7 +63,7 @@ def compose(plan: Plan) -> Score:
     notes: dict[str, list[Note]] = {part: [] for part in present}
     for part in present:
         players: dict[str, Player] = {}
-        for bar, section, role in zip(bars, _section_of_bars(sections), roles[part]):
+        for bar, section, role in zip(bars, _section_of_bars(sections), roles[part], strict=True):
             if role is None:
                 continue
             # A section that comes back is played by the same player: that makes it a refrain.
@@ -67,7 +71,7 @@ def compose(plan: Plan) -> Score:
             if slot not in players:
                 players[slot] = _player(rng, part, role, style, plan)
             notes[part].extend(players[slot].play(bar))
-    _ending(rng, plan, chords, notes)
+    _ending(rng, plan, notes)
     finished = {part: _finish(rng, plan, notes[part]) for part in present}
     finished = {part: part_notes for part, part_notes in finished.items() if part_notes}
     programs = {part: int(rng.choice(_PROGRAMS[part])) for part in PARTS}
@@ -93,11 +97,15 @@ def _harmony(
             move = int(rng.choice((0, 2, 3, 5, -2, -3), p=(0.5, 0.1, 0.1, 0.1, 0.1, 0.1)))
             keys[section.name] = key if section.name == "verse" else key.moved(move)
             written[section.name] = section_chords(
-                rng, keys[section.name], 8, plan.beats_per_bar, style.sevenths, style.busy)
+                rng, keys[section.name], 8, plan.beats_per_bar, style.sevenths, style.busy
+            )
         offset = float(section.first_bar * plan.beats_per_bar)
         length = section.bars * plan.beats_per_bar
-        chords.extend(Chord(offset + c.start, c.root, c.quality)
-                      for c in written[section.name] if c.start < length)
+        chords.extend(
+            Chord(offset + c.start, c.root, c.quality)
+            for c in written[section.name]
+            if c.start < length
+        )
     return chords, keys
 
 
@@ -115,16 +123,22 @@ def _bars(
         sounding = [c for c in chords if c.start <= start][-1:]
         inside = [c for c in chords if start < c.start < end]
         later = [c for c in chords if c.start >= end]
-        bars.append(Bar(
-            start, plan.beats_per_bar, tuple(sounding + inside),
-            (later or inside or sounding)[0].root, keys[section.name].scale, swing,
-            number == section.first_bar, number == section.first_bar + section.bars - 1))
+        bars.append(
+            Bar(
+                start,
+                plan.beats_per_bar,
+                tuple(sounding + inside),
+                (later or inside or sounding)[0].root,
+                keys[section.name].scale,
+                swing,
+                number == section.first_bar,
+                number == section.first_bar + section.bars - 1,
+            )
+        )
     return bars
 
 
-def _player(
-    rng: np.random.Generator, part: str, role: str, style: Style, plan: Plan
-) -> Player:
+def _player(rng: np.random.Generator, part: str, role: str, style: Style, plan: Plan) -> Player:
     if part == "bass":
         return BassPlayer(rng, str(rng.choice(style.bass)), float(rng.uniform(0.7, 0.98)))
     if part == "drums":
@@ -138,9 +152,7 @@ def _player(
     return ChordPlayer(rng, role, str(rng.choice(patterns)), low, high, spread)
 
 
-def _ending(
-    rng: np.random.Generator, plan: Plan, chords: list[Chord], notes: dict[str, list[Note]]
-) -> None:
+def _ending(rng: np.random.Generator, plan: Plan, notes: dict[str, list[Note]]) -> None:
     """Half of the pieces stop on the last downbeat: nothing starts after it."""
     if rng.random() < 0.5:
         last = (plan.bars - 1) * plan.beats_per_bar

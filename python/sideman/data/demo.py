@@ -39,18 +39,24 @@ def write_demo(path: Path, fonts: Sequence[Path]) -> None:
     context = sum(audio for part, audio in parts.items() if part != _MISSING)[:samples]
     context[-FRAME_SAMPLES:] *= np.linspace(1.0, 0.0, FRAME_SAMPLES, dtype=np.float32)
     card = {
-        "id": plan.id, "style": plan.style, "key": score.key, "bpm": plan.bpm,
-        "beats_per_bar": plan.beats_per_bar, "downbeat_sample": plan.downbeat_sample,
-        "samples": samples, "sound_font": font.name,
+        "id": plan.id,
+        "style": plan.style,
+        "key": score.key,
+        "bpm": plan.bpm,
+        "beats_per_bar": plan.beats_per_bar,
+        "downbeat_sample": plan.downbeat_sample,
+        "samples": samples,
+        "sound_font": font.name,
         "parts": [part for part in parts if part != _MISSING],
-        "chords": [[c.start, c.root, c.quality] for c in score.chords
-                   if plan.sample_at(c.start) < samples],
+        "chords": [
+            [c.start, c.root, c.quality] for c in score.chords if plan.sample_at(c.start) < samples
+        ],
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(str(path), np.round(context / _STEP) * _STEP, SAMPLE_RATE,
-                        subtype="PCM_16")
+        soundfile.write(str(path), np.round(context / _STEP) * _STEP, SAMPLE_RATE, subtype="PCM_16")
         path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     except (OSError, soundfile.LibsndfileError) as error:
-        raise DataError(f"cannot write the demo to {path}: {error}; choose another place"
-                        ) from error
+        raise DataError(
+            f"cannot write the demo to {path}: {error}; choose another place"
+        ) from error

@@ -15,8 +15,12 @@ from sideman.errors import DataError
 
 __all__ = ["Event", "Synth", "check_sound_font", "fluidsynth_missing", "installed_sound_fonts"]
 
-_FONT_FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/soundfonts", "/usr/local/share/soundfonts",
-                 "/opt/homebrew/share/soundfonts")
+_FONT_FOLDERS = (
+    "/usr/share/sounds/sf2",
+    "/usr/share/soundfonts",
+    "/usr/local/share/soundfonts",
+    "/opt/homebrew/share/soundfonts",
+)
 _DRUM_CHANNEL, _DRUM_BANK = 9, 128
 
 # (sample, on, pitch, velocity)
@@ -38,11 +42,15 @@ def installed_sound_fonts() -> list[Path]:
 
     Raises DataError when there is none.
     """
-    found = {path.resolve(): path for folder in _FONT_FOLDERS
-             for path in Path(folder).glob("*.sf2")}
+    found = {
+        path.resolve(): path for folder in _FONT_FOLDERS for path in Path(folder).glob("*.sf2")
+    }
     if not found:
-        raise DataError("no sound font found: looked in " + ", ".join(_FONT_FOLDERS)
-                        + "; install timgm6mb-soundfont or fluid-soundfont-gm, or name a file")
+        raise DataError(
+            "no sound font found: looked in "
+            + ", ".join(_FONT_FOLDERS)
+            + "; install timgm6mb-soundfont or fluid-soundfont-gm, or name a file"
+        )
     return sorted(found, key=lambda path: path.name)
 
 
@@ -75,8 +83,10 @@ class Synth:
         self._font = library.fluid_synth_sfload(self._synth, str(sound_font).encode(), 1)
         if self._font < 0:
             self.close()
-            raise DataError(f"cannot open sound font {sound_font}: FluidSynth does not read it; "
-                            "give an .sf2 file")
+            raise DataError(
+                f"cannot open sound font {sound_font}: FluidSynth does not read it; "
+                "give an .sf2 file"
+            )
 
     def __enter__(self) -> Synth:
         return self
@@ -120,7 +130,8 @@ class Synth:
         if count > 0:
             address = audio.ctypes.data
             self._library.fluid_synth_write_float(
-                self._synth, count, address, 2 * done, 2, address, 2 * done + 1, 2)
+                self._synth, count, address, 2 * done, 2, address, 2 * done + 1, 2
+            )
         return done + max(count, 0)
 
 
@@ -128,8 +139,9 @@ class Synth:
 def _library() -> ctypes.CDLL:
     name = ctypes.util.find_library("fluidsynth") or ctypes.util.find_library("libfluidsynth")
     if name is None:
-        raise DataError("cannot render music: libfluidsynth is not installed; "
-                        "install the fluidsynth package")
+        raise DataError(
+            "cannot render music: libfluidsynth is not installed; install the fluidsynth package"
+        )
     library = ctypes.CDLL(name)
     pointer, integer, text = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p
     signatures = {
@@ -144,7 +156,9 @@ def _library() -> ctypes.CDLL:
         "delete_fluid_synth": (None, [pointer]),
         "delete_fluid_settings": (None, [pointer]),
         "fluid_synth_write_float": (
-            integer, [pointer, integer, pointer, integer, integer, pointer, integer, integer]),
+            integer,
+            [pointer, integer, pointer, integer, integer, pointer, integer, integer],
+        ),
         "fluid_set_log_function": (pointer, [integer, pointer, pointer]),
     }
     for function, (result, arguments) in signatures.items():
@@ -156,6 +170,9 @@ def _library() -> ctypes.CDLL:
 
 
 def _set(settings: int, name: str, value: float | int) -> None:
-    setter = (_library().fluid_settings_setnum if isinstance(value, float)
-              else _library().fluid_settings_setint)
+    setter = (
+        _library().fluid_settings_setnum
+        if isinstance(value, float)
+        else _library().fluid_settings_setint
+    )
     setter(settings, name.encode(), value)

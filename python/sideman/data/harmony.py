@@ -79,7 +79,7 @@ def section_chords(
     degrees = _walk(rng, key.mode, slots, beats_per_bar)
     table = _TABLES[key.mode]
     chords = []
-    for slot, degree in zip(slots, degrees):
+    for slot, degree in zip(slots, degrees, strict=True):
         step, triad, _ = table[degree]
         chords.append(Chord(slot, (key.tonic + step) % 12, _quality(rng, degree, triad, sevenths)))
     return _coloured(rng, chords, key)

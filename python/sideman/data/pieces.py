@@ -43,14 +43,17 @@ class Piece:
         try:
             audio, rate = load(self.folder / f"{part}.flac")
         except AudioError as error:
-            raise DataError(f"piece {self.id} is damaged: {error}; delete its folder and run "
-                            "sideman synth again") from error
+            raise DataError(
+                f"piece {self.id} is damaged: {error}; delete its folder and run "
+                "sideman synth again"
+            ) from error
         audio = to_mono(audio) if audio.shape[0] > 1 else audio[0]
         if rate != self.sample_rate or audio.shape != (self.samples,):
             raise DataError(
                 f"piece {self.id} is damaged: {part} has {audio.shape[0]} samples at {rate} Hz, "
                 f"expected {self.samples} at {self.sample_rate}; delete its folder and run "
-                "sideman synth again")
+                "sideman synth again"
+            )
         return audio
 
     def context(self, part: str) -> np.ndarray:
@@ -72,14 +75,22 @@ def load_piece(folder: str | Path) -> Piece:
     try:
         card = json.loads((folder / "piece.json").read_text(encoding="utf-8"))
         return Piece(
-            folder=folder, id=card["id"], style=card["style"], key=card["key"],
-            bpm=float(card["bpm"]), beats_per_bar=int(card["beats_per_bar"]),
-            downbeat_sample=int(card["downbeat_sample"]), samples=int(card["samples"]),
+            folder=folder,
+            id=card["id"],
+            style=card["style"],
+            key=card["key"],
+            bpm=float(card["bpm"]),
+            beats_per_bar=int(card["beats_per_bar"]),
+            downbeat_sample=int(card["downbeat_sample"]),
+            samples=int(card["samples"]),
             parts=tuple(card["parts"]),
-            chords=tuple(Chord(float(s), int(r), str(q)) for s, r, q in card["chords"]))
+            chords=tuple(Chord(float(s), int(r), str(q)) for s, r, q in card["chords"]),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"cannot read piece {folder}: {type(error).__name__} {error}; "
-                        "delete the folder and run sideman synth again") from error
+        raise DataError(
+            f"cannot read piece {folder}: {type(error).__name__} {error}; "
+            "delete the folder and run sideman synth again"
+        ) from error
 
 
 def load_pieces(folder: str | Path) -> list[Piece]:
@@ -88,9 +99,11 @@ def load_pieces(folder: str | Path) -> list[Piece]:
     Raises DataError when there is none.
     """
     folder = Path(folder)
-    found = sorted(path.parent for path in folder.glob("*/piece.json")
-                   if not path.parent.name.startswith("."))
+    found = sorted(
+        path.parent for path in folder.glob("*/piece.json") if not path.parent.name.startswith(".")
+    )
     if not found:
-        raise DataError(f"no pieces in {folder}: no folder there has a piece.json; "
-                        "make some with sideman synth")
+        raise DataError(
+            f"no pieces in {folder}: no folder there has a piece.json; make some with sideman synth"
+        )
     return [load_piece(path) for path in found]

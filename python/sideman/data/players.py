@@ -17,8 +17,18 @@ from sideman.data.score import Chord, Note
 __all__ = ["Bar", "BassPlayer", "ChordPlayer", "DrumPlayer", "LinePlayer", "Player", "read_pattern"]
 
 _DRUM_PITCH = {
-    "kick": 36, "stick": 37, "snare": 38, "clap": 39, "hat": 42, "pedal": 44, "open": 46,
-    "crash": 49, "ride": 51, "conga": 63, "shaker": 70, "clave": 75,
+    "kick": 36,
+    "stick": 37,
+    "snare": 38,
+    "clap": 39,
+    "hat": 42,
+    "pedal": 44,
+    "open": 46,
+    "crash": 49,
+    "ride": 51,
+    "conga": 63,
+    "shaker": 70,
+    "clave": 75,
 }
 _TOMS = (50, 48, 47, 45, 43, 41)
 _VELOCITY = {"X": 108, "x": 88, "o": 58}
@@ -83,9 +93,7 @@ def _with_changes(
     return sorted(result)
 
 
-def _note(
-    rng: np.random.Generator, start: float, end: float, pitch: int, velocity: float
-) -> Note:
+def _note(rng: np.random.Generator, start: float, end: float, pitch: int, velocity: float) -> Note:
     level = int(np.clip(round(velocity + rng.normal(0.0, 5.0)), 20, 124))
     return Note(start, max(end - start, 0.05), int(pitch), level)
 
@@ -113,8 +121,9 @@ class BassPlayer:
             pitch = self._pitch(symbol, chord, bar)
             self._last = pitch
             velocity = 104 if step == 0 else 90
-            notes.append(_note(self._rng, start, start + (end - start) * self._detached, pitch,
-                               velocity))
+            notes.append(
+                _note(self._rng, start, start + (end - start) * self._detached, pitch, velocity)
+            )
         return notes
 
     def _pitch(self, symbol: str, chord: Chord, bar: Bar) -> int:
@@ -217,8 +226,17 @@ class ChordPlayer:
 class LinePlayer:
     """A melody: chord tones on the beat, steps of the scale between, with breaths."""
 
-    _cells = ("X---x-x-", "X-x-x-x-", "X-------", "..x-x---", "X-----x-", "x-x-....", "........",
-              "....x-x-", "X---x---")
+    _cells = (
+        "X---x-x-",
+        "X-x-x-x-",
+        "X-------",
+        "..x-x---",
+        "X-----x-",
+        "x-x-....",
+        "........",
+        "....x-x-",
+        "X---x---",
+    )
 
     def __init__(self, rng: np.random.Generator, low: int, high: int):
         self._rng = rng

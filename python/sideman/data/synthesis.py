@@ -43,7 +43,10 @@ def plan_set(preset: str, seed: int, minutes: float) -> list[Plan]:
 
 
 def synthesise(
-    out: Path, plans: Sequence[Plan], fonts: Sequence[Path], workers: int,
+    out: Path,
+    plans: Sequence[Plan],
+    fonts: Sequence[Path],
+    workers: int,
     report: Callable[[Progress], None],
 ) -> Progress:
     """Write every piece of `plans` that is not in `out` yet; what exists is left alone.
@@ -79,8 +82,9 @@ def write_piece(out: Path, plan: Plan, fonts: Sequence[Path]) -> Plan:
         (partial / "piece.json").write_text(card + "\n", encoding="utf-8")
         partial.rename(final)
     except (OSError, soundfile.LibsndfileError) as error:
-        raise DataError(f"cannot write piece {final}: {error}; free some space or choose "
-                        "another folder") from error
+        raise DataError(
+            f"cannot write piece {final}: {error}; free some space or choose another folder"
+        ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return plan
@@ -89,25 +93,32 @@ def write_piece(out: Path, plan: Plan, fonts: Sequence[Path]) -> Plan:
 def _card(score: Score, parts: list[str], font: Path) -> dict[str, object]:
     plan = score.plan
     return {
-        "id": plan.id, "preset": plan.preset, "seed": plan.seed, "index": plan.index,
-        "style": plan.style, "key": score.key, "bpm": plan.bpm,
-        "beats_per_bar": plan.beats_per_bar, "downbeat_sample": plan.downbeat_sample,
-        "samples": plan.samples, "sound_font": font.name, "parts": parts,
+        "id": plan.id,
+        "preset": plan.preset,
+        "seed": plan.seed,
+        "index": plan.index,
+        "style": plan.style,
+        "key": score.key,
+        "bpm": plan.bpm,
+        "beats_per_bar": plan.beats_per_bar,
+        "downbeat_sample": plan.downbeat_sample,
+        "samples": plan.samples,
+        "sound_font": font.name,
+        "parts": parts,
         "programs": dict(score.programs),
         "chords": [[round(c.start, 6), c.root, c.quality] for c in score.chords],
     }
 
 
-def _done(
-    out: Path, plans: Sequence[Plan], fonts: Sequence[Path], workers: int
-) -> Iterator[Plan]:
+def _done(out: Path, plans: Sequence[Plan], fonts: Sequence[Path], workers: int) -> Iterator[Plan]:
     if workers <= 1:
         for plan in plans:
             yield write_piece(out, plan, fonts)
         return
     # Spawned, not forked: the parent runs a progress thread.
     pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_ignore_interrupt)
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_ignore_interrupt
+    )
     try:
         # The queue is kept short so that an interrupt has little to wait for.
         waiting = iter(plans)
@@ -121,8 +132,10 @@ def _done(
             done, running = wait(running, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
     except BrokenProcessPool as error:
-        raise DataError("a synth worker died: probably out of memory; run the same command "
-                        "again with fewer --workers") from error
+        raise DataError(
+            "a synth worker died: probably out of memory; run the same command "
+            "again with fewer --workers"
+        ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

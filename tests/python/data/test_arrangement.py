@@ -19,7 +19,8 @@ def test_sections_cover_the_bars_without_gaps(bars: int, seed: int) -> None:
 
 @settings(deadline=None)
 @given(
-    st.integers(4, 24), st.integers(0, 10_000),
+    st.integers(4, 24),
+    st.integers(0, 10_000),
     st.sets(st.sampled_from(PARTS), min_size=2).map(sorted),
 )
 def test_music_never_stops_and_no_part_is_left_out(bars: int, seed: int, present) -> None:

@@ -111,8 +111,11 @@ def test_bass_plays_the_root_on_most_downbeats(scores: list[Score]) -> None:
 
 def test_comping_parts_play_chord_tones(scores: list[Score]) -> None:
     for part in ("guitar", "piano"):
-        hits = [note.pitch % 12 in chord_pitch_classes(chord_at(score, note.start))
-                for score in scores for note in score.parts[part]]
+        hits = [
+            note.pitch % 12 in chord_pitch_classes(chord_at(score, note.start))
+            for score in scores
+            for note in score.parts[part]
+        ]
         assert np.mean(hits) > 0.9
 
 

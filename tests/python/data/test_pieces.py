@@ -27,9 +27,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 def write_card(piece: Path, **changes: object) -> None:
-    card = {"id": piece.name, "style": "pop", "key": "C major", "bpm": 120.0, "beats_per_bar": 4,
-            "samples": SAMPLES, "downbeat_sample": 441, "parts": ["bass", "piano"],
-            "chords": [[0.0, 0, "maj"], [2.0, 7, "7"]]}
+    card = {
+        "id": piece.name,
+        "style": "pop",
+        "key": "C major",
+        "bpm": 120.0,
+        "beats_per_bar": 4,
+        "samples": SAMPLES,
+        "downbeat_sample": 441,
+        "parts": ["bass", "piano"],
+        "chords": [[0.0, 0, "maj"], [2.0, 7, "7"]],
+    }
     (piece / "piece.json").write_text(json.dumps(card | changes))
 
 

@@ -30,7 +30,11 @@ def test_events_are_in_order_and_an_off_precedes_an_on(short_plans) -> None:
     notes = [Note(1.0, 1.0, 60, 90), Note(0.0, 1.0, 60, 80)]
     a, b, c = (plan.sample_at(beat) for beat in (0.0, 1.0, 2.0))
     assert note_events(plan, notes) == [
-        (a, True, 60, 80), (b, False, 60, 0), (b, True, 60, 90), (c, False, 60, 0)]
+        (a, True, 60, 80),
+        (b, False, 60, 0),
+        (b, True, 60, 90),
+        (c, False, 60, 0),
+    ]
 
 
 def test_parts_have_the_length_of_the_piece_and_the_mix_its_level(rendered: Rendered) -> None:
@@ -99,7 +103,8 @@ def test_missing_sound_font_is_one_line_that_says_what_to_do(fluidsynth, tmp_pat
     with pytest.raises(DataError) as caught:
         check_sound_font(tmp_path / "no.sf2")
     assert str(caught.value) == (
-        f"cannot open sound font {tmp_path}/no.sf2: no such file; give an .sf2 file")
+        f"cannot open sound font {tmp_path}/no.sf2: no such file; give an .sf2 file"
+    )
 
 
 def test_file_that_is_no_sound_font_is_refused(fluidsynth, tmp_path: Path) -> None:

@@ -77,7 +77,12 @@ def test_resuming_writes_only_what_is_missing(fluidsynth, short_plans, tmp_path:
     synthesise(tmp_path, [kept, lost], installed_sound_fonts(), 1, states.append)
     assert (tmp_path / kept.id / "piece.json").read_text() == "mine"
     assert [p.name for p in sorted((tmp_path / lost.id).iterdir())] == [
-        "bass.flac", "drums.flac", "guitar.flac", "piano.flac", "piece.json"]
+        "bass.flac",
+        "drums.flac",
+        "guitar.flac",
+        "piano.flac",
+        "piece.json",
+    ]
     assert not half.exists()
     assert [s.pieces for s in states] == [1, 2]
     assert states[-1].seconds == pytest.approx(states[-1].all_seconds)
