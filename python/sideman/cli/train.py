@@ -1,0 +1,172 @@
+"""`sideman train codec|model|export`: from pieces to weights, on two CPU cores, resumable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from sideman.training.model import ModelTraining
+
+__all__ = ["register"]
+
+Data = Annotated[Path, typer.Option("--data", help="Folder of pieces made by sideman synth.")]
+Run = Annotated[Path, typer.Option("--run", help="Folder of this run; the same one resumes it.")]
+Codec = Annotated[Path, typer.Option("--codec", help="Run folder of the codec.")]
+Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 = all.")]
+CHECKS_EVERY = 24
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb `train` with its sub-verbs."""
+    group = typer.Typer(help="Train a codec or a model, or export a trained model.")
+    group.command("codec")(train_codec)
+    group.command("model")(train_model)
+    group.command("export")(export)
+    app.add_typer(group, name="train")
+
+
+def train_model(
+    data: Data,
+    codec: Codec,
+    run: Run,
+    preset: Annotated[str, typer.Option(help="mini, or tiny: a check that runs in seconds.")] = (
+        "mini"
+    ),
+    minutes: Annotated[Optional[float], typer.Option(help="Train for this long.")] = None,
+    steps: Annotated[Optional[int], typer.Option(help="Or for this many steps.")] = None,
+    batch: Annotated[Optional[int], typer.Option(min=1, help="Sequences per step.")] = None,
+    rate: Annotated[Optional[float], typer.Option(help="Peak learning rate.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    threads: Threads = 0,
+    precision: Annotated[
+        str, typer.Option(help="auto, float32 or bfloat16 (faster where the CPU has it).")
+    ] = "auto",
+    cache: Annotated[
+        Optional[Path], typer.Option(help="Where encoded pieces go; default: DATA/../latents.")
+    ] = None,
+    variants: Annotated[int, typer.Option(min=1, help="Contexts per part and piece.")] = 2,
+) -> None:
+    """Train the model that plays. Run the same command again to go on after an interruption."""
+    import torch
+
+    from sideman.data.latents import encode_pieces
+    from sideman.data.pieces import load_pieces
+    from sideman.training.codec import load_codec
+    from sideman.training.model import ModelTraining
+    from sideman.training.model import preset as named
+    from sideman.training.model import with_changes
+
+    if threads:
+        torch.set_num_threads(threads)
+    opened = load_codec(codec)
+    with _bar("encoding") as show:
+        pieces = encode_pieces(
+            load_pieces(data), opened, cache or data.parent / "latents", variants, show
+        )
+    options = with_changes(
+        named(preset, opened.channels),
+        minutes=0.0 if steps else minutes,
+        steps=0 if minutes else steps,
+        batch=batch,
+        rate=rate,
+        seed=seed,
+        precision=_precision(precision),
+    )
+    checked = pieces[::CHECKS_EVERY] if len(pieces) > CHECKS_EVERY else []
+    trained = [p for i, p in enumerate(pieces) if i % CHECKS_EVERY or not checked]
+    seconds = sum(p.frames for p in trained) * opened.frame_samples / opened.sample_rate
+    facts = {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
+    silence = opened.silence_latent()
+    training = ModelTraining(options, trained, checked, silence, run, facts)
+    _follow(training, f"sideman train model --data {data} --codec {codec} --run {run} ...")
+
+
+def train_codec(
+    data: Data,
+    run: Run,
+    minutes: Annotated[Optional[float], typer.Option(help="Train for this long.")] = None,
+    threads: Threads = 0,
+) -> None:
+    """Train the codec's decoder. Run the same command again to go on after an interruption."""
+    from sideman.training.codec import run as train
+
+    train(data, run, minutes, threads)
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="Run folder of the model.")],
+    codec: Codec,
+    out: Annotated[Path, typer.Option(help="Model folder to write.")],
+    name: Annotated[str, typer.Option(help="Name of the model.")] = "mini",
+    steps: Annotated[int, typer.Option(min=1, max=50, help="Default denoising steps.")] = 4,
+    guidance: Annotated[float, typer.Option(help="Default guidance.")] = 2.5,
+) -> None:
+    """Write a model folder (model.json, model.safetensors, MODEL_CARD.md) from a run."""
+    from sideman.training.codec import load_codec
+    from sideman.training.export import export_model
+
+    export_model(run, load_codec(codec), out, name, steps, guidance)
+    size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
+    typer.echo(f"{name} in {out}, {size:.1f} MB")
+
+
+def _precision(asked: str) -> str:
+    import torch
+
+    if asked == "auto":
+        fast = "avx512_bf16" in _cpu_flags() or torch.backends.cpu.get_cpu_capability() == "AMX"
+        return "bfloat16" if fast else "float32"
+    if asked not in ("float32", "bfloat16"):
+        raise typer.BadParameter(f"precision is auto, float32 or bfloat16, not {asked}")
+    return asked
+
+
+def _cpu_flags() -> str:
+    path = Path("/proc/cpuinfo")
+    return path.read_text() if path.is_file() else ""
+
+
+def _bar(what: str) -> Any:
+    """A progress bar as a context: it yields a function (done, total)."""
+    from contextlib import contextmanager
+
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    @contextmanager
+    def show():
+        columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns) as progress:
+            task = progress.add_task(what, total=None)
+            yield lambda done, total: progress.update(task, completed=done, total=total)
+
+    return show()
+
+
+def _follow(training: ModelTraining, command: str) -> None:
+    """Run a training with a progress bar; Ctrl-C leaves a checkpoint and says how to go on."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("step {task.fields[step]} loss {task.fields[loss]:.4f} {task.fields[checked]}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+    )
+    try:
+        with Progress(*columns) as progress:
+            task = progress.add_task("", total=1.0, step=training.step, loss=0.0, checked="")
+
+            def report(figures: dict[str, Any]) -> None:
+                shown = {"step": figures["step"], "loss": figures["loss"]}
+                if "checked" in figures:
+                    music = figures["checked_alone_wrong_music"] - figures["checked_alone"]
+                    shown["checked"] = f"checked {figures['checked']:.4f} music +{music:.4f}"
+                progress.update(task, completed=training.progress, **shown)
+
+            training.run(report)
+    except KeyboardInterrupt:
+        typer.echo(f"stopped at step {training.step}, checkpoint written; go on with: {command}")
+        raise typer.Exit(130) from None
+    typer.echo(f"done: {training.step} steps in {training.folder.path}")

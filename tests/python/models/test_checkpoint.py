@@ -1,0 +1,99 @@
+"""A model folder: saved and opened again, and every kind of damage named in one line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+from fake_codec import FakeCodec, FakeCodecConfig
+from safetensors.torch import load_file, save_file
+from small_model import small_model
+
+from sideman.errors import ModelError
+from sideman.models import checkpoint
+from sideman.models.checkpoint import load_model, save_model
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setitem(
+        checkpoint.CODECS, "fake", lambda config: FakeCodec(FakeCodecConfig(**config))
+    )
+    model = small_model()
+    save_model(tmp_path, model.spec, model.codec, model.network, card="# small\n", kind="fake")
+    return tmp_path
+
+
+def refused(folder) -> str:
+    with pytest.raises(ModelError) as caught:
+        load_model(folder)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_saved_model_opens_equal_within_half_precision(folder):
+    model, opened = small_model(), load_model(folder)
+    assert opened.spec == model.spec
+    assert opened.network.config == model.network.config
+    assert torch.equal(opened.codec.basis, model.codec.basis)
+    for name, weight in model.network.state_dict().items():
+        assert torch.equal(opened.network.state_dict()[name], weight.half().float())
+    assert not opened.network.training
+    assert (folder / "MODEL_CARD.md").read_text() == "# small\n"
+
+
+def test_unknown_name_lists_what_is_installed():
+    with pytest.raises(ModelError, match="no model of that name.*installed models:"):
+        load_model("no-such-model")
+
+
+def test_broken_json(folder):
+    (folder / "model.json").write_text("{")
+    assert "model.json" in refused(folder)
+
+
+def test_json_that_is_not_an_object(folder):
+    (folder / "model.json").write_text("[]")
+    assert "not a JSON object" in refused(folder)
+
+
+@pytest.mark.parametrize("section", ["spec", "network", "codec"])
+def test_missing_section(folder, section):
+    described = json.loads((folder / "model.json").read_text())
+    del described[section]
+    (folder / "model.json").write_text(json.dumps(described))
+    assert section in refused(folder)
+
+
+def test_unknown_and_missing_fields(folder):
+    described = json.loads((folder / "model.json").read_text())
+    described["spec"]["colour"] = "blue"
+    (folder / "model.json").write_text(json.dumps(described))
+    assert "colour" in refused(folder)
+    del described["spec"]["colour"], described["spec"]["steps"]
+    (folder / "model.json").write_text(json.dumps(described))
+    assert "steps" in refused(folder)
+
+
+def test_missing_superfluous_and_misshapen_weights(folder):
+    path = folder / "model.safetensors"
+    good = load_file(str(path))
+    less = {name: value for name, value in good.items() if name != "network.part.weight"}
+    save_file(less, str(path))
+    assert "network.part.weight is missing" in refused(folder)
+    save_file({**good, "network.extra": torch.zeros(1)}, str(path))
+    assert "network.extra is unknown" in refused(folder)
+    save_file({**good, "network.part.weight": torch.zeros(2, 2)}, str(path))
+    assert "shape [2, 2], model.json asks for [4, 32]" in refused(folder)
+
+
+def test_weights_that_are_no_safetensors_are_never_unpickled(folder):
+    class Trap:
+        def __reduce__(self):
+            return (open, (str(folder / "sprung"), "w"))
+
+    torch.save({"network.part.weight": Trap()}, folder / "model.safetensors")
+    assert "model.safetensors" in refused(folder)
+    assert not (folder / "sprung").exists()

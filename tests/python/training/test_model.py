@@ -1,0 +1,87 @@
+"""Training the model: it learns, it resumes exactly, and it says what it cannot train on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from small_pieces import small_piece
+
+from sideman.errors import DataError, SettingsError
+from sideman.training.model import ModelOptions, ModelTraining, preset, with_changes
+
+SILENCE = torch.zeros(6)
+PIECES = [small_piece(number) for number in range(6)]
+
+
+def training(folder, options: ModelOptions, checked=()) -> ModelTraining:
+    return ModelTraining(options, PIECES, checked, SILENCE, folder)
+
+
+def short(steps: int) -> ModelOptions:
+    return replace(preset("tiny", 6), steps=steps, batch=2, check_steps=10_000)
+
+
+def test_loss_falls_and_the_music_and_clock_matter(tmp_path):
+    options = replace(preset("tiny", 6), steps=120, check_steps=60, rate=3e-3)
+    run = training(tmp_path, options, [small_piece(99), small_piece(100)])
+    before = run.check(8)["checked"]
+    run.run()
+    after = run.check(8)
+    assert after["checked"] < 0.9 * before
+    assert after["checked_wrong_music"] > after["checked"] + 0.01
+    assert after["checked_no_clock"] > after["checked"] + 0.01
+    lines = run.folder.history()
+    assert [line["step"] for line in lines if "checked" in line] == [60, 120]
+    assert (tmp_path / "loss.png").is_file()
+
+
+def test_interrupted_and_resumed_equals_uninterrupted(tmp_path):
+    whole = training(tmp_path / "whole", short(6))
+    whole.run()
+
+    def stop(figures):
+        if figures["step"] == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        training(tmp_path / "parts", short(6)).run(stop)
+    resumed = training(tmp_path / "parts", short(6))
+    assert resumed.step == 3
+    resumed.run()
+    for name, weight in whole.network.state_dict().items():
+        assert torch.equal(weight, resumed.network.state_dict()[name]), name
+        assert torch.equal(whole.average.weights[name], resumed.average.weights[name]), name
+
+
+def test_finished_run_is_not_trained_again(tmp_path):
+    training(tmp_path, short(2)).run()
+    again = training(tmp_path, short(2))
+    steps = []
+    again.run(steps.append)
+    assert steps == []
+
+
+def test_resuming_with_other_options_is_refused(tmp_path):
+    training(tmp_path, short(2)).run()
+    with pytest.raises(SettingsError, match="batch was 2, now 4"):
+        training(tmp_path, replace(short(2), batch=4))
+
+
+def test_minutes_end_a_run(tmp_path):
+    options = with_changes(short(0), minutes=1 / 6000)
+    run = training(tmp_path, options)
+    run.run()
+    assert run.progress >= 1
+    assert 1 <= run.step < 100
+
+
+def test_pieces_too_short_to_train_on_are_refused(tmp_path):
+    with pytest.raises(DataError, match="no piece has 500 frames"):
+        training(tmp_path, replace(short(1), frames=500))
+
+
+def test_unknown_preset_is_refused():
+    with pytest.raises(DataError, match="presets are mini, tiny"):
+        preset("huge", 6)
