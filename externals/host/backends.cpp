@@ -7,7 +7,7 @@ namespace sideman {
 
 std::shared_ptr<Backend> make_backend(const Settings& settings, ConsoleLine console) {
   if (settings.backend == "echo") {
-    return std::make_shared<EchoBackend>();
+    return make_echo_backend(settings.delay);
   }
   return std::make_shared<PythonBackend>(std::move(console));
 }

@@ -1,0 +1,160 @@
+#include <doctest/doctest.h>
+
+#include <thread>
+
+#include "backends/echo/echo_backend.h"
+#include "host/instrument.h"
+
+using namespace sideman;
+using namespace std::chrono_literals;
+
+namespace {
+
+// An instrument with its ear and mouth: what it says is kept.
+struct Stage {
+  std::vector<std::string> messages, lines;
+  Instrument instrument;
+
+  explicit Stage(Settings settings = echo())
+      : instrument(std::move(settings),
+                   [](const Settings& now, ConsoleLine) { return make_echo_backend(now.delay); },
+                   {[this](const Message& message) {
+                      messages.push_back(message.selector + " " + to_text(message.atoms));
+                    },
+                    [this](const Line& line) { lines.push_back(line.text); }}) {
+    instrument.prepare(44100, 64);
+  }
+
+  static Settings echo() {
+    Settings settings;
+    settings.backend = "echo";
+    settings.hop = 1;
+    settings.lead = 1;
+    return settings;
+  }
+
+  bool heard(const std::string& start) const {
+    for (const std::string& message : messages) {
+      if (message.rfind(start, 0) == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  bool tick_until(const std::string& start) {
+    for (int i = 0; i < 2000 && !heard(start); ++i) {
+      instrument.tick();
+      std::this_thread::sleep_for(5ms);
+    }
+    return heard(start);
+  }
+};
+
+Atom word(const char* text) { return std::string(text); }
+
+}  // namespace
+
+TEST_CASE("the first tick loads the model, and the state is told once per change") {
+  Stage stage;
+  CHECK(stage.messages.empty());
+  REQUIRE(stage.tick_until("status ready"));
+  std::vector<std::string> states;
+  for (const std::string& message : stage.messages) {
+    if (message.rfind("status", 0) == 0) {
+      states.push_back(message);
+    }
+  }
+  CHECK(states == std::vector<std::string>{"status loading", "status ready"});
+  CHECK(stage.heard("backend echo"));
+  CHECK(stage.heard("latency"));
+  CHECK(stage.lines.empty());
+}
+
+TEST_CASE("an unknown message prints one line with the nearest name") {
+  Stage stage;
+  stage.instrument.handle("tmepo", Atoms{120.0});
+  REQUIRE(stage.lines.size() == 1);
+  CHECK(stage.lines[0].find("'tempo'") != std::string::npos);
+  CHECK(stage.messages.empty());
+}
+
+TEST_CASE("a message that cannot be done prints one line and changes nothing") {
+  Stage stage;
+  const Settings before = stage.instrument.settings();
+  stage.instrument.handle("tempo", Atoms{});
+  stage.instrument.handle("tempo", Atoms{word("fast")});
+  stage.instrument.handle("hop", Atoms{word("soon")});
+  stage.instrument.handle("meter", Atoms{int64_t{0}});
+  CHECK(stage.lines.size() == 4);
+  CHECK(stage.instrument.settings() == before);
+}
+
+TEST_CASE("clock messages are taken") {
+  Stage stage;
+  stage.instrument.handle("tempo", Atoms{int64_t{128}});
+  stage.instrument.handle("beat", Atoms{});
+  stage.instrument.handle("beat", Atoms{int64_t{3}});
+  stage.instrument.handle("meter", Atoms{int64_t{3}});
+  CHECK(stage.lines.empty());
+}
+
+TEST_CASE("a setting is a message") {
+  Stage stage;
+  stage.instrument.handle("guidance", Atoms{2.5});
+  CHECK(stage.instrument.settings().guidance == 2.5);
+}
+
+TEST_CASE("info and doctor answer at once and close with end") {
+  Stage stage;
+  REQUIRE(stage.tick_until("status ready"));
+  stage.messages.clear();
+  stage.instrument.handle("info", {});
+  CHECK(stage.messages.front() == "info state ready");
+  CHECK(stage.messages.back() == "info end");
+  CHECK(stage.heard("info hop_frames 1"));
+  stage.messages.clear();
+  stage.instrument.handle("doctor", {});
+  CHECK(stage.heard("doctor backend ok"));
+  CHECK(stage.heard("doctor state ok"));
+  CHECK(stage.messages.back() == "doctor end");
+  CHECK_FALSE(stage.lines.empty());
+}
+
+TEST_CASE("doctor names a venv that is not there") {
+  Settings settings = Stage::echo();
+  settings.backend = "auto";
+  settings.python = "/nowhere/at/all";
+  Stage stage(settings);
+  stage.instrument.handle("doctor", {});
+  CHECK(stage.heard("doctor python failed") | stage.heard("doctor bridge failed"));
+  bool named = false;
+  for (const std::string& line : stage.lines) {
+    named = named || line.find("/nowhere/at/all") != std::string::npos;
+  }
+  CHECK(named);
+}
+
+TEST_CASE("bench measures again and sends the figures") {
+  Stage stage;
+  REQUIRE(stage.tick_until("status ready"));
+  stage.messages.clear();
+  stage.instrument.handle("bench", {});
+  REQUIRE(stage.tick_until("bench end"));
+  CHECK(stage.heard("status loading"));
+  CHECK(stage.heard("bench keeps_up 1"));
+}
+
+TEST_CASE("after quit nothing sounds and every call returns") {
+  Stage stage;
+  REQUIRE(stage.tick_until("status ready"));
+  stage.instrument.quit();
+  std::vector<float> in(64, 0.5f), out(64, 0.5f);
+  const float* ins[] = {in.data()};
+  float* outs[] = {out.data()};
+  stage.instrument.process(ins, outs, 1, 64);
+  CHECK(out == std::vector<float>(64, 0.0f));
+  stage.instrument.handle("info", {});
+  stage.instrument.tick();
+  CHECK(stage.instrument.settings() == Settings{});
+}

@@ -1,0 +1,406 @@
+#include "kernel.h"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <utility>
+
+#include "world.h"
+
+namespace maxhost {
+
+thread_local Role role = Role::other;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+PerformGuard perform_guard;
+
+template <typename Function>
+Function* as(method function) {
+  return reinterpret_cast<Function*>(reinterpret_cast<void (*)()>(function));
+}
+
+// One vector of one object. The first outlet shares its memory with the inlet: Max does that too.
+void perform(const ChainItem& item, std::vector<Signal>& buffers, long samples) {
+  std::vector<double*> out(buffers.size());
+  for (size_t i = 0; i < out.size(); ++i) {
+    out[i] = buffers[i].data();
+  }
+  double* in[] = {buffers.front().data()};
+  if (perform_guard.before) perform_guard.before();
+  item.perform(item.object, nullptr, in, 1, out.data(), static_cast<long>(out.size()), samples, 0,
+               item.user);
+  if (perform_guard.after) perform_guard.after();
+}
+
+size_t outlets_of(t_object* object) {
+  const std::lock_guard lock(world().boxes_mutex);
+  const auto& outlets = world().boxes.at(object).outlets;
+  return static_cast<size_t>(
+      std::count_if(outlets.begin(), outlets.end(), [](const auto& one) { return one->signal; }));
+}
+
+std::vector<t_clock*> due_clocks() {
+  std::vector<t_clock*> due;
+  for (t_clock* clock : world().clocks) {
+    if (clock->armed && clock->due <= Clock::now()) {
+      due.push_back(clock);
+    }
+  }
+  return due;
+}
+
+// ---- the two threads ----
+
+struct AudioThread {
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::function<void()> job;
+  std::promise<void> done;
+  long free_vector = 0;
+  double free_speed = 1.0;
+  std::atomic<bool> stop{false};
+  std::atomic<int64_t> vectors{0};
+
+  void run_vector(long samples) {
+    const std::lock_guard lock(world().chain_mutex);
+    if (world().in_audio_interrupt) {
+      run_scheduler();
+    }
+    for (const ChainItem& item : world().chain) {
+      std::vector<Signal> buffers(std::max<size_t>(1, outlets_of(item.object)),
+                                  Signal(static_cast<size_t>(samples)));
+      for (double& sample : buffers.front()) {
+        noise_ = noise_ * 1664525u + 1013904223u;
+        sample = static_cast<double>(noise_ >> 8) / 33554432.0 - 0.25;
+      }
+      perform(item, buffers, samples);
+    }
+    ++vectors;
+  }
+
+  void run() {
+    role = Role::audio;
+    while (!stop) {
+      std::unique_lock lock(mutex);
+      if (job) {
+        const std::function<void()> task = std::exchange(job, {});
+        lock.unlock();
+        task();
+        done.set_value();
+      } else if (free_vector > 0) {
+        const long samples = free_vector;
+        const double seconds =
+            static_cast<double>(samples) / world().sample_rate / free_speed;
+        lock.unlock();
+        run_vector(samples);
+        std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+      } else {
+        wake.wait_for(lock, std::chrono::milliseconds(2));
+      }
+    }
+  }
+
+  void call(std::function<void()> task) {
+    std::future<void> finished;
+    {
+      const std::lock_guard lock(mutex);
+      done = {};
+      finished = done.get_future();
+      job = std::move(task);
+    }
+    wake.notify_one();
+    finished.wait();
+  }
+
+ private:
+  uint32_t noise_ = 1;
+};
+
+struct Threads {
+  AudioThread audio;
+  std::atomic<bool> stop{false};
+  std::thread audio_thread{[this] { audio.run(); }};
+  std::thread scheduler_thread{[this] {
+    role = Role::scheduler;
+    while (!stop) {
+      if (!world().in_audio_interrupt) {
+        run_scheduler();
+      }
+      std::this_thread::sleep_for(std::chrono::microseconds(500));
+    }
+  }};
+
+  ~Threads() {
+    stop = audio.stop = true;
+    audio_thread.join();
+    scheduler_thread.join();
+  }
+};
+
+std::unique_ptr<Threads> threads;
+
+}  // namespace
+
+void guard_perform(PerformGuard guard) { perform_guard = guard; }
+
+void run_scheduler() {
+  const std::lock_guard lock(world().scheduler_mutex);
+  while (!world().letters.empty()) {
+    const std::function<void()> letter = std::move(world().letters.front());
+    world().letters.pop_front();
+    letter();
+  }
+  for (t_clock* clock : due_clocks()) {
+    if (world().clocks.count(clock) && clock->armed) {
+      clock->armed = false;
+      as<void(void*)>(clock->task)(clock->owner);
+    }
+  }
+}
+
+Kernel::Kernel() {
+  role = Role::main;
+  if (!world().box_class) {
+    ext_main(nullptr);
+  }
+  world().in_audio_interrupt = false;
+  world().console.clear();
+  world().trespasses = 0;
+  world().transport = {};
+  threads = std::make_unique<Threads>();
+}
+
+Kernel::~Kernel() {
+  threads.reset();
+  world().chain.clear();
+  world().on = false;
+}
+
+// ---- patching ----
+
+t_object* Kernel::create(std::string_view arguments) {
+  std::vector<t_atom> atoms = parse(arguments);
+  auto* made = as<void*(t_symbol*, long, t_atom*)>(world().box_class->make)(
+      gensym("sideman~"), static_cast<long>(atoms.size()), atoms.data());
+  if (world().on) {
+    dsp_on(world().sample_rate, world().max_vector);
+  }
+  return static_cast<t_object*>(made);
+}
+
+void Kernel::destroy(t_object* object) {
+  object_free(object);
+  if (world().on) {
+    dsp_on(world().sample_rate, world().max_vector);
+  }
+}
+
+void Kernel::send(t_object* object, std::string_view message) { deliver(object, message); }
+
+void Kernel::send_from_scheduler(t_object* object, std::string_view message) {
+  std::promise<void> done;
+  {
+    const std::lock_guard lock(world().scheduler_mutex);
+    world().letters.push_back([&] {
+      deliver(object, message);
+      done.set_value();
+    });
+  }
+  done.get_future().wait();
+}
+
+void Kernel::send_from_audio(t_object* object, std::string_view message) {
+  threads->audio.call([&] { deliver(object, message); });
+}
+
+std::string Kernel::get(t_object* object, std::string_view attribute) {
+  return read_attribute(object, std::string(attribute));
+}
+
+std::string Kernel::get_from_scheduler(t_object* object, std::string_view attribute) {
+  std::promise<std::string> answer;
+  {
+    const std::lock_guard lock(world().scheduler_mutex);
+    world().letters.push_back(
+        [&] { answer.set_value(read_attribute(object, std::string(attribute))); });
+  }
+  return answer.get_future().get();
+}
+
+std::string Kernel::assist(t_object* object, long direction, long index) {
+  char text[ASSIST_MAX_STRING_LEN] = "";
+  as<void(t_object*, void*, long, long, char*)>(world().box_class->methods["assist"].function)(
+      object, nullptr, direction, index, text);
+  return text;
+}
+
+std::vector<AttributeView> Kernel::attributes() const {
+  std::vector<AttributeView> views;
+  for (const auto& attribute : world().box_class->attributes) {
+    views.push_back(attribute->view);
+  }
+  return views;
+}
+
+std::vector<std::string> Kernel::methods() const {
+  std::vector<std::string> names;
+  for (const auto& [name, one] : world().box_class->methods) {
+    names.push_back(name);
+  }
+  return names;
+}
+
+int Kernel::signal_outlets(t_object* object) const { return static_cast<int>(outlets_of(object)); }
+
+// ---- time ----
+
+void Kernel::serve(std::chrono::milliseconds time) {
+  serve_until([] { return false; }, time);
+}
+
+bool Kernel::serve_until(const std::function<bool()>& done, std::chrono::milliseconds patience) {
+  const auto until = Clock::now() + patience;
+  while (!done()) {
+    t_qelem* next = nullptr;
+    {
+      std::unique_lock lock(world().queue_mutex);
+      if (!world().queue_wake.wait_until(lock, std::min(until, Clock::now() + std::chrono::milliseconds(5)),
+                                         [] { return !world().queue.empty(); })) {
+        if (Clock::now() >= until) {
+          return false;
+        }
+        continue;
+      }
+      next = world().queue.front();
+      world().queue.pop_front();
+      next->set = false;
+    }
+    as<void(void*)>(next->task)(next->owner);
+    if (Clock::now() >= until) {
+      return done();
+    }
+  }
+  return true;
+}
+
+void Kernel::quit() {
+  for (const auto& [task, argument] : world().quit_tasks) {
+    as<void(void*)>(task)(argument);
+  }
+}
+
+// ---- what the object said ----
+
+std::vector<std::string> Kernel::messages(t_object* object) const {
+  const std::lock_guard lock(world().boxes_mutex);
+  return world().boxes.at(object).heard;
+}
+
+bool Kernel::said(t_object* object, std::string_view message) const {
+  const std::vector<std::string> heard = messages(object);
+  return std::find(heard.begin(), heard.end(), message) != heard.end();
+}
+
+std::vector<ConsoleLine> Kernel::console() const {
+  const std::lock_guard lock(world().boxes_mutex);
+  return world().console;
+}
+
+int Kernel::touched(t_object* object, std::string_view attribute) const {
+  const std::lock_guard lock(world().boxes_mutex);
+  return world().boxes.at(object).touched[std::string(attribute)];
+}
+
+int Kernel::trespasses() const {
+  const std::lock_guard lock(world().boxes_mutex);
+  return world().trespasses;
+}
+
+// ---- sound ----
+
+void Kernel::scheduler_in_audio_interrupt(bool on) { world().in_audio_interrupt = on; }
+
+void Kernel::set_transport(const Transport& transport) {
+  const std::lock_guard lock(world().transport_mutex);
+  world().transport = transport;
+}
+
+void Kernel::dsp_on(double sample_rate, long max_vector) {
+  world().sample_rate = sample_rate;
+  world().max_vector = max_vector;
+  std::vector<t_object*> objects;
+  {
+    const std::lock_guard lock(world().boxes_mutex);
+    for (const auto& [object, box] : world().boxes) {
+      objects.push_back(object);
+    }
+  }
+  std::vector<ChainItem> fresh;
+  world().building = &fresh;
+  for (t_object* object : objects) {
+    short count[64] = {1, 1};
+    as<void(t_object*, t_object*, short*, double, long, long)>(
+        world().box_class->methods["dsp64"].function)(object, nullptr, count, sample_rate,
+                                                      max_vector, 0);
+  }
+  const std::lock_guard lock(world().chain_mutex);
+  world().chain.swap(fresh);
+  world().on = true;
+}
+
+void Kernel::dsp_off() {
+  const std::lock_guard lock(world().chain_mutex);
+  world().chain.clear();
+  world().on = false;
+}
+
+std::vector<Signal> Kernel::play(t_object* object, const Signal& in,
+                                 const std::vector<long>& vectors,
+                                 const std::function<void()>& between, long between_samples) {
+  const size_t outs = outlets_of(object);
+  std::vector<Signal> heard(outs);
+  size_t position = 0, next = 0;
+  const auto play_some = [&] {
+    const std::lock_guard lock(world().chain_mutex);
+    const auto item = std::find_if(world().chain.begin(), world().chain.end(),
+                                   [&](const ChainItem& one) { return one.object == object; });
+    const size_t stop = position + static_cast<size_t>(between_samples);
+    while (item != world().chain.end() && position < std::min(stop, in.size())) {
+      const auto wanted = static_cast<size_t>(vectors[next++ % vectors.size()]);
+      const size_t samples = std::min(wanted, in.size() - position);
+      std::vector<Signal> buffers(outs, Signal(samples));
+      std::copy_n(in.begin() + static_cast<std::ptrdiff_t>(position), samples, buffers[0].begin());
+      perform(*item, buffers, static_cast<long>(samples));
+      for (size_t out = 0; out < outs; ++out) {
+        heard[out].insert(heard[out].end(), buffers[out].begin(), buffers[out].end());
+      }
+      position += samples;
+    }
+  };
+  while (position < in.size() && world().on) {
+    threads->audio.call(play_some);
+    if (between) {
+      between();
+    }
+  }
+  return heard;
+}
+
+void Kernel::free_run(long vector, double speed) {
+  const std::lock_guard lock(threads->audio.mutex);
+  threads->audio.free_vector = vector;
+  threads->audio.free_speed = speed;
+}
+
+void Kernel::halt() {
+  free_run(0, 1.0);
+  threads->audio.call([] {});
+}
+
+int64_t Kernel::vectors_played() const { return threads->audio.vectors; }
+
+}  // namespace maxhost
