@@ -24,6 +24,7 @@ struct OpenRequest {
 
 struct ModelInfo {
   std::string name;
+  std::string backend;                    // which backend answers: "echo", "embedded", ...
   int32_t sample_rate = 44100;
   int32_t frame_samples = 2048;
   std::vector<int32_t> hop_frames = {4};  // what the model can do; the first is its own choice
@@ -39,6 +40,8 @@ struct StreamPlan {
   Grid grid;
   std::vector<std::string> parts;
   int64_t seed = 0;
+
+  bool operator==(const StreamPlan&) const = default;
 };
 
 // One line for the host's console, from any thread but audio.

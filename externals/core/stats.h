@@ -31,6 +31,8 @@ class Stats {
   void clear() noexcept;                                 // control
 
  private:
+  double quantile(double share) const;
+
   // Quarter-millisecond bins up to one second, then one overflow bin: quantiles without a lock.
   static constexpr int bins = 4001;
   std::array<std::atomic<uint32_t>, bins> histogram_{};

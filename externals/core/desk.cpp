@@ -1,0 +1,182 @@
+#include "core/desk.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace sideman {
+namespace {
+
+constexpr int32_t lowest_rate = 8000;
+constexpr int32_t highest_rate = 384000;
+
+std::string milliseconds(double ms) {
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%.1f ms", ms);
+  return digits;
+}
+
+double lead_ms(const Grid& grid) { return 1000.0 * grid.lead_samples() / grid.sample_rate; }
+
+}  // namespace
+
+Desk::Desk(Settings settings)
+    : stage(static_cast<int>(settings.parts.size())), settings_(std::move(settings)) {
+  stage.set_audible(settings_.enable);
+  stage.set_hold(settings_.fallback == "hold");
+}
+
+Settings Desk::settings() const {
+  const std::lock_guard lock(mutex_);
+  return settings_;
+}
+
+Status Desk::set(std::string_view name, std::span<const Atom> values) {
+  const std::lock_guard lock(mutex_);
+  Settings changed = settings_;
+  if (Status status = changed.set(name, values); !status.ok()) return status;
+  if (Status status = check_parts_count(changed); !status.ok()) return status;
+  const SettingEffect effect = find_setting(name)->effect;
+  const bool new_stream = effect == SettingEffect::stream || effect == SettingEffect::creation;
+  if (new_stream && model_) {
+    StreamPlan plan;
+    const Status status = plan_stream(changed, model_->info, host_, model_->thinking_ms, plan);
+    if (!status.ok()) return status;
+  }
+  settings_ = std::move(changed);
+  stage.set_audible(settings_.enable);
+  stage.set_hold(settings_.fallback == "hold");
+  return new_stream ? publish(false) : Status{};
+}
+
+Status Desk::check_parts_count(const Settings& changed) const {
+  if (changed.parts.size() == settings_.parts.size()) return {};
+  return Status::invalid("parts: this object has " + std::to_string(settings_.parts.size()) +
+                         " signal outlets, not " + std::to_string(changed.parts.size()) +
+                         "; make a new object for another number of parts");
+}
+
+Status Desk::prepare(HostFormat host) {
+  if (host.sample_rate < lowest_rate || host.sample_rate > highest_rate || host.max_vector < 1) {
+    return Status::invalid("prepare: sample rate " + std::to_string(host.sample_rate) +
+                           " and vector " + std::to_string(host.max_vector) +
+                           " samples: needs 8000 to 384000 Hz and at least 1 sample");
+  }
+  const std::lock_guard lock(mutex_);
+  host_ = host;
+  stage.set_host_rate(host.sample_rate);
+  return publish(false);
+}
+
+void Desk::restart() {
+  const std::lock_guard lock(mutex_);
+  (void)publish(true);  // the plan was checked when its settings were taken
+}
+
+int64_t Desk::begin_load() {
+  const std::lock_guard lock(mutex_);
+  model_.reset();
+  stats.clear();
+  events.set_state(State::loading);
+  return ++load_;
+}
+
+bool Desk::is_current(int64_t load) const {
+  const std::lock_guard lock(mutex_);
+  return load == load_;
+}
+
+Status Desk::open_model(int64_t load, const OpenModel& model) {
+  const std::lock_guard lock(mutex_);
+  if (load != load_) return Status::cancelled();
+  model_ = model;
+  if (model_->info.backend.empty()) model_->info.backend = settings_.backend;
+  const Status status = publish(true);
+  if (!status.ok()) model_.reset();
+  return status;
+}
+
+double Desk::allow(int64_t load, double thinking_ms) {
+  const std::lock_guard lock(mutex_);
+  if (load != load_ || !model_) return thinking_ms;
+  const double before = model_->thinking_ms;
+  const auto stream = stage.newest();
+  model_->thinking_ms = thinking_ms;
+  if (!publish(false).ok() || stage.newest() == stream) model_->thinking_ms = before;
+  return model_->thinking_ms;
+}
+
+double Desk::thinking_ms() const {
+  const std::lock_guard lock(mutex_);
+  return model_ ? model_->thinking_ms : 0.0;
+}
+
+void Desk::report(int64_t load, State state, std::string reason) {
+  const std::lock_guard lock(mutex_);
+  if (load != load_ || state == events.state()) return;
+  if (state == State::error) events.say(Event::Kind::error, reason);
+  events.set_state(state, std::move(reason));
+}
+
+void Desk::progress(int64_t load, double share) {
+  const std::lock_guard lock(mutex_);
+  if (load != load_) return;
+  Event event;
+  event.kind = Event::Kind::progress;
+  event.value = share;
+  events.push(std::move(event));
+}
+
+EngineInfo Desk::info() const {
+  const std::lock_guard lock(mutex_);
+  EngineInfo all;
+  all.state = events.state();
+  if (!model_) return all;
+  all.model = model_->info;
+  all.backend = model_->info.backend;
+  all.realtime_factor = model_->realtime_factor;
+  const auto stream = stage.newest();
+  if (stream == nullptr) return all;
+  all.grid = stream->grid();
+  all.latency_samples = stream->latency_samples();
+  all.reaction_ms = 1000.0 * all.grid.reaction_samples() / all.grid.sample_rate;
+  return all;
+}
+
+// Puts a new stream on the stage when the plan asks for one, or in any case.
+Status Desk::publish(bool always) {
+  if (!model_ || host_.sample_rate == 0) return {};
+  StreamPlan plan;
+  const Status status = plan_stream(settings_, model_->info, host_, model_->thinking_ms, plan);
+  if (!status.ok()) return status;
+  stage.free_retired();
+  const auto before = stage.newest();
+  const bool same = before != nullptr && before->plan() == plan &&
+                    before->host_rate() == host_.sample_rate && fade_ms_ == settings_.fade;
+  if (same && !always) return {};
+  fade_ms_ = settings_.fade;
+  auto stream = std::make_shared<Stream>(plan, host_.sample_rate, fade_ms_, stats);
+  announce(*stream, before);
+  stage.publish(std::move(stream));
+  return {};
+}
+
+void Desk::announce(const Stream& stream, const std::shared_ptr<Stream>& before) {
+  const Grid& grid = stream.grid();
+  if (before != nullptr && before->latency_samples() == stream.latency_samples() &&
+      before->grid() == grid) {
+    return;
+  }
+  Event event;
+  event.kind = Event::Kind::latency;
+  event.samples = stream.latency_samples();
+  event.value = grid.lead_frames;
+  events.push(std::move(event));
+  if (settings_.lead != automatic) return;
+  if (before != nullptr && before->grid().lead_frames == grid.lead_frames) return;
+  events.say(Event::Kind::console,
+             "lead is now " + std::to_string(grid.lead_frames) + " frames (" +
+                 milliseconds(lead_ms(grid)) + "): measured, " +
+                 milliseconds(model_->thinking_ms) + " to think, with margin");
+}
+
+}  // namespace sideman

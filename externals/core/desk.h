@@ -1,0 +1,67 @@
+#pragma once
+// Desk is where control and worker threads meet: the settings, the host's format, the model that is
+// open, and the rule that turns them into a stream on the stage. Every function may be called from
+// both; none from audio, which sees the stage only. A worker shows the number of its load with what
+// it brings, so that one that was replaced while it hung can change nothing any more.
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/clock_keeper.h"
+#include "core/engine.h"
+#include "core/events.h"
+#include "core/plan.h"
+#include "core/settings.h"
+#include "core/stage.h"
+#include "core/stats.h"
+
+namespace sideman {
+
+struct OpenModel {
+  ModelInfo info;
+  double thinking_ms = 0.0;      // the time allowed for a hop when the lead is automatic
+  double realtime_factor = 0.0;
+};
+
+class Desk {
+ public:
+  explicit Desk(Settings settings);
+
+  Settings settings() const;
+  Status set(std::string_view name, std::span<const Atom> values);
+  Status prepare(HostFormat host);
+  void restart();
+  EngineInfo info() const;
+
+  // A load begins: the state is `loading`, no model is open. Returns its number.
+  int64_t begin_load();
+  bool is_current(int64_t load) const;
+  Status open_model(int64_t load, const OpenModel& model);
+  // Changes the automatic lead. Returns the time allowed from now on.
+  double allow(int64_t load, double thinking_ms);
+  double thinking_ms() const;
+  void report(int64_t load, State state, std::string reason = {});
+  void progress(int64_t load, double share);
+
+  Stats stats;  // before the stage, whose streams refer to it
+  Events events;
+  ClockKeeper clock;
+  Stage stage;
+
+ private:
+  Status check_parts_count(const Settings& changed) const;
+  Status publish(bool always);
+  void announce(const Stream& stream, const std::shared_ptr<Stream>& before);
+
+  mutable std::mutex mutex_;
+  Settings settings_;
+  HostFormat host_;
+  std::optional<OpenModel> model_;
+  double fade_ms_ = 0.0;  // of the newest stream
+  int64_t load_ = 0;
+};
+
+}  // namespace sideman

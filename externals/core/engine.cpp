@@ -1,0 +1,125 @@
+#include "core/engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "core/desk.h"
+#include "core/worker.h"
+
+namespace sideman {
+namespace {
+
+// How long a deletion waits for the worker before it leaves it behind.
+constexpr double parting_ms = 50.0;
+
+}  // namespace
+
+struct Engine::Impl {
+  Impl(Settings settings, BackendFactory factory)
+      : desk(std::make_shared<Desk>(std::move(settings))), factory(std::move(factory)) {}
+
+  void watch_for_loss();
+  void count_late();
+
+  std::shared_ptr<Desk> desk;
+  BackendFactory factory;
+  std::shared_ptr<Worker> worker;
+  int64_t late_told = 0;
+};
+
+Engine::Engine(Settings settings, BackendFactory factory)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(factory))) {}
+
+Engine::~Engine() {
+  if (!impl_->worker) return;
+  impl_->worker->stop();
+  impl_->worker->wait_finished(parting_ms);
+}
+
+Status Engine::prepare(double sample_rate, int max_vector) {
+  const double rate = std::isfinite(sample_rate) ? std::clamp(sample_rate, 0.0, 1e9) : 0.0;
+  return impl_->desk->prepare(
+      {.sample_rate = static_cast<int32_t>(std::lround(rate)), .max_vector = max_vector});
+}
+
+Status Engine::set(std::string_view name, std::span<const Atom> values) {
+  const Settings before = impl_->desk->settings();
+  const Status status = impl_->desk->set(name, values);
+  if (!status.ok()) return status;
+  const bool changed = !(impl_->desk->settings() == before);
+  if (changed && impl_->worker && find_setting(name)->effect == SettingEffect::backend) load();
+  return {};
+}
+
+Settings Engine::settings() const { return impl_->desk->settings(); }
+
+void Engine::load() {
+  auto before = std::move(impl_->worker);
+  if (before) before->stop();
+  impl_->worker = Worker::start(impl_->desk, impl_->factory, std::move(before));
+}
+
+void Engine::reset() { impl_->desk->restart(); }
+
+Status Engine::tempo(double bpm) {
+  return impl_->desk->clock.tempo(bpm, impl_->desk->stage.now());
+}
+
+Status Engine::beat(int beat_in_bar) {
+  return impl_->desk->clock.beat(beat_in_bar, impl_->desk->stage.now());
+}
+
+Status Engine::meter(int beats_per_bar) { return impl_->desk->clock.meter(beats_per_bar); }
+
+void Engine::transport(bool running, double bpm, double beat, int beats_per_bar) {
+  impl_->desk->clock.transport(running, bpm, beat, beats_per_bar, impl_->desk->stage.now());
+}
+
+std::optional<Event> Engine::poll() {
+  impl_->desk->stage.free_retired();
+  impl_->watch_for_loss();
+  impl_->count_late();
+  return impl_->desk->events.take();
+}
+
+void Engine::Impl::watch_for_loss() {
+  if (!worker) return;
+  const double busy_ms = worker->busy_ms();
+  const auto stream = desk->stage.newest();
+  if (busy_ms == 0.0 || stream == nullptr) return;
+  const Grid& grid = stream->grid();
+  const double ten_hops_ms = 10000.0 * grid.hop_samples() / grid.sample_rate;
+  if (busy_ms > std::max(2000.0, ten_hops_ms)) worker->report_lost();
+}
+
+void Engine::Impl::count_late() {
+  const int64_t late = desk->stats.snapshot().late;
+  if (late == late_told) return;
+  late_told = late;
+  if (late == 0) return;
+  Event event;
+  event.kind = Event::Kind::late;
+  event.value = static_cast<double>(late);
+  desk->events.push(std::move(event));
+}
+
+EngineInfo Engine::info() const { return impl_->desk->info(); }
+
+StatsSnapshot Engine::stats() const { return impl_->desk->stats.snapshot(); }
+
+bool Engine::wait_idle(double timeout_ms) {
+  return !impl_->worker || impl_->worker->wait_idle(timeout_ms);
+}
+
+bool Engine::wait_loaded(double timeout_ms) { return impl_->desk->events.wait_loaded(timeout_ms); }
+
+void Engine::process(const float* const* in, float* const* out, int samples) SIDEMAN_REALTIME {
+  impl_->desk->stage.process(in, out, samples);
+}
+
+void Engine::process(const double* const* in, double* const* out, int samples) SIDEMAN_REALTIME {
+  impl_->desk->stage.process(in, out, samples);
+}
+
+}  // namespace sideman

@@ -1,0 +1,48 @@
+#include "core/lead_keeper.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace sideman {
+
+double allowance_ms(std::span<const double> measured_ms) {
+  if (measured_ms.empty()) return 0.0;
+  std::vector<double> sorted(measured_ms.begin(), measured_ms.end());
+  std::sort(sorted.begin(), sorted.end());
+  const auto last = static_cast<double>(sorted.size() - 1);
+  return 1.5 * sorted[static_cast<size_t>(0.95 * last + 0.5)];
+}
+
+void LeadKeeper::begin(double thinking_ms) {
+  *this = {};
+  thinking_ms_ = thinking_ms;
+}
+
+std::optional<double> LeadKeeper::hop(double latency_ms, bool late, double frame_ms) {
+  const auto place = static_cast<size_t>(hops_++ % memory);
+  latency_ms_[place] = latency_ms;
+  late_[place] = late;
+  calm_ = late ? 0 : calm_ + 1;
+  calm_maximum_ms_ = late ? 0.0 : std::max(calm_maximum_ms_, latency_ms);
+  if (std::count(late_.begin(), late_.end(), true) >= 2) return longer(frame_ms);
+  if (calm_ >= calm_hops) return shorter(frame_ms);
+  return std::nullopt;
+}
+
+// At least one frame more: what was measured may not be what made the hops late.
+std::optional<double> LeadKeeper::longer(double frame_ms) {
+  const auto count = static_cast<size_t>(std::min(hops_, memory));
+  const double measured = allowance_ms(std::span(latency_ms_).first(count));
+  return std::max(measured, thinking_ms_ + frame_ms);
+}
+
+// Two frames to spare, give back one: a change is heard, so it must not come back soon.
+std::optional<double> LeadKeeper::shorter(double frame_ms) {
+  const bool spare = 1.5 * calm_maximum_ms_ + 2 * frame_ms < thinking_ms_;
+  calm_ = 0;
+  calm_maximum_ms_ = 0.0;
+  if (!spare) return std::nullopt;
+  return thinking_ms_ - frame_ms;
+}
+
+}  // namespace sideman

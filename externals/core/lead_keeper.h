@@ -1,0 +1,39 @@
+#pragma once
+// LeadKeeper watches how long a backend thinks and says when the lead should change: longer as soon
+// as two of the last 32 hops were late, shorter only after a long calm time. A plain value of the
+// worker thread.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace sideman {
+
+// What to allow for, given measured times: their 95th percentile with half as much again.
+double allowance_ms(std::span<const double> measured_ms);
+
+class LeadKeeper {
+ public:
+  // A new stream begins, made for a backend that thinks for `thinking_ms`.
+  void begin(double thinking_ms);
+  double thinking_ms() const { return thinking_ms_; }
+  // One hop answered. Gives the new time to allow for when the lead must change.
+  std::optional<double> hop(double latency_ms, bool late, double frame_ms);
+
+ private:
+  static constexpr int64_t memory = 32;
+  static constexpr int64_t calm_hops = 1024;
+
+  std::optional<double> longer(double frame_ms);
+  std::optional<double> shorter(double frame_ms);
+
+  double thinking_ms_ = 0.0;
+  int64_t hops_ = 0;
+  std::array<double, memory> latency_ms_{};
+  std::array<bool, memory> late_{};
+  double calm_maximum_ms_ = 0.0;
+  int64_t calm_ = 0;
+};
+
+}  // namespace sideman

@@ -1,0 +1,75 @@
+#include "core/plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sideman {
+namespace {
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+Status check_lead(int32_t lead, const ModelInfo& model) {
+  if (lead >= model.lead_minimum && lead <= model.lead_maximum) return {};
+  return Status::invalid("lead " + std::to_string(lead) + ": model " + model.name + " can do " +
+                         std::to_string(model.lead_minimum) + " to " +
+                         std::to_string(model.lead_maximum) + " frames; set one of these, or auto");
+}
+
+}  // namespace
+
+Status choose_hop(const Settings& settings, const ModelInfo& model, int32_t& hop_frames) {
+  if (model.hop_frames.empty()) {
+    return Status::failed("model " + model.name + ": names no hop; its model.json is incomplete");
+  }
+  hop_frames = settings.hop == automatic ? model.hop_frames[0] : settings.hop;
+  if (std::ranges::count(model.hop_frames, hop_frames) > 0) return {};
+  std::vector<std::string> hops;
+  for (const int32_t frames : model.hop_frames) hops.push_back(std::to_string(frames));
+  return Status::invalid("hop " + std::to_string(hop_frames) + ": model " + model.name +
+                         " can do " + listed(hops) + " frames; set one of these, or auto");
+}
+
+int32_t shortest_lead(double thinking_ms, double fade_ms, const HostFormat& host,
+                      const ModelInfo& model) {
+  const double vector_ms = host.sample_rate > 0 ? 1000.0 * host.max_vector / host.sample_rate : 0.0;
+  const double needed_ms = thinking_ms + vector_ms + poll_ms + fade_ms;
+  const double frame_ms = 1000.0 * model.frame_samples / model.sample_rate;
+  const auto frames = static_cast<int32_t>(std::ceil(needed_ms / frame_ms));
+  return std::clamp(frames, std::max(model.lead_minimum, 1), std::max(model.lead_maximum, 1));
+}
+
+Status check_parts(const Settings& settings, const ModelInfo& model) {
+  if (model.parts.empty()) return {};
+  for (const std::string& part : settings.parts) {
+    if (std::ranges::count(model.parts, part) > 0) continue;
+    return Status::invalid("parts " + part + ": model " + model.name + " can play " +
+                           listed(model.parts) + "; choose among these");
+  }
+  return {};
+}
+
+Status plan_stream(const Settings& settings, const ModelInfo& model, const HostFormat& host,
+                   double thinking_ms, StreamPlan& plan) {
+  if (Status status = check_parts(settings, model); !status.ok()) return status;
+  Grid grid;
+  grid.sample_rate = model.sample_rate;
+  grid.frame_samples = model.frame_samples;
+  grid.window_frames = model.window_frames;
+  if (Status status = choose_hop(settings, model, grid.hop_frames); !status.ok()) return status;
+  grid.lead_frames = settings.lead;
+  if (settings.lead == automatic) {
+    grid.lead_frames = shortest_lead(thinking_ms, settings.fade, host, model);
+  } else if (Status status = check_lead(settings.lead, model); !status.ok()) {
+    return status;
+  }
+  const auto fade = std::lround(settings.fade * model.sample_rate / 1000.0);
+  if (Status status = grid.validate_live(fade); !status.ok()) return status;
+  plan = {.grid = grid, .parts = settings.parts, .seed = settings.seed};
+  return {};
+}
+
+}  // namespace sideman

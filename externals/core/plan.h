@@ -1,0 +1,36 @@
+#pragma once
+// From settings, model, host and measured speed to the grid of a stream: pure functions, any thread
+// but audio.
+
+#include <cstdint>
+
+#include "core/backend.h"
+#include "core/grid.h"
+#include "core/settings.h"
+#include "core/status.h"
+
+namespace sideman {
+
+struct HostFormat {
+  int32_t sample_rate = 0;  // 0: not known yet
+  int max_vector = 0;
+};
+
+// How often the worker looks for a complete hop.
+inline constexpr double poll_ms = 1.0;
+
+// The hop of the settings, or the model's own; refused when the model cannot do it.
+Status choose_hop(const Settings& settings, const ModelInfo& model, int32_t& hop_frames);
+
+// The shortest lead that a backend which thinks for `thinking_ms` keeps on this host, in frames.
+int32_t shortest_lead(double thinking_ms, double fade_ms, const HostFormat& host,
+                      const ModelInfo& model);
+
+// The parts of the settings; refused when the model does not know one.
+Status check_parts(const Settings& settings, const ModelInfo& model);
+
+// The whole plan, ready for `Backend::reset`, or the first reason against it.
+Status plan_stream(const Settings& settings, const ModelInfo& model, const HostFormat& host,
+                   double thinking_ms, StreamPlan& plan);
+
+}  // namespace sideman

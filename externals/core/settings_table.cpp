@@ -1,0 +1,62 @@
+#include <array>
+
+#include "core/settings.h"
+
+namespace sideman {
+namespace {
+
+using enum SettingType;
+using enum SettingEffect;
+
+constexpr std::array<Setting, 16> table{{
+    {"model", text, "", 0, 0, "mini", "", backend, "Model",
+     "The model that plays: a name that came with the package, or the path of a model folder."},
+    {"parts", words, "", 1, 64, "bass", "", creation, "Parts",
+     "What to play, one word and one signal outlet per part: bass, drums, guitar, piano, or a "
+     "name that the model declares."},
+    {"hop", integer, "frames", 1, 256, "auto", "auto", stream, "Hop",
+     "New audio per generation; auto takes the model's own choice."},
+    {"lead", integer, "frames", 1, 256, "auto", "auto", stream, "Lead",
+     "From the end of the music heard to the start of the part that answers it; auto measures the "
+     "machine and takes the shortest that meets its deadlines."},
+    {"steps", integer, "", 1, 64, "auto", "auto", live, "Steps",
+     "Denoising steps per hop; more steps sound better and take longer; auto is the model's own "
+     "choice."},
+    {"seed", integer, "", 0, 2147483647, "0", "", stream, "Seed",
+     "The random seed: the same music, settings and seed give the same part."},
+    {"guidance", real, "", 0, 20, "auto", "auto", live, "Guidance",
+     "How strictly the part follows the music heard; auto is the model's own choice."},
+    {"clock", choice, "", 0, 0, "auto", "auto transport off", live, "Clock",
+     "Where tempo and beat come from: auto takes the host's transport while it runs and the tempo "
+     "and beat messages otherwise."},
+    {"backend", choice, "", 0, 0, "auto", "auto embedded echo", backend, "Backend",
+     "Who answers: a model in the embedded Python, or a plain echo for trying a patch."},
+    {"device", choice, "", 0, 0, "auto", "auto cpu cuda mps", backend, "Device",
+     "Where the model computes."},
+    {"python", text, "", 0, 0, "", "", backend, "Python",
+     "The folder of the virtual environment that holds the sideman package; empty looks in the "
+     "package's default places."},
+    {"threads", integer, "", 1, 64, "1", "", backend, "Threads",
+     "Processor threads that the model may use."},
+    {"fade", real, "ms", 0, 50, "10", "", stream, "Fade",
+     "Length of every fade and join."},
+    {"fallback", choice, "", 0, 0, "silence", "silence hold", live, "Fallback",
+     "What sounds when an answer is late or missing: silence, or the last slot repeated."},
+    {"enable", toggle, "", 0, 1, "1", "", live, "Enable",
+     "Plays when on; fades to silence when off, and keeps listening."},
+    {"delay", real, "ms", 0, 10000, "0", "", backend, "Delay",
+     "Time that the echo backend pretends to think, for trying late answers."},
+}};
+
+}  // namespace
+
+std::span<const Setting> settings_table() { return table; }
+
+const Setting* find_setting(std::string_view name) {
+  for (const Setting& row : table) {
+    if (row.name == name) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace sideman

@@ -1,0 +1,79 @@
+#include "core/stage.h"
+
+#include <algorithm>
+
+namespace sideman {
+
+Stage::Stage(int parts)
+    : heard_(chunk_samples),
+      played_(static_cast<size_t>(parts), std::vector<float>(chunk_samples)) {
+  for (auto& samples : played_) played_out_.push_back(samples.data());
+}
+
+void Stage::publish(std::shared_ptr<Stream> stream) {
+  const std::lock_guard lock(mutex_);
+  newest_ = stream;
+  Stream* displaced = pending_.exchange(stream.get(), std::memory_order_acq_rel);
+  if (displaced != nullptr) drop(displaced);
+  alive_.push_back(std::move(stream));
+}
+
+std::shared_ptr<Stream> Stage::newest() const {
+  const std::lock_guard lock(mutex_);
+  return newest_;
+}
+
+void Stage::free_retired() {
+  const std::lock_guard lock(mutex_);
+  Stream* stream = nullptr;
+  while (retired_.try_pop(stream)) drop(stream);
+}
+
+void Stage::drop(const Stream* stream) {
+  std::erase_if(alive_, [stream](const auto& one) { return one.get() == stream; });
+}
+
+template <typename T>
+void Stage::process(const T* const* in, T* const* out, int samples) SIDEMAN_REALTIME {
+  double now = now_.load(std::memory_order_relaxed);
+  for (int done = 0; done < samples;) {
+    const int count = std::min(chunk_samples, samples - done);
+    for (int i = 0; i < count; ++i) {
+      heard_[static_cast<size_t>(i)] = static_cast<float>(in[0][done + i]);
+    }
+    render(heard_.data(), count);
+    for (size_t part = 0; part < played_.size(); ++part) {
+      const float* played = played_[part].data();
+      for (int i = 0; i < count; ++i) out[part][done + i] = static_cast<T>(played[i]);
+    }
+    done += count;
+    now += static_cast<double>(count) / host_rate_.load(std::memory_order_relaxed);
+    now_.store(now, std::memory_order_release);
+  }
+}
+
+void Stage::render(const float* in, int samples) SIDEMAN_REALTIME {
+  change_stream();
+  if (playing_ == nullptr) {
+    for (auto& part : played_) std::fill_n(part.data(), samples, 0.0f);
+    return;
+  }
+  const bool leaving = pending_.load(std::memory_order_relaxed) != nullptr;
+  playing_->render(in, played_out_.data(), samples,
+                   {.audible = !leaving && audible_.load(std::memory_order_relaxed),
+                    .hold = hold_.load(std::memory_order_relaxed)});
+}
+
+void Stage::change_stream() SIDEMAN_REALTIME {
+  if (pending_.load(std::memory_order_relaxed) == nullptr) return;
+  if (playing_ != nullptr && (!playing_->faded_out() || retired_.full())) return;
+  Stream* next = pending_.exchange(nullptr, std::memory_order_acq_rel);
+  if (playing_ != nullptr) retired_.try_push(playing_);
+  playing_ = next;
+  next->start(now_.load(std::memory_order_relaxed), audible_.load(std::memory_order_relaxed));
+}
+
+template void Stage::process(const float* const*, float* const*, int) SIDEMAN_REALTIME;
+template void Stage::process(const double* const*, double* const*, int) SIDEMAN_REALTIME;
+
+}  // namespace sideman

@@ -1,0 +1,355 @@
+#include "core/worker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <thread>
+
+namespace sideman {
+namespace {
+
+using Clocked = std::chrono::steady_clock;
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+constexpr double patience_ms = 2000.0;  // for a stopped worker to let go of its model
+constexpr float loudest = 4.0f;
+
+// Whatever a backend throws becomes a sentence.
+template <typename Call>
+Status guarded(const char* what, Call&& call) {
+  try {
+    return call();
+  } catch (const std::exception& error) {
+    return Status::failed(std::string(what) + ": " + error.what());
+  } catch (...) {
+    return Status::failed(std::string(what) + ": the backend raised something unknown");
+  }
+}
+
+int64_t now_ns() { return Clocked::now().time_since_epoch() / std::chrono::nanoseconds(1); }
+
+double ms_since(Clocked::time_point begin) { return Milliseconds(Clocked::now() - begin).count(); }
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+double hop_ms(const Grid& grid) { return 1000.0 * grid.hop_samples() / grid.sample_rate; }
+
+std::string words(const char* form, int64_t hop, double ms) {
+  char text[96];
+  std::snprintf(text, sizeof text, form, static_cast<long long>(hop), ms);
+  return text;
+}
+
+// Marks the time a backend call takes, for `busy_ms`.
+class Busy {
+ public:
+  explicit Busy(std::atomic<int64_t>& since) : since_(since) { since_.store(now_ns()); }
+  ~Busy() { since_.store(0); }
+
+ private:
+  std::atomic<int64_t>& since_;
+};
+
+bool sane(std::span<const float> audio) {
+  return std::ranges::all_of(audio, [](float x) { return std::abs(x) <= loudest; });
+}
+
+}  // namespace
+
+std::shared_ptr<Worker> Worker::start(std::shared_ptr<Desk> desk, BackendFactory factory,
+                                      std::shared_ptr<Worker> before) {
+  std::shared_ptr<Worker> worker(
+      new Worker(std::move(desk), std::move(factory), std::move(before)));
+  std::thread([worker] { worker->run(); }).detach();
+  return worker;
+}
+
+Worker::Worker(std::shared_ptr<Desk> desk, BackendFactory factory, std::shared_ptr<Worker> before)
+    : desk_(std::move(desk)),
+      factory_(std::move(factory)),
+      load_(desk_->begin_load()),
+      before_(std::move(before)) {}
+
+void Worker::stop() noexcept {
+  stopping_.store(true);
+  std::shared_ptr<Backend> backend;
+  {
+    const std::lock_guard lock(mutex_);
+    backend = backend_;
+    wake_.notify_all();
+    progress_.notify_all();
+  }
+  if (backend) backend->cancel();
+}
+
+bool Worker::wait_finished(double timeout_ms) {
+  std::unique_lock lock(mutex_);
+  return progress_.wait_for(lock, Milliseconds(timeout_ms), [this] { return finished_; });
+}
+
+bool Worker::wait_idle(double timeout_ms) {
+  std::unique_lock lock(mutex_);
+  return progress_.wait_for(lock, Milliseconds(timeout_ms), [this] {
+    if (idle()) return true;
+    woken_ = true;
+    wake_.notify_one();
+    return finished_;
+  });
+}
+
+bool Worker::idle() const {
+  const auto stream = desk_->stage.newest();
+  return stream == nullptr ||
+         stream->answered() >= stream->grid().hops_ready(stream->ring().written());
+}
+
+double Worker::busy_ms() const {
+  const int64_t since = busy_since_ns_.load();
+  return since == 0 ? 0.0 : static_cast<double>(now_ns() - since) / 1e6;
+}
+
+void Worker::report_lost() {
+  char text[96];
+  std::snprintf(text, sizeof text,
+                "the model has not answered for %.0f s; wait, or load it again", busy_ms() / 1000.0);
+  desk_->report(load_, State::lost, text);
+}
+
+void Worker::run() {
+  if (before_) before_->wait_finished(patience_ms);
+  before_.reset();
+  if (!stopping_) {
+    const Status status = open();
+    if (status.ok()) {
+      serve();
+    } else if (!stopping_) {
+      desk_->report(load_, State::error, status.sentence);
+    }
+  }
+  close();
+  const std::lock_guard lock(mutex_);
+  finished_ = true;
+  progress_.notify_all();
+}
+
+Status Worker::open() {
+  const Settings settings = desk_->settings();
+  const ConsoleLine console = [desk = desk_](const std::string& line) {
+    desk->events.say(Event::Kind::console, line);
+  };
+  desk_->progress(load_, 0.0);
+  Status status = guarded("load", [&] {
+    auto backend = factory_(settings, console);
+    const std::lock_guard lock(mutex_);
+    backend_ = std::move(backend);
+    return backend_ ? Status{} : Status::unavailable("backend " + settings.backend +
+                                                     ": is not in this build; set backend auto");
+  });
+  if (!status.ok()) return status;
+  const OpenRequest request{.model = settings.model,
+                            .parts = settings.parts,
+                            .device = settings.device,
+                            .python = settings.python,
+                            .threads = settings.threads};
+  OpenModel model;
+  status = guarded("load", [&] { return backend_->open(request, model.info); });
+  if (!status.ok()) return status;
+  desk_->progress(load_, 0.5);
+  status = warm_up(settings, model);
+  if (!status.ok()) return status;
+  status = desk_->open_model(load_, model);
+  if (!status.ok()) return status;
+  desk_->progress(load_, 1.0);
+  desk_->report(load_, State::ready);
+  return {};
+}
+
+Status Worker::warm_up(const Settings& settings, OpenModel& model) {
+  StreamPlan plan;
+  Status status = plan_stream(settings, model.info, {}, 0.0, plan);
+  if (!status.ok()) return status;
+  std::vector<double> thought_ms;
+  status = measure(plan, thought_ms);
+  if (!status.ok()) return status;
+  model.thinking_ms = allowance_ms(thought_ms);
+  model.realtime_factor = median(thought_ms) / hop_ms(plan.grid);
+  return {};
+}
+
+// Lets the backend answer silence until its speed is known. The first answer is not counted: it
+// pays for caches and compilation.
+Status Worker::measure(const StreamPlan& plan, std::vector<double>& thought_ms) {
+  constexpr int64_t most = 9;
+  constexpr size_t least = 3;
+  constexpr double enough_ms = 2000.0;
+  Status status = guarded("warm-up", [&] { return backend_->reset(plan); });
+  const std::vector<float> silence(static_cast<size_t>(plan.grid.window_samples()), 0.0f);
+  audio_.assign(plan.parts.size() * static_cast<size_t>(plan.grid.hop_samples()), 0.0f);
+  const auto begin = Clocked::now();
+  for (int64_t hop = 0; status.ok() && hop < most && !stopping_; ++hop) {
+    const HopRequest request{.hop_id = hop,
+                             .grid = plan.grid,
+                             .channels = 1,
+                             .window = silence,
+                             .slot = plan.grid.slot(hop),
+                             .controls = {}};
+    HopResult result{.audio = audio_, .parts = static_cast<int32_t>(plan.parts.size())};
+    const auto asked = Clocked::now();
+    status = guarded("warm-up", [&] { return backend_->generate(request, result); });
+    if (hop > 0) thought_ms.push_back(ms_since(asked));
+    if (thought_ms.size() >= least && ms_since(begin) > enough_ms) break;
+  }
+  if (status.ok() && thought_ms.empty()) return Status::cancelled();
+  return status;
+}
+
+void Worker::serve() {
+  while (!stopping_) {
+    follow_stream();
+    if (!answer_next()) pause();
+  }
+}
+
+void Worker::follow_stream() {
+  auto newest = desk_->stage.newest();
+  if (newest == stream_) return;
+  stream_ = std::move(newest);
+  const Grid& grid = stream_->grid();
+  context_.emplace(grid, stream_->ring().channels());
+  audio_.assign(stream_->plan().parts.size() * static_cast<size_t>(grid.hop_samples()), 0.0f);
+  lead_.begin(desk_->thinking_ms());
+  needs_reset_ = true;
+  const Status status = reset_backend();
+  if (!status.ok()) desk_->report(load_, State::error, status.sentence);
+}
+
+bool Worker::answer_next() {
+  if (!stream_) return false;
+  const Grid& grid = stream_->grid();
+  const int64_t hop = context_->hops();
+  const int64_t ready = grid.hops_ready(stream_->ring().written());
+  if (hop >= ready) return false;
+  context_->advance(stream_->ring());
+  const bool newest = hop + 1 == ready;
+  if (!newest && grid.slot(hop).end <= stream_->player().position()) {
+    skip(hop);
+  } else {
+    answer(hop);
+  }
+  done_with(hop);
+  return true;
+}
+
+void Worker::answer(int64_t hop) {
+  const Grid& grid = stream_->grid();
+  const double waited_ms =
+      1000.0 * static_cast<double>(stream_->ring().written() - grid.hop_ready_at(hop)) /
+      grid.sample_rate;
+  const Settings settings = desk_->settings();
+  const double moment = stream_->seconds_at(grid.slot(hop).begin);
+  const HopRequest request{.hop_id = hop,
+                           .grid = grid,
+                           .channels = stream_->ring().channels(),
+                           .window = context_->window(),
+                           .slot = grid.slot(hop),
+                           .controls = {.steps = settings.steps,
+                                        .guidance = settings.guidance,
+                                        .clock = desk_->clock.at(moment, settings.clock)}};
+  HopResult result{.audio = audio_,
+                   .parts = static_cast<int32_t>(stream_->plan().parts.size())};
+  const auto asked = Clocked::now();
+  const Status status = ask(request, result);
+  if (status.ok()) {
+    deliver(hop, result.continuous, waited_ms + ms_since(asked));
+  } else {
+    fail(status);
+  }
+}
+
+Status Worker::ask(const HopRequest& request, HopResult& result) {
+  Status status = reset_backend();
+  if (!status.ok()) return status;
+  const Busy busy(busy_since_ns_);
+  status = guarded("hop", [&] { return backend_->generate(request, result); });
+  if (status.ok() && !sane(result.audio)) {
+    return Status::failed("hop " + std::to_string(request.hop_id) +
+                          ": the model gave values that are not sound; try another model or seed");
+  }
+  return status;
+}
+
+Status Worker::reset_backend() {
+  if (!needs_reset_) return {};
+  const Busy busy(busy_since_ns_);
+  const Status status = guarded("reset", [&] { return backend_->reset(stream_->plan()); });
+  needs_reset_ = !status.ok();
+  return status;
+}
+
+void Worker::deliver(int64_t hop, bool continuous, double latency_ms) {
+  const Grid& grid = stream_->grid();
+  const int64_t deadline = grid.deadline(hop, stream_->fade_samples());
+  const int64_t late_by = stream_->player().position() - deadline;
+  const bool late = late_by > 0;
+  stream_->player().offer(grid.slot(hop), continuous, audio_);
+  desk_->stats.answered(latency_ms, late);
+  if (late) {
+    const double ms = 1000.0 * static_cast<double>(late_by) / grid.sample_rate;
+    desk_->report(load_, State::late, words("hop %lld came %.1f ms late", hop, ms));
+  } else {
+    desk_->report(load_, State::ready);
+  }
+  watch_lead(latency_ms, late);
+}
+
+void Worker::skip(int64_t hop) {
+  desk_->stats.missed();
+  desk_->report(load_, State::late,
+                words("hop %lld was skipped: no answer in the %.1f ms of its slot", hop,
+                      hop_ms(stream_->grid())));
+  watch_lead(0.0, true);
+}
+
+void Worker::fail(const Status& status) {
+  if (stopping_) return;
+  desk_->stats.failed();
+  desk_->stats.missed();
+  desk_->report(load_, State::error, status.sentence);
+}
+
+void Worker::watch_lead(double latency_ms, bool late) {
+  if (desk_->settings().lead != automatic || stopping_) return;
+  const Grid& grid = stream_->grid();
+  const double frame_ms = 1000.0 * grid.frame_samples / grid.sample_rate;
+  const auto changed = lead_.hop(latency_ms, late, frame_ms);
+  if (changed) lead_.begin(desk_->allow(load_, *changed));
+}
+
+void Worker::done_with(int64_t hop) {
+  stream_->set_answered(hop + 1);
+  const std::lock_guard lock(mutex_);
+  progress_.notify_all();
+}
+
+void Worker::pause() {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, Milliseconds(poll_ms), [this] { return woken_ || stopping_.load(); });
+  woken_ = false;
+}
+
+void Worker::close() {
+  if (!backend_) return;
+  (void)guarded("close", [&] {
+    backend_->close();
+    return Status{};
+  });
+  const std::lock_guard lock(mutex_);
+  backend_.reset();
+}
+
+}  // namespace sideman

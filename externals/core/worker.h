@@ -1,0 +1,84 @@
+#pragma once
+// Worker is the thinking thread: it opens one backend, measures it, and then answers hop after hop
+// of the newest stream. Its life is one load. It owns the waiting: a backend may be slow, fail or
+// never return. Nobody joins the thread; it holds all that it uses, so whoever stops it may go.
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/backend.h"
+#include "core/context.h"
+#include "core/desk.h"
+#include "core/engine.h"
+#include "core/lead_keeper.h"
+#include "core/stream.h"
+
+namespace sideman {
+
+class Worker : public std::enable_shared_from_this<Worker> {
+ public:
+  // ---- control thread ----
+  // `before` was stopped; the new worker gives it a moment to let go of its model.
+  static std::shared_ptr<Worker> start(std::shared_ptr<Desk> desk, BackendFactory factory,
+                                       std::shared_ptr<Worker> before);
+  void stop() noexcept;  // returns at once
+  bool wait_finished(double timeout_ms);
+  // True when every complete hop of the newest stream is answered in time.
+  bool wait_idle(double timeout_ms);
+  // How long the backend has been in its present call; 0 when in none.
+  double busy_ms() const;
+  // Tells that the present call has taken too long; the next answer takes it back.
+  void report_lost();
+
+ private:
+  Worker(std::shared_ptr<Desk> desk, BackendFactory factory, std::shared_ptr<Worker> before);
+
+  // ---- worker thread ----
+  void run();
+  Status open();
+  Status warm_up(const Settings& settings, OpenModel& model);
+  Status measure(const StreamPlan& plan, std::vector<double>& thought_ms);
+  void serve();
+  void follow_stream();
+  bool answer_next();
+  void answer(int64_t hop);
+  void skip(int64_t hop);
+  void deliver(int64_t hop, bool continuous, double latency_ms);
+  void fail(const Status& status);
+  void watch_lead(double latency_ms, bool late);
+  Status reset_backend();
+  Status ask(const HopRequest& request, HopResult& result);
+  void close();
+  void pause();
+  void done_with(int64_t hop);
+  bool idle() const;
+
+  const std::shared_ptr<Desk> desk_;
+  const BackendFactory factory_;
+  const int64_t load_;
+  std::shared_ptr<Worker> before_;
+
+  // Shared with control.
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable progress_;
+  std::shared_ptr<Backend> backend_;
+  bool woken_ = false;
+  bool finished_ = false;
+  std::atomic<bool> stopping_{false};
+  std::atomic<int64_t> busy_since_ns_{0};
+
+  // Worker thread only.
+  std::shared_ptr<Stream> stream_;
+  std::optional<Context> context_;
+  std::vector<float> audio_;
+  bool needs_reset_ = true;
+  LeadKeeper lead_;
+};
+
+}  // namespace sideman
