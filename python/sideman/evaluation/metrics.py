@@ -159,9 +159,12 @@ def onsets(audio: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
     loud = np.percentile(np.abs(audio), 99.5) if len(audio) else 0.0
     if loud < 10 ** (-70 / 20):
         return np.zeros(0), np.zeros(0)
-    novelty = _flux(audio / loud, rate, window, hop)
-    picked = _peaks(novelty, rate / hop)
-    times = _steepest_rise(audio / loud, picked * hop, rate)
+    # Silence before the first sample lets an attack on it rise; the frames that reach past the
+    # end would take the end for a click.
+    audio = np.pad(audio / loud, (window, 0))
+    novelty = _flux(audio, rate, window, hop)
+    picked = _peaks(novelty[: 1 + max(0, len(audio) - window) // hop], rate / hop)
+    times = np.maximum(0.0, _steepest_rise(audio, picked * hop, rate) - window)
     return times, novelty[picked].astype(np.float64)
 
 

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from fake_session import EchoSession, fake_model
+
+from sideman.audio import load
+from sideman.errors import ModelError, SettingsError
+from sideman.evaluation import report, study
+from sideman.evaluation.scores import ROWS, summarise
+from sideman.evaluation.thresholds import shortfalls
+
+
+@pytest.fixture
+def plan(pieces, monkeypatch):
+    use_model(monkeypatch, fake_model())
+    monkeypatch.setattr(study, "Session", EchoSession)
+    return study.Plan(model="fake", pieces=str(pieces[0].folder.parent), hop_frames=4,
+                      lead_frames=3, steps=2, guidance=2.0, limit=2)
+
+
+def use_model(monkeypatch, model):
+    monkeypatch.setattr(study, "load_model", lambda name: model)
+    study._opened.cache_clear()
+
+
+def run(plan, out):
+    calls = []
+    takes = study.run(plan, out, 1, lambda done, total: calls.append((done, total)))
+    return takes, calls
+
+
+def test_every_row_is_scored_for_every_part_of_every_piece(plan, tmp_path):
+    takes, calls = run(plan, tmp_path / "out")
+    assert {(t.piece, t.part, t.row) for t in takes} == {
+        (f"piece-{n}", part, row) for n in (0, 1) for part in ("bass", "drums") for row in ROWS}
+    assert calls == [(n, 4) for n in range(5)]
+    rows = summarise(takes)["bass"]
+    assert rows["true part"]["a8"].mean > 0.9
+    assert rows["codec"]["a8"].mean == pytest.approx(rows["true part"]["a8"].mean, abs=0.02)
+    assert rows["silence"]["audible"].mean == 0
+
+
+def test_what_is_done_is_kept_and_the_rest_resumed(plan, tmp_path):
+    first, _ = run(plan, tmp_path / "out")
+    done = sorted((tmp_path / "out" / "takes").iterdir())
+    done[0].unlink()
+    done[1].write_text("{ damaged")
+    again, calls = run(plan, tmp_path / "out")
+    assert calls == [(2, 4), (3, 4), (4, 4)]
+    assert again == first
+
+
+def test_another_plan_or_other_weights_start_anew(plan, tmp_path, monkeypatch):
+    run(plan, tmp_path / "out")
+    use_model(monkeypatch, fake_model(gain=0.9))
+    assert run(plan, tmp_path / "out")[1][0] == (0, 4)
+
+
+def test_examples_are_context_and_part_without_clipping(plan, pieces, tmp_path):
+    run(plan, tmp_path / "out")
+    files = sorted((tmp_path / "out" / "audio").iterdir())
+    assert [file.name for file in files] == ["piece-0_bass.wav", "piece-0_drums.wav"]
+    sound, rate = load(files[0])
+    assert rate == 44100 and sound.shape == (1, pieces[0].samples)
+    heard = pieces[0].context("bass")
+    late = 7 * 2048
+    mix = heard + np.concatenate([np.zeros(late, np.float32), heard])[: len(heard)]
+    assert np.allclose(sound[0], mix / max(1.0, np.abs(mix).max()), atol=1e-6)
+
+
+def test_seeds_are_averaged(plan, tmp_path):
+    played = []
+    one = study._model_rows
+    study_rows = one(study.Plan(**{**vars(plan), "seeds": 3}), fake_model(),
+                     study._pieces(plan)[0], "bass")
+    played = study_rows["model, with clock"]
+    assert len(played) == 3
+
+
+def test_plans_and_models_that_cannot_work_are_refused(plan, tmp_path, monkeypatch):
+    with pytest.raises(SettingsError, match="0 seeds"):
+        study.Plan(**{**vars(plan), "seeds": 0})
+    with pytest.raises(SettingsError, match="1 pieces"):
+        study.Plan(**{**vars(plan), "limit": 1})
+    use_model(monkeypatch, fake_model(rate=48000))
+    with pytest.raises(ModelError, match="48000 Hz"):
+        run(plan, tmp_path / "out")
+
+
+def test_the_report_holds_every_figure_and_a_picture(plan, tmp_path):
+    takes, _ = run(plan, tmp_path / "out")
+    summary = summarise(takes)
+    paths = report.write(tmp_path / "out", plan, summary, shortfalls(summary))
+    told = json.loads(paths["report"].read_text())
+    assert set(told["parts"]["bass"]) == set(ROWS)
+    assert set(told["parts"]["bass"]["codec"]["a8"]) == {"mean", "low", "high", "pieces"}
+    assert told["codec_keeps"]["drums"]["a8"] == pytest.approx(1, abs=0.05)
+    assert told["shortfalls"][0].startswith("pieces: 2 per part")
+    assert "pieces" not in told["settings"]
+    assert paths["plot"].read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_table_has_a_line_per_part_and_row(plan, tmp_path):
+    from rich.console import Console
+
+    takes, _ = run(plan, tmp_path / "out")
+    console = Console(width=130, record=True, quiet=True)
+    console.print(report.table(summarise(takes)))
+    text = console.export_text()
+    for row in ROWS:
+        assert text.count(row) == 2

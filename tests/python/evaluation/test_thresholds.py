@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sideman.evaluation.scores import CODEC, MINI_CLOCK, TRUE, Score, Take, summarise
+from sideman.evaluation.thresholds import shortfalls
+
+GOOD = Score(harmony_lift=0.05, a8=0.8, a16=0.5, density=2.0, audible=0.6, level=-25.0)
+PARTS = ("bass", "drums", "guitar", "piano")
+
+
+def summary(changes=None, pieces=12):
+    """Twelve equal pieces; `changes` maps (row, part) to other figures."""
+    takes = []
+    for row in (MINI_CLOCK, TRUE, CODEC):
+        for part in PARTS:
+            score = replace(GOOD, **(changes or {}).get((row, part), {}))
+            takes += [Take(f"piece-{n}", part, row, score) for n in range(pieces)]
+    return summarise(takes)
+
+
+def test_a_good_model_has_no_shortfall():
+    assert shortfalls(summary()) == []
+
+
+def test_the_codec_must_keep_80_percent_of_each():
+    lines = shortfalls(summary({(CODEC, "bass"): {"harmony_lift": 0.039},
+                                (CODEC, "drums"): {"a8": 0.6, "harmony_lift": 0.0}}))
+    assert len(lines) == 2
+    assert "codec, bass: keeps 78% of harmony lift" in lines[0]
+    assert "codec, drums: keeps 75% of a8" in lines[1]
+
+
+def test_two_pitched_parts_must_follow_harmony():
+    lost = {"harmony_lift": 0.0}
+    assert not shortfalls(summary({(MINI_CLOCK, "bass"): lost}))
+    lines = shortfalls(summary({(MINI_CLOCK, "bass"): lost, (MINI_CLOCK, "piano"): lost}))
+    assert len(lines) == 1 and lines[0].startswith("harmony lift")
+
+
+def test_an_interval_that_touches_zero_does_not_count():
+    takes = []
+    for row in (MINI_CLOCK, TRUE, CODEC):
+        for part in ("bass", "piano"):
+            lifts = [0.2, -0.1] * 6 if row == MINI_CLOCK else [0.1] * 12
+            takes += [Take(f"piece-{n}", part, row, replace(GOOD, harmony_lift=lift))
+                      for n, lift in enumerate(lifts)]
+    assert [line.split(":")[0] for line in shortfalls(summarise(takes))] == ["harmony lift"]
+
+
+def test_two_parts_must_have_half_the_true_a8():
+    lost = {(MINI_CLOCK, part): {"a8": 0.39} for part in PARTS[:3]}
+    lines = shortfalls(summary(lost))
+    assert len(lines) == 1 and lines[0].startswith("a8") and "bass 0.39 of 0.80" in lines[0]
+    del lost[MINI_CLOCK, "bass"]
+    assert shortfalls(summary(lost)) == []
+
+
+def test_a_part_must_be_audible_and_there_must_be_enough_pieces():
+    lines = shortfalls(summary({(MINI_CLOCK, "guitar"): {"audible": 0.2}}, pieces=11))
+    assert lines[0].startswith("pieces: 11")
+    assert lines[1].startswith("audible, guitar")
+
+
+def test_nothing_played_meets_nothing():
+    lines = shortfalls(summarise([]))
+    assert [line.split(":")[0] for line in lines] == ["pieces", "harmony lift", "a8"]
