@@ -78,6 +78,10 @@ void Instrument::tick() {
   }
 }
 
+bool Instrument::settle(double timeout_ms) {
+  return engine_ && engine_->wait_idle(timeout_ms);
+}
+
 void Instrument::quit() {
   if (!gate_.close(std::chrono::milliseconds(100))) {
     // The audio thread is stuck inside: the process ends anyway, so it keeps what it uses.

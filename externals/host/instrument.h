@@ -43,6 +43,8 @@ class Instrument {
   void transport(bool running, double bpm, double beat, int beats_per_bar);
   // Loads the model the first time, then passes on what the engine has to say.
   void tick();
+  // For tests and offline drivers: waits until every complete hop is answered (or timeout).
+  bool settle(double timeout_ms);
   // The host quits (see quit_all): takes the engine from the audio thread and ends it. Nothing sounds afterwards.
   void quit();
 

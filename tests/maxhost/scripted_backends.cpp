@@ -1,0 +1,74 @@
+#include "scripted_backends.h"
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "backends/echo/echo_backend.h"
+#include "host/backends.h"
+
+namespace maxhost {
+
+namespace {
+
+std::mutex diary_mutex;
+std::vector<sideman::Clock> diary_pages;
+std::atomic<int> stubborn{0};
+
+class Diary final : public sideman::EchoBackend {
+ public:
+  Diary() : EchoBackend(0.0) {}
+  sideman::Status generate(const sideman::HopRequest& request,
+                           sideman::HopResult& result) override {
+    {
+      const std::lock_guard lock(diary_mutex);
+      diary_pages.push_back(request.controls.clock);
+    }
+    return EchoBackend::generate(request, result);
+  }
+};
+
+class Stubborn final : public sideman::EchoBackend {
+ public:
+  Stubborn() : EchoBackend(0.0) {}
+  sideman::Status generate(const sideman::HopRequest& request,
+                           sideman::HopResult& result) override {
+    ++stubborn;
+    std::this_thread::sleep_for(std::chrono::seconds(3));
+    --stubborn;
+    return EchoBackend::generate(request, result);
+  }
+  void cancel() noexcept override {}
+};
+
+}  // namespace
+
+std::vector<sideman::Clock> diary() {
+  const std::lock_guard lock(diary_mutex);
+  return diary_pages;
+}
+
+void clear_diary() {
+  const std::lock_guard lock(diary_mutex);
+  diary_pages.clear();
+}
+
+int stubborn_calls() { return stubborn; }
+
+}  // namespace maxhost
+
+namespace sideman {
+
+std::shared_ptr<Backend> make_backend(const Settings& settings, ConsoleLine) {
+  if (settings.model == "stubborn") {
+    return std::make_shared<maxhost::Stubborn>();
+  }
+  if (settings.model == "diary") {
+    return std::make_shared<maxhost::Diary>();
+  }
+  return make_echo_backend(settings.delay);
+}
+
+void stop_backends(int) {}
+
+}  // namespace sideman

@@ -1,0 +1,18 @@
+#pragma once
+// In these tests the object's backends are ours: `@backend echo` is the real echo, and the model's
+// name asks for trouble: `stubborn` computes for three seconds and does not hear `cancel`, `diary`
+// writes down the clock that it is given.
+
+#include <mutex>
+#include <vector>
+
+#include "core/hop.h"
+
+namespace maxhost {
+
+std::vector<sideman::Clock> diary();
+void clear_diary();
+// How many stubborn calls are under way.
+int stubborn_calls();
+
+}  // namespace maxhost

@@ -1,0 +1,158 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "core/settings.h"
+#include "host/commands.h"
+#include "kernel.h"
+
+using namespace maxhost;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool printed(const Kernel& kernel, char kind, const std::string& part) {
+  for (const ConsoleLine& line : kernel.console()) {
+    if (line.kind == kind && line.text.find(part) != std::string::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("the class has every command as a method and every setting as an attribute") {
+  Kernel kernel;
+  const std::vector<std::string> methods = kernel.methods();
+  for (const sideman::Command& command : sideman::command_table()) {
+    CHECK(std::count(methods.begin(), methods.end(), command.name) == 1);
+  }
+  for (const char* name : {"dsp64", "assist", "anything"}) {
+    CHECK(std::count(methods.begin(), methods.end(), name) == 1);
+  }
+  const std::vector<AttributeView> attributes = kernel.attributes();
+  REQUIRE(attributes.size() == sideman::settings_table().size());
+  for (size_t i = 0; i < attributes.size(); ++i) {
+    const sideman::Setting& setting = sideman::settings_table()[i];
+    const AttributeView& view = attributes[i];
+    CAPTURE(view.name);
+    CHECK(view.name == setting.name);
+    CHECK(view.label == setting.label);
+    CHECK(view.category == "Sideman");
+    CHECK(view.saved);
+    CHECK_FALSE(view.style.empty());
+    if (setting.type == sideman::SettingType::choice) {
+      CHECK(view.style == "enum");
+      CHECK(view.enumvals == setting.choices);
+    }
+    if (setting.type == sideman::SettingType::toggle) {
+      CHECK(view.style == "onoff");
+    }
+  }
+}
+
+TEST_CASE("one signal outlet per part, and the assistance names them") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo @parts bass drums");
+  CHECK(kernel.signal_outlets(x) == 2);
+  CHECK(kernel.assist(x, ASSIST_INLET, 0).find("(signal)") == 0);
+  CHECK(kernel.assist(x, ASSIST_OUTLET, 0) == "(signal) bass");
+  CHECK(kernel.assist(x, ASSIST_OUTLET, 1) == "(signal) drums");
+  CHECK(kernel.assist(x, ASSIST_OUTLET, 2).find("status") == 0);
+  kernel.destroy(x);
+}
+
+TEST_CASE("bad arguments print one line each and the object is made") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo @prats bass @hop soon");
+  REQUIRE(x != nullptr);
+  CHECK(kernel.console().size() == 2);
+  CHECK(printed(kernel, 'e', "'parts'"));
+  CHECK(printed(kernel, 'e', "hop soon"));
+  CHECK(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 10s));
+  kernel.destroy(x);
+}
+
+TEST_CASE("attributes are read, set, clipped and refused") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo @hop 2");
+  CHECK(kernel.get(x, "hop") == "2");
+  CHECK(kernel.get(x, "lead") == "auto");
+  CHECK(kernel.get(x, "parts") == "bass");
+  kernel.send(x, "hop auto");
+  CHECK(kernel.get(x, "hop") == "auto");
+  kernel.send(x, "fade 1000");
+  CHECK(kernel.get(x, "fade") == "50");
+  CHECK(kernel.console().empty());
+  kernel.send(x, "fallback dry");
+  CHECK(kernel.get(x, "fallback") == "silence");
+  CHECK(printed(kernel, 'e', "fallback dry"));
+  kernel.destroy(x);
+}
+
+TEST_CASE("the number of parts is fixed when the object is made") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo @parts bass");
+  kernel.send(x, "parts bass drums");
+  CHECK(kernel.get(x, "parts") == "bass");
+  CHECK(printed(kernel, 'e', "parts"));
+  kernel.destroy(x);
+}
+
+TEST_CASE("a message from the scheduler or the audio thread is done on the main thread") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo");
+  kernel.send_from_scheduler(x, "guidance 2.5");
+  CHECK(kernel.get(x, "guidance") == "auto");
+  kernel.serve(50ms);
+  CHECK(kernel.get(x, "guidance") == "2.5");
+  CHECK(kernel.touched(x, "guidance") == 1);
+  kernel.send_from_audio(x, "steps 3");
+  CHECK(kernel.get_from_scheduler(x, "steps") == "auto");
+  kernel.serve(50ms);
+  CHECK(kernel.get_from_scheduler(x, "steps") == "3");
+  kernel.send_from_audio(x, "info");
+  kernel.serve(50ms);
+  CHECK(kernel.said(x, "info end"));
+  CHECK(kernel.trespasses() == 0);
+  kernel.destroy(x);
+}
+
+TEST_CASE("more messages than the mailbox holds are counted and told once") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo");
+  for (int i = 0; i < 100; ++i) {
+    kernel.send_from_audio(x, "seed " + std::to_string(i));
+  }
+  kernel.serve(50ms);
+  CHECK(kernel.get(x, "seed") == "63");
+  CHECK(printed(kernel, 'w', "36 messages were lost"));
+  kernel.destroy(x);
+}
+
+TEST_CASE("a mistyped message prints the nearest name") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo");
+  kernel.send(x, "tmepo 120");
+  CHECK(printed(kernel, 'e', "'tempo'"));
+  kernel.destroy(x);
+}
+
+TEST_CASE("states come out once per change, on the main thread") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo @hop 1 @lead 1");
+  CHECK(kernel.messages(x).empty());
+  REQUIRE(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 10s));
+  kernel.serve(100ms);
+  std::vector<std::string> states;
+  for (const std::string& message : kernel.messages(x)) {
+    if (message.rfind("status", 0) == 0) {
+      states.push_back(message);
+    }
+  }
+  CHECK(states == std::vector<std::string>{"status loading", "status ready"});
+  CHECK(kernel.said(x, "backend echo"));
+  CHECK(kernel.trespasses() == 0);
+  kernel.destroy(x);
+}
