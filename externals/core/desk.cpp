@@ -91,7 +91,11 @@ Status Desk::open_model(int64_t load, const OpenModel& model) {
   model_ = model;
   if (model_->info.backend.empty()) model_->info.backend = settings_.backend;
   const Status status = publish(true);
-  if (!status.ok()) model_.reset();
+  if (status.ok()) {
+    events.say(Event::Kind::backend, model_->info.backend);
+  } else {
+    model_.reset();
+  }
   return status;
 }
 

@@ -3,7 +3,10 @@
 //   audio thread    process() only
 //   control thread  everything else (one control thread at a time; hosts serialise)
 //   worker thread   inside, one per engine; never joined for longer than a moment by anyone
-// Late, missing and failed answers never shift the stream: the player fades and counts. The engine
+// Late, missing and failed answers never shift the stream: the player fades and counts. What plays
+// after silence or a gap rises over one `fade`; results that join are bit for bit. A `prepare` that
+// changes nothing keeps the stream; one that changes the rate or the grid, and a `reset`, fade the
+// old stream out at the next vectors and start a new one at position 0. The engine
 // may be destroyed while the backend is still busy or hangs: the worker then keeps what it uses
 // and ends by itself.
 

@@ -3,7 +3,10 @@
 #include <samplerate.h>
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace sideman {
@@ -19,10 +22,53 @@ struct Resampler::State {
   SRC_STATE* converter;
 };
 
+namespace {
+
+int convert(SRC_STATE* converter, double ratio, const float* in, int samples, float* out,
+            int room) SIDEMAN_REALTIME {
+  SRC_DATA data{};
+  data.data_in = in;
+  data.data_out = out;
+  data.input_frames = samples;
+  data.output_frames = room;
+  data.src_ratio = ratio;
+  src_process(converter, &data);
+  return static_cast<int>(data.output_frames_gen);
+}
+
+// Measured, not derived: the filter's length is the library's affair. One sample at a time, for
+// longer than the library's inner buffer, shows the worst moment.
+int measure_most_owed(SRC_STATE* converter, int64_t from, int64_t to) {
+  constexpr int64_t steps = 16384;
+  const double ratio = static_cast<double>(to) / static_cast<double>(from);
+  std::vector<float> out(static_cast<size_t>(64 * (to / from + 1)));
+  const float silence = 0.0f;
+  int64_t made = 0;
+  int64_t owed = 0;
+  for (int64_t fed = 1; fed <= steps; ++fed) {
+    made += convert(converter, ratio, &silence, 1, out.data(), static_cast<int>(out.size()));
+    owed = std::max(owed, fed * to / from - made);
+  }
+  src_reset(converter);
+  return static_cast<int>(owed);
+}
+
+// Each pair of rates is measured once: it takes some milliseconds, and every part needs it.
+int most_owed_between(SRC_STATE* converter, int32_t from, int32_t to) {
+  static std::mutex mutex;
+  static std::map<std::pair<int32_t, int32_t>, int> known;
+  const std::lock_guard lock(mutex);
+  const auto [place, fresh] = known.try_emplace({from, to}, 0);
+  if (fresh) place->second = measure_most_owed(converter, from, to);
+  return place->second;
+}
+
+}  // namespace
+
 Resampler::Resampler(int32_t from_rate, int32_t to_rate) : from_(from_rate), to_(to_rate) {
   if (bypass()) return;
-  most_owed_ = measure_most_owed();
   state_ = std::make_unique<State>();
+  most_owed_ = most_owed_between(state_->converter, from_, to_);
 }
 
 Resampler::~Resampler() = default;
@@ -38,38 +84,8 @@ int Resampler::process(const float* in, int samples, float* out) SIDEMAN_REALTIM
     std::copy_n(in, samples, out);
     return samples;
   }
-  SRC_DATA data{};
-  data.data_in = in;
-  data.data_out = out;
-  data.input_frames = samples;
-  data.output_frames = most_made(samples);
-  data.src_ratio = static_cast<double>(to_) / from_;
-  src_process(state_->converter, &data);
-  return static_cast<int>(data.output_frames_gen);
-}
-
-// Measured, not derived: the filter's length is the library's affair. Feeding one sample at a time
-// for longer than its inner buffer shows the worst moment.
-int Resampler::measure_most_owed() const {
-  const int64_t steps = int64_t{16384};
-  const auto room = static_cast<size_t>(std::max<int64_t>(to_ / from_, 1) * 4096);
-  State state;
-  std::vector<float> out(room);
-  const float silence = 0.0f;
-  int64_t made = 0;
-  int64_t owed = 0;
-  for (int64_t fed = 1; fed <= steps; ++fed) {
-    SRC_DATA data{};
-    data.data_in = &silence;
-    data.data_out = out.data();
-    data.input_frames = 1;
-    data.output_frames = static_cast<long>(room);
-    data.src_ratio = static_cast<double>(to_) / from_;
-    src_process(state.converter, &data);
-    made += data.output_frames_gen;
-    owed = std::max(owed, fed * to_ / from_ - made);
-  }
-  return static_cast<int>(owed);
+  return convert(state_->converter, static_cast<double>(to_) / from_, in, samples, out,
+                 most_made(samples));
 }
 
 }  // namespace sideman

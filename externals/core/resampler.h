@@ -27,7 +27,6 @@ class Resampler {
 
  private:
   struct State;
-  int measure_most_owed() const;
 
   int32_t from_;
   int32_t to_;
