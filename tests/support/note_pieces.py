@@ -27,7 +27,7 @@ def notes(times_s, pitches, seconds: float, length_s: float = 0.2) -> np.ndarray
     return audio
 
 
-def write_piece(folder: Path, number: int, seconds: float = 8.0) -> Piece:
+def write_piece(folder: Path, number: int, seconds: float = 6.0) -> Piece:
     """A piece of bass and drums at 110 + 10 * number bpm, every note on an eighth."""
     bpm = 110.0 + 10 * number
     rng = np.random.default_rng(number)

@@ -35,9 +35,10 @@ def codec_gate(
     takes = []
     for piece in pieces:
         for part in (part for part in parts if part in piece.parts):
-            audio = piece.audio(part)
+            audio, context = piece.audio(part), piece.context(part)
             for row, played in ((TRUE, audio), (CODEC, reconstruction(codec, audio))):
-                takes.append(Take(piece.id, part, row, measure(piece, part, played, seed)))
+                score = measure(piece, played, context, seed)
+                takes.append(Take(piece.id, part, row, score))
     return kept_shares(summarise(takes))
 
 

@@ -62,9 +62,9 @@ class Summary:
     pieces: int
 
 
-def measure(piece: Piece, part: str, played: np.ndarray, seed: int = 0) -> Score:
-    """Score `played` (float32 [samples]) as `part` against the rest of the piece."""
-    context, rate = piece.context(part), piece.sample_rate
+def measure(piece: Piece, played: np.ndarray, context: np.ndarray, seed: int = 0) -> Score:
+    """Score what was played to the context, both float32 [samples], on the grid of the piece."""
+    rate = piece.sample_rate
     times, strengths = metrics.onsets(played, rate)
     beats = piece.beat_at(times)
     return Score(

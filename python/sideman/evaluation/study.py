@@ -128,7 +128,8 @@ def _work(job: _Job) -> None:
     if job.index < job.plan.examples:
         _write_example(job.out / "audio" / f"{piece.id}_{part}.wav", piece, part,
                        rows[scores.MINI_CLOCK][0])
-    takes = [Take(piece.id, part, row, mean_score([measure(piece, part, x) for x in played]))
+    context = piece.context(part)
+    takes = [Take(piece.id, part, row, mean_score([measure(piece, x, context) for x in played]))
              for row, played in rows.items()]
     _store(job, piece, takes)
 

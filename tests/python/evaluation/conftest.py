@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from note_pieces import write_piece
 
 from sideman.data.pieces import Piece
 
 
-@pytest.fixture
-def pieces(tmp_path: Path) -> list[Piece]:
-    return [write_piece(tmp_path / "pieces", number) for number in range(3)]
+@pytest.fixture(scope="session")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> list[Piece]:
+    folder = tmp_path_factory.mktemp("pieces")
+    return [write_piece(folder, number) for number in range(3)]

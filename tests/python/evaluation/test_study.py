@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import io
 import json
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from fake_session import EchoSession, fake_model
+from rich.console import Console
 
 from sideman.audio import load
 from sideman.errors import ModelError, SettingsError
@@ -15,10 +19,23 @@ from sideman.evaluation.thresholds import shortfalls
 
 @pytest.fixture
 def plan(pieces, monkeypatch):
+    return settle(pieces, monkeypatch)
+
+
+def settle(pieces, monkeypatch):
     use_model(monkeypatch, fake_model())
     monkeypatch.setattr(study, "Session", EchoSession)
     return study.Plan(model="fake", pieces=str(pieces[0].folder.parent), hop_frames=4,
                       lead_frames=3, steps=2, guidance=2.0, limit=2)
+
+
+@pytest.fixture(scope="module")
+def first(pieces, tmp_path_factory):
+    """One evaluation for all tests that only look at its results: (plan, takes, calls, folder)."""
+    out = tmp_path_factory.mktemp("first")
+    with pytest.MonkeyPatch.context() as patch:
+        settled = settle(pieces, patch)
+        return (settled, *run(settled, out), out)
 
 
 def use_model(monkeypatch, model):
@@ -32,8 +49,8 @@ def run(plan, out):
     return takes, calls
 
 
-def test_every_row_is_scored_for_every_part_of_every_piece(plan, tmp_path):
-    takes, calls = run(plan, tmp_path / "out")
+def test_every_row_is_scored_for_every_part_of_every_piece(first):
+    _, takes, calls, _ = first
     assert {(t.piece, t.part, t.row) for t in takes} == {
         (f"piece-{n}", part, row) for n in (0, 1) for part in ("bass", "drums") for row in ROWS}
     assert calls == [(n, 4) for n in range(5)]
@@ -43,25 +60,40 @@ def test_every_row_is_scored_for_every_part_of_every_piece(plan, tmp_path):
     assert rows["silence"]["audible"].mean == 0
 
 
-def test_what_is_done_is_kept_and_the_rest_resumed(plan, tmp_path):
-    first, _ = run(plan, tmp_path / "out")
+def test_what_is_done_is_kept_and_the_rest_resumed(first, plan, tmp_path):
+    _, takes, _, out = first
+    shutil.copytree(out, tmp_path / "out")
     done = sorted((tmp_path / "out" / "takes").iterdir())
     done[0].unlink()
     done[1].write_text("{ damaged")
     again, calls = run(plan, tmp_path / "out")
     assert calls == [(2, 4), (3, 4), (4, 4)]
-    assert again == first
+    assert again == takes
 
 
-def test_another_plan_or_other_weights_start_anew(plan, tmp_path, monkeypatch):
-    run(plan, tmp_path / "out")
+def test_another_plan_or_other_weights_start_anew(first, plan, monkeypatch):
+    out = first[-1]
+    assert scored_already(plan, out) == 4
+    assert scored_already(replace(plan, guidance=3.0), out) == 0
+    assert scored_already(replace(plan, seeds=2), out) == 0
     use_model(monkeypatch, fake_model(gain=0.9))
-    assert run(plan, tmp_path / "out")[1][0] == (0, 4)
+    assert scored_already(plan, out) == 0
 
 
-def test_examples_are_context_and_part_without_clipping(plan, pieces, tmp_path):
-    run(plan, tmp_path / "out")
-    files = sorted((tmp_path / "out" / "audio").iterdir())
+def scored_already(plan, out):
+    class Seen(Exception):
+        pass
+
+    def stop(done, total):
+        raise Seen(done)
+
+    with pytest.raises(Seen) as seen:
+        study.run(plan, out, 1, stop)
+    return seen.value.args[0]
+
+
+def test_examples_are_context_and_part_without_clipping(first, pieces):
+    files = sorted((first[-1] / "audio").iterdir())
     assert [file.name for file in files] == ["piece-0_bass.wav", "piece-0_drums.wav"]
     sound, rate = load(files[0])
     assert rate == 44100 and sound.shape == (1, pieces[0].samples)
@@ -71,27 +103,33 @@ def test_examples_are_context_and_part_without_clipping(plan, pieces, tmp_path):
     assert np.allclose(sound[0], mix / max(1.0, np.abs(mix).max()), atol=1e-6)
 
 
-def test_seeds_are_averaged(plan, tmp_path):
-    played = []
-    one = study._model_rows
-    study_rows = one(study.Plan(**{**vars(plan), "seeds": 3}), fake_model(),
-                     study._pieces(plan)[0], "bass")
-    played = study_rows["model, with clock"]
-    assert len(played) == 3
+def test_each_seed_is_played_and_their_scores_averaged(first, plan, tmp_path, monkeypatch):
+    one = first[1]
+    monkeypatch.setattr(study, "Session", LouderWithSeed)
+    three, _ = run(replace(plan, examples=0, seeds=3), tmp_path / "three")
+    played = [take.score for take in three if take.row == "model, with clock"]
+    before = [take.score for take in one if take.row == "model, with clock"]
+    for louder, plain in zip(played, before):
+        assert louder.level - plain.level == pytest.approx((0 + 6.02 + 12.04) / 3, abs=0.3)
+
+
+class LouderWithSeed(EchoSession):
+    def answer(self, hop_id, heard):
+        return heard * 2**self.seed
 
 
 def test_plans_and_models_that_cannot_work_are_refused(plan, tmp_path, monkeypatch):
     with pytest.raises(SettingsError, match="0 seeds"):
-        study.Plan(**{**vars(plan), "seeds": 0})
+        replace(plan, seeds=0)
     with pytest.raises(SettingsError, match="1 pieces"):
-        study.Plan(**{**vars(plan), "limit": 1})
+        replace(plan, limit=1)
     use_model(monkeypatch, fake_model(rate=48000))
     with pytest.raises(ModelError, match="48000 Hz"):
         run(plan, tmp_path / "out")
 
 
-def test_the_report_holds_every_figure_and_a_picture(plan, tmp_path):
-    takes, _ = run(plan, tmp_path / "out")
+def test_the_report_holds_every_figure_and_a_picture(first, tmp_path):
+    plan, takes, _, _ = first
     summary = summarise(takes)
     paths = report.write(tmp_path / "out", plan, summary, shortfalls(summary))
     told = json.loads(paths["report"].read_text())
@@ -103,12 +141,10 @@ def test_the_report_holds_every_figure_and_a_picture(plan, tmp_path):
     assert paths["plot"].read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_table_has_a_line_per_part_and_row(plan, tmp_path):
-    from rich.console import Console
-
-    takes, _ = run(plan, tmp_path / "out")
-    console = Console(width=130, record=True, quiet=True)
+def test_the_table_has_a_line_per_part_and_row(first):
+    takes = first[1]
+    console = Console(width=130, file=io.StringIO())
     console.print(report.table(summarise(takes)))
-    text = console.export_text()
+    text = console.file.getvalue()
     for row in ROWS:
         assert text.count(row) == 2
