@@ -133,13 +133,17 @@ class Codec(nn.Module):
         if not frames:
             return latents.new_zeros(len(latents), 0), state
         known = torch.cat([state.latents, latents], dim=-1)
-        audio = self.synthesis(*self._levels(known.transpose(1, 2)), state.frame)
+        audio = self.render(known.transpose(1, 2), state.frame)
         kept = known[..., known.shape[-1] - self.decoder_frames :].clone()
-        return _limit(audio), DecoderState(kept, state.frame + frames)
+        return audio, DecoderState(kept, state.frame + frames)
 
     def decode_all(self, latents: torch.Tensor) -> torch.Tensor:
         """decode from silence and frame 0."""
         return self.decode(latents, self.decoder_state(len(latents)))[0]
+
+    def render(self, latents: torch.Tensor, first_frame: int) -> torch.Tensor:
+        """[B, decoder_frames + n, D], the first ones as the past -> audio [B, n * frame]."""
+        return _limit(self.synthesis(*self._levels(latents), first_frame))
 
     def _levels(self, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """[B, decoder_frames + n, D] -> what sounds at the n * SUBFRAMES + 1 grid points."""

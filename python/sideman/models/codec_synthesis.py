@@ -29,7 +29,8 @@ __all__ = ["MEMORY_FRAMES", "SUBFRAMES", "Synthesis"]
 SUBFRAMES = 8
 MEMORY_FRAMES = 4  # how far back the longest pitch window saw
 NOISE_FRAMES = 64
-FLOOR = 1e-4
+FLOOR = 1e-4  # RMS
+TONE_CLAIM = 4.0  # blur makes tones measure low; noise between them costs the harmony first
 LOUDEST_SHARE = 2.0  # amplitude of one semitone against the level of its band
 
 
@@ -79,9 +80,9 @@ class Synthesis(nn.Module):
         before, after = pattern[:, :-1, None], pattern[:, 1:, None]
         pattern = before + (after - before) * fade[:, None]
         power = power[:, MEMORY_FRAMES:]
-        tones = pattern * (power @ self.belongs.T + 1e-12).sqrt()
-        rest = power - tones.square() @ self.leak
-        return tones, functional.relu(rest).add(1e-12).sqrt()
+        tones = pattern * (power @ self.belongs.T + FLOOR**4).sqrt()
+        rest = functional.relu(power - TONE_CLAIM * (tones.square() @ self.leak))
+        return tones, (rest + FLOOR**4).sqrt() - FLOOR**2
 
     def forward(
         self, tones: torch.Tensor, noises: torch.Tensor, first_frame: int
