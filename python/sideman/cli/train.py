@@ -47,14 +47,15 @@ def train_model(
     cache: Annotated[
         Optional[Path], typer.Option(help="Where encoded pieces go; default: DATA/../latents.")
     ] = None,
-    variants: Annotated[int, typer.Option(min=1, help="Contexts per part and piece.")] = 2,
+    variants: Annotated[int, typer.Option(min=1, help="Mixes per part and piece.")] = 1,
+    limit: Annotated[Optional[int], typer.Option(min=1, help="Use the first pieces only.")] = None,
 ) -> None:
     """Train the model that plays. Run the same command again to go on after an interruption."""
     import torch
 
     from sideman.data.latents import encode_pieces
     from sideman.data.pieces import load_pieces
-    from sideman.training.codec import load_codec
+    from sideman.models.codec import load_codec
     from sideman.training.model import ModelTraining
     from sideman.training.model import preset as named
     from sideman.training.model import with_changes
@@ -64,7 +65,7 @@ def train_model(
     opened = load_codec(codec)
     with _bar("encoding") as show:
         pieces = encode_pieces(
-            load_pieces(data), opened, cache or data.parent / "latents", variants, show
+            load_pieces(data)[:limit], opened, cache or data.parent / "latents", variants, show
         )
     options = with_changes(
         named(preset, opened.channels),
@@ -105,7 +106,7 @@ def export(
     guidance: Annotated[float, typer.Option(help="Default guidance.")] = 2.5,
 ) -> None:
     """Write a model folder (model.json, model.safetensors, MODEL_CARD.md) from a run."""
-    from sideman.training.codec import load_codec
+    from sideman.models.codec import load_codec
     from sideman.training.export import export_model
 
     export_model(run, load_codec(codec), out, name, steps, guidance)

@@ -25,6 +25,7 @@ from sideman.errors import DataError
 __all__ = ["LatentPiece", "codec_hash", "encode_piece", "encode_pieces"]
 
 GAIN_DB = 6.0
+DECODER = "correction."  # weights under this name cannot change what is encoded
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,11 @@ class LatentPiece:
 
 
 def codec_hash(codec: nn.Module) -> str:
-    """Twelve hex digits that change with the codec's configuration and weights."""
+    """Twelve hex digits that change with whatever changes what the codec encodes."""
     digest = hashlib.sha256(json.dumps(asdict(codec.config), sort_keys=True).encode())
     for name, value in sorted(codec.state_dict().items()):
+        if name.startswith(DECODER):
+            continue
         digest.update(name.encode() + value.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]
 
@@ -60,7 +63,7 @@ def encode_pieces(
     pieces: Sequence[Piece],
     codec: nn.Module,
     folder: str | Path,
-    variants: int = 3,
+    variants: int = 1,
     done: Callable[[int, int], None] = lambda count, total: None,
 ) -> list[LatentPiece]:
     """All pieces as latents, from the cache in `folder` where they are there.
@@ -80,7 +83,7 @@ def encode_pieces(
 
 
 @torch.no_grad()
-def encode_piece(piece: Piece, codec: nn.Module, variants: int = 3) -> LatentPiece:
+def encode_piece(piece: Piece, codec: nn.Module, variants: int = 1) -> LatentPiece:
     """Encode one piece; the random contexts depend on its id alone."""
     frame = codec.frame_samples
     frames = piece.samples // frame

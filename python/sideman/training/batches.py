@@ -112,13 +112,19 @@ class Batches:
         piece = self.pieces[self.choices[name][rng.integers(len(self.choices[name]))]]
         start = int(rng.integers(piece.frames - self.frames + 1))
         lead = self.usual_lead if plain else self._lead(rng)
-        contexts = piece.contexts[name]
-        # half of the time everybody else is heard, else one of the random choices
-        other = 0 if plain or rng.random() < 0.5 else int(rng.integers(len(contexts)))
         crop = slice(start, start + self.frames)
-        heard = self._delayed(contexts[other], start - lead - self.block)
+        music = piece.contexts[name][0] if plain else self._music(piece, name, rng)
+        heard = self._delayed(music, start - lead - self.block)
         clock = clock_channels(piece.beats[crop], piece.bpm, piece.beats_per_bar)
         return piece.parts[name][:, crop], heard, clock, self.parts.index(name), lead
+
+    def _music(self, piece: LatentPiece, name: str, rng: np.random.Generator) -> torch.Tensor:
+        """Everybody else, as encoded; or, three times in ten, one other part alone: a duo."""
+        others = [other for other in piece.parts if other != name]
+        if others and rng.random() < 0.3:
+            return piece.parts[others[rng.integers(len(others))]]
+        contexts = piece.contexts[name]
+        return contexts[rng.integers(len(contexts))]
 
     def _lead(self, rng: np.random.Generator) -> int:
         low, high = self.leads

@@ -19,7 +19,7 @@ from sideman.training.batches import Batch, Batches, Withhold
 from sideman.training.ema import Average
 from sideman.training.run_folder import RunFolder, restore_optimizer
 
-__all__ = ["ModelOptions", "ModelTraining", "preset"]
+__all__ = ["PARTS", "ModelOptions", "ModelTraining", "preset", "with_changes"]
 
 PARTS = ("bass", "drums", "guitar", "piano")
 
@@ -44,7 +44,7 @@ class ModelOptions:
     leads: tuple[int, int] = (1, 8)
     usual_lead: int = 3
     save_seconds: float = 120.0
-    check_steps: int = 250
+    check_steps: int = 500
     withhold: Withhold = Withhold()
 
 
@@ -54,7 +54,7 @@ def preset(name: str, channels: int) -> ModelOptions:
     Raises DataError for another name.
     """
     if name == "mini":
-        network = TransformerConfig(channels, width=256, layers=6, heads=4, hidden=672)
+        network = TransformerConfig(channels, width=224, layers=6, heads=4, hidden=608)
         return ModelOptions(network, minutes=60.0)
     if name == "tiny":
         network = TransformerConfig(

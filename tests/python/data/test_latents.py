@@ -34,7 +34,7 @@ def pieces(tmp_path):
 
 
 def test_parts_and_contexts_are_what_the_codec_makes_of_them(pieces, tmp_path):
-    (found,) = encode_pieces(pieces, CODEC, tmp_path / "cache")
+    (found,) = encode_pieces(pieces, CODEC, tmp_path / "cache", 3)
     samples = FRAMES * CODEC.frame_samples
     bass, piano = (
         CODEC.encode_all(torch.from_numpy(pieces[0].audio(part)[:samples])[None])[0].half()
@@ -50,8 +50,8 @@ def test_parts_and_contexts_are_what_the_codec_makes_of_them(pieces, tmp_path):
 
 
 def test_other_contexts_differ_in_level_and_stay_the_same_each_time(pieces, tmp_path):
-    (one,) = encode_pieces(pieces, CODEC, tmp_path / "a")
-    (again,) = encode_pieces(pieces, CODEC, tmp_path / "b")
+    (one,) = encode_pieces(pieces, CODEC, tmp_path / "a", 2)
+    (again,) = encode_pieces(pieces, CODEC, tmp_path / "b", 2)
     full, other = one.contexts["bass"][0].float(), one.contexts["bass"][1].float()
     ratio = float(other.norm() / full.norm())
     assert 0.2 < ratio < 4.1
@@ -75,8 +75,8 @@ def test_second_time_nothing_is_encoded_and_another_codec_has_its_own_folder(pie
 
 
 def test_damaged_latents_are_named(pieces, tmp_path):
-    encode_pieces(pieces, CODEC, tmp_path / "cache")
+    encode_pieces(pieces, CODEC, tmp_path / "cache", 3)
     (path,) = (tmp_path / "cache").glob("*/one.safetensors")
     path.write_bytes(b"damaged")
     with pytest.raises(DataError, match="one.safetensors.*delete the file"):
-        encode_pieces(pieces, CODEC, tmp_path / "cache")
+        encode_pieces(pieces, CODEC, tmp_path / "cache", 3)
