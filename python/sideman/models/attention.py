@@ -9,9 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sideman.models.rope import rotate
-
-__all__ = ["Attention", "band_mask", "training_mask"]
+__all__ = ["Attention", "Turn", "band_mask", "training_mask"]
 
 Turn = tuple[torch.Tensor, torch.Tensor]
 
@@ -38,17 +36,17 @@ class Attention(nn.Module):
         queries, keys, values = qkv.permute(2, 0, 3, 1, 4)
         return self.norm_q(queries), self.norm_k(keys), values
 
-    def attend(
+    def mix(
         self,
         queries: torch.Tensor,
         keys: torch.Tensor,
         values: torch.Tensor,
-        turn_q: Turn,
-        turn_k: Turn,
         mask: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Unturned [B, H, n, d] and [B, H, m, d] -> [B, n, width]; mask [n, m], True = may see."""
-        queries, keys = rotate(queries, turn_q), rotate(keys, turn_k)
+        """Turned queries [B, H, n, d], turned keys and values [B, H, m, d] -> [B, n, width].
+
+        mask [n, m], True = may see; without one everything may be seen.
+        """
         mixed = functional.scaled_dot_product_attention(
             queries.to(values.dtype), keys.to(values.dtype), values, attn_mask=mask
         )

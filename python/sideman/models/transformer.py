@@ -17,11 +17,11 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sideman.models.attention import Attention, training_mask
+from sideman.models.attention import Attention, Turn, training_mask
 from sideman.models.kv_cache import KVCache
-from sideman.models.rope import rotation
+from sideman.models.rope import rotate, rotation
 
-__all__ = ["CLOCK_CHANNELS", "BlockTransformer", "Conditions", "TransformerConfig"]
+__all__ = ["CLOCK_CHANNELS", "BlockTransformer", "Conditions", "Prepared", "TransformerConfig"]
 
 CLOCK_CHANNELS = 12
 TIME_CHANNELS = 64
@@ -69,6 +69,20 @@ class Conditions:
 
 
 FIELDS = tuple(Conditions.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the denoising steps of one block share; made anew for every block, never kept.
+
+    told [B, block, W]; keys and values [L, B, H, n + block, d], cached frames first, turned, with
+    room for the block's own; turn: rotation of the block's own positions.
+    """
+
+    told: torch.Tensor
+    keys: torch.Tensor
+    values: torch.Tensor
+    turn: Turn
 
 
 class Layer(nn.Module):
@@ -142,45 +156,55 @@ class BlockTransformer(nn.Module):
         mask = mask.to(x.device)
         for layer in self.layers[:-1]:
             q, k, v = layer.attention.project(layer.norm_attention(x))
-            x = layer.feed(x + layer.attention.attend(q, k, v, turn, turn, mask))
-        q, k, v = self.layers[-1].attention.project(self.layers[-1].norm_attention(x))
-        late = tuple(part[frames:] for part in turn)
-        mixed = self.layers[-1].attention.attend(q[:, :, frames:], k, v, late, turn, mask[frames:])
-        return self._flow(self.layers[-1].feed(x[:, frames:] + mixed), noisy, t)
+            mixed = layer.attention.mix(rotate(q, turn), rotate(k, turn), v, mask)
+            x = layer.feed(x + mixed)
+        last = self.layers[-1]
+        q, k, v = last.attention.project(last.norm_attention(x))
+        late = rotate(q[:, :, frames:], _split(turn, frames)[1])
+        mixed = last.attention.mix(late, rotate(k, turn), v, mask[frames:])
+        return self._flow(last.feed(x[:, frames:] + mixed), noisy, t)
 
     def remember(
         self, clean: torch.Tensor, known: torch.Tensor, conditions: Conditions, cache: KVCache
     ) -> KVCache:
         """The cache after one more clean block [B, D, block]; the oldest block leaves a full one."""
-        x = self._clean(clean, known) + self._told(conditions)
-        _, keys, values = self._run(x, cache)
+        prepared = self.prepare(conditions, cache)
+        _, keys, values = self._run(self._clean(clean, known) + prepared.told, prepared)
         return cache.append(keys, values, self.window_frames)
 
-    def denoise(
-        self, noisy: torch.Tensor, t: float, conditions: Conditions, cache: KVCache
-    ) -> torch.Tensor:
+    def prepare(self, conditions: Conditions, cache: KVCache) -> Prepared:
+        """All that every denoising step of one block shares, computed once.
+
+        The cached keys get window-relative positions here: the oldest cached frame is frame 0.
+        """
+        told = self._told(conditions)
+        positions = torch.arange(cache.frames + told.shape[1], device=told.device)
+        turn = rotation(positions, self.layers[0].attention.head_width // 2)
+        past, now = _split(turn, cache.frames)
+        room = (0, 0, 0, told.shape[1])
+        keys = functional.pad(rotate(cache.keys, past), room)
+        return Prepared(told, keys, functional.pad(cache.values, room), now)
+
+    def denoise(self, noisy: torch.Tensor, t: float, prepared: Prepared) -> torch.Tensor:
         """Flow [B, D, block] of the block that follows the cached ones."""
-        times = torch.full((noisy.shape[0], noisy.shape[-1]), t, device=noisy.device)
-        x = self._noisy(noisy, times) + self._told(conditions)
-        return self._flow(self._run(x, cache)[0], noisy, times)
+        times = torch.full((1, 1), t, device=noisy.device)
+        x, _, _ = self._run(self._noisy(noisy, times) + prepared.told, prepared)
+        return self._flow(x, noisy, times)
 
     def _run(
-        self, x: torch.Tensor, cache: KVCache
+        self, x: torch.Tensor, prepared: Prepared
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """One block of tokens [B, block, W] after the cache; also its keys and values per layer."""
-        total = cache.frames + x.shape[1]
-        positions = torch.arange(total, device=x.device)
-        turn = rotation(positions, self.layers[0].attention.head_width // 2)
-        late = tuple(part[cache.frames :] for part in turn)
-        kept_keys, kept_values = [], []
-        for index, layer in enumerate(self.layers):
+        start = prepared.keys.shape[3] - x.shape[1]
+        unturned = []
+        for layer, keys, values in zip(self.layers, prepared.keys, prepared.values, strict=True):
             q, k, v = layer.attention.project(layer.norm_attention(x))
-            kept_keys.append(k)
-            kept_values.append(v)
-            keys = torch.cat((cache.keys[index], k), dim=2)
-            values = torch.cat((cache.values[index], v), dim=2)
-            x = layer.feed(x + layer.attention.attend(q, keys, values, late, turn))
-        return x, torch.stack(kept_keys), torch.stack(kept_values)
+            unturned.append(k)
+            keys[:, :, start:] = rotate(k, prepared.turn)
+            values[:, :, start:] = v
+            x = x + layer.attention.mix(rotate(q, prepared.turn), keys, values)
+            x = layer.feed(x)
+        return x, torch.stack(unturned), prepared.values[:, :, :, start:]
 
     def _told(self, conditions: Conditions) -> torch.Tensor:
         known = conditions.heard_known[..., None]
@@ -209,6 +233,12 @@ class BlockTransformer(nn.Module):
         spread = _spread(t)[:, None, :]
         free = self.to_flow(self.norm_out(x)).transpose(1, 2).float()
         return ((2 * t[:, None, :] - 1) * noisy / spread + free) / spread
+
+
+def _split(turn: Turn, frames: int) -> tuple[Turn, Turn]:
+    """The rotation of the first `frames` positions, and that of the others."""
+    cos, sin = turn
+    return (cos[:frames], sin[:frames]), (cos[frames:], sin[frames:])
 
 
 def _spread(t: torch.Tensor) -> torch.Tensor:

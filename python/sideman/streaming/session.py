@@ -20,7 +20,7 @@ from sideman.diffusion.schedules import uniform
 from sideman.errors import Cancelled, ModelError, SettingsError
 from sideman.models.checkpoint import LoadedModel
 from sideman.models.kv_cache import KVCache
-from sideman.models.transformer import CLOCK_CHANNELS, Conditions
+from sideman.models.transformer import CLOCK_CHANNELS, Conditions, Prepared
 from sideman.streaming.controls import Clock, Controls, Slot, clock_of
 from sideman.streaming.state import SessionState
 
@@ -135,14 +135,14 @@ class Session:
         else:
             told = told.joined(told.without_heard())
 
-        def denoise(x: torch.Tensor, t: float, conditions: Conditions) -> torch.Tensor:
+        def denoise(x: torch.Tensor, t: float, prepared: Prepared) -> torch.Tensor:
             if cancelled():
                 raise Cancelled(f"hop {state.next_hop} was withdrawn")
-            return self.model.network.denoise(x, t, conditions, cache)
+            return self.model.network.denoise(x, t, prepared)
 
-        played = euler(
-            guided(denoise, controls.guidance), self._noise(state), uniform(controls.steps), told
-        )
+        prepared = self.model.network.prepare(told, cache)
+        lean = guided(denoise, controls.guidance)
+        played = euler(lean, self._noise(state), uniform(controls.steps), prepared)
         return replace(state, played=played)
 
     def _decode(self, state: SessionState) -> tuple[np.ndarray, SessionState]:

@@ -84,7 +84,7 @@ def test_cached_blocks_equal_one_pass_over_twelve_blocks_with_ejection(band):
         now = part_of(told, frames)
         for row in range(ROWS):
             level = float(t[row, start])
-            flow = network.denoise(noisy[..., frames], level, now, cache)
+            flow = network.denoise(noisy[..., frames], level, network.prepare(now, cache))
             assert torch.allclose(flow[row], whole[row][:, frames], atol=1e-5)
         cache = network.remember(clean[..., frames], known[:, frames], now, cache)
         assert cache.frames == min(start + BLOCK, band * BLOCK)
