@@ -47,3 +47,7 @@ def main() -> None:
         sys.exit(f"sideman: stopped: {error}")
     except SidemanError as error:
         sys.exit(f"sideman: {error}")
+
+
+if __name__ == "__main__":
+    main()
