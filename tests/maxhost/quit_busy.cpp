@@ -13,7 +13,7 @@ int main() {
   kernel.dsp_on(44100, 64);
   kernel.create("stubborn @backend echo @hop 1 @lead 2");
   kernel.free_run(64, 1.0);
-  if (!kernel.serve_until([] { return maxhost::stubborn_calls() > 0; }, 20s)) {
+  if (!kernel.serve_until([] { return maxhost::stubborn_begun() > 0; }, 20s)) {
     std::fputs("the model was never asked\n", stderr);
     return 1;
   }

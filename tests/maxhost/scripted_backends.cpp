@@ -13,7 +13,7 @@ namespace {
 
 std::mutex diary_mutex;
 std::vector<sideman::Clock> diary_pages;
-std::atomic<int> stubborn{0};
+std::atomic<int> begun{0}, ended{0};
 
 class Diary final : public sideman::EchoBackend {
  public:
@@ -33,9 +33,9 @@ class Stubborn final : public sideman::EchoBackend {
   Stubborn() : EchoBackend(0.0) {}
   sideman::Status generate(const sideman::HopRequest& request,
                            sideman::HopResult& result) override {
-    ++stubborn;
+    ++begun;
     std::this_thread::sleep_for(std::chrono::seconds(3));
-    --stubborn;
+    ++ended;
     return EchoBackend::generate(request, result);
   }
   void cancel() noexcept override {}
@@ -53,7 +53,8 @@ void clear_diary() {
   diary_pages.clear();
 }
 
-int stubborn_calls() { return stubborn; }
+int stubborn_begun() { return begun; }
+int stubborn_under_way() { return begun - ended; }
 
 }  // namespace maxhost
 

@@ -12,7 +12,8 @@ namespace maxhost {
 
 std::vector<sideman::Clock> diary();
 void clear_diary();
-// How many stubborn calls are under way.
-int stubborn_calls();
+// How many stubborn calls have begun, and how many are under way.
+int stubborn_begun();
+int stubborn_under_way();
 
 }  // namespace maxhost

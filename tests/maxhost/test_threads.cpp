@@ -89,13 +89,14 @@ TEST_CASE("the object lives with the scheduler in the audio interrupt") {
 TEST_CASE("an object whose model does not come back is deleted at once") {
   Kernel kernel;
   kernel.dsp_on(44100, 64);
+  const int begun = stubborn_begun();
   t_object* x = kernel.create("stubborn @backend echo @hop 1 @lead 2");
   kernel.free_run(64, 1.0);
-  REQUIRE(kernel.serve_until([] { return stubborn_calls() > 0; }, 20s));
+  REQUIRE(kernel.serve_until([=] { return stubborn_begun() > begun; }, 20s));
   const auto before = std::chrono::steady_clock::now();
   kernel.destroy(x);
   CHECK(std::chrono::steady_clock::now() - before < 1s);
-  CHECK(stubborn_calls() > 0);
+  CHECK(stubborn_under_way() > 0);
   kernel.halt();
 }
 
@@ -103,9 +104,10 @@ TEST_CASE("at quit the objects end though nobody frees them, and nothing sounds"
   Kernel kernel;
   kernel.dsp_on(44100, 64);
   t_object* busy = kernel.create("mini @backend echo @hop 1 @lead 1 @delay 40");
+  const int begun = stubborn_begun();
   t_object* stubborn = kernel.create("stubborn @backend echo @hop 1 @lead 2");
   kernel.free_run(64, 1.0);
-  REQUIRE(kernel.serve_until([] { return stubborn_calls() > 0; }, 20s));
+  REQUIRE(kernel.serve_until([=] { return stubborn_begun() > begun; }, 20s));
   const auto before = std::chrono::steady_clock::now();
   kernel.quit();
   CHECK(std::chrono::steady_clock::now() - before < 2s);

@@ -1,0 +1,63 @@
+"""Objects come and go in real Pd, and Pd quits while they compute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sideman.playing.pd_patch import Patch
+from support import pd
+
+pytestmark = pd.needs_pd
+
+
+def test_objects_are_made_and_deleted_by_the_patch_with_dsp_on(tmp_path: Path) -> None:
+    """Every 20 ms a sub-patch is cleared and gets a new object, whose worker is busy."""
+    (tmp_path / "inner.pd").write_text(Patch().text(), encoding="utf-8")
+    patch = Patch()
+    patch.box("inner")
+    arguments = "@backend echo @hop 1 @lead 1 @delay 20"
+    boxes = ("osc~ 220", f"sideman~ mini {arguments}", "dac~", f"print {pd.SAYS}")
+    made = [rf"\; pd-inner.pd obj 20 {20 + 30 * row} {box}" for row, box in enumerate(boxes)]
+    cords = [rf"\; pd-inner.pd connect {cord}" for cord in ("0 0 1 0", "1 0 2 0", "1 1 3 0")]
+    cycle = patch.message(" ".join([r"\; pd-inner.pd clear", *made, *cords]))
+    metro, counter = patch.box("metro 20"), patch.box("f")
+    plus, limit = patch.box("+ 1"), patch.box("sel 100")
+    patch.chain(patch.box("loadbang"), metro, cycle)
+    patch.cord(metro, 0, counter)
+    patch.cord(counter, 0, plus)
+    patch.cord(plus, 0, counter, 1)
+    patch.cord(plus, 0, limit)
+    pd.on_load(patch, r"\; pd dsp 1")
+    patch.chain(limit, patch.message(r"\; pd quit"))
+    run = pd.run(patch, tmp_path)
+    assert run.code == 0, run.lines
+    assert run.printed == []
+    assert run.said.count("status loading") > 50
+
+
+def test_dsp_toggles_while_it_plays(tmp_path: Path) -> None:
+    patch = Patch()
+    sideman = patch.box("sideman~ mini @backend echo @hop 1 @lead 1 @delay 5")
+    patch.cord(patch.box("osc~ 220"), 0, sideman)
+    patch.cord(sideman, 1, patch.box(f"print {pd.SAYS}"))
+    toggle = patch.box("tgl")
+    metro = patch.box("metro 30")
+    patch.chain(patch.box("loadbang"), metro, toggle, patch.message(r"\; pd dsp \$1"))
+    pd.quit_after(patch, 2000)
+    run = pd.run(patch, tmp_path)
+    assert run.code == 0
+    assert run.printed == []
+    assert [line for line in run.said if line.startswith("status lost")] == []
+
+
+def test_quit_while_the_model_computes_ends_pd_within_two_seconds(tmp_path: Path) -> None:
+    patch = Patch()
+    for _ in range(4):
+        sideman = patch.box("sideman~ mini @backend echo @hop 1 @lead 1 @delay 5000")
+        patch.cord(patch.box("osc~ 220"), 0, sideman)
+    pd.on_load(patch, r"\; pd dsp 1")
+    pd.quit_after(patch, 1000)
+    run = pd.run(patch, tmp_path)
+    assert run.code == 0, run.lines
+    assert "terminate" not in "\n".join(run.lines)
+    assert run.seconds < 1.0 + 2.0
