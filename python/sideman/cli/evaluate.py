@@ -38,7 +38,8 @@ def evaluate(
 ) -> None:
     """Play the live session over pieces and compare with the true part and cheap tricks.
 
-    Writes report.json, report.png and audio/ to OUT. Run it again to go on after an interruption.
+    Writes report.json, report.png and audio/ to OUT. What OUT holds from the same model, pieces and
+    options is not played again, so an interrupted evaluation goes on with the same command.
     """
     from rich.console import Console
 
@@ -64,7 +65,7 @@ def evaluate(
         raise typer.Exit(130) from None
     failing = shortfalls(summary)
     paths = report.write(out, plan, summary, failing)
-    Console(width=None if os.isatty(1) else 120).print(report.table(summary))
+    Console(width=max(119, Console().width)).print(report.table(summary))
     for path in (*paths.values(), out / "audio"):
         typer.echo(path)
     for line in failing:
