@@ -94,7 +94,10 @@ def train_codec(
     """Train the codec's decoder. Run the same command again to go on after an interruption."""
     from sideman.training.codec import run as train
 
-    train(data, run, minutes, threads)
+    try:
+        train(data, run, minutes, threads)
+    except KeyboardInterrupt:
+        _stopped(f"sideman train codec --data {data} --run {run} ...")
 
 
 def export(
@@ -112,6 +115,11 @@ def export(
     export_model(run, load_codec(codec), out, name, steps, guidance)
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     typer.echo(f"{name} in {out}, {size:.1f} MB")
+
+
+def _stopped(command: str) -> None:
+    typer.echo(f"stopped, checkpoint written; go on with: {command}")
+    raise typer.Exit(130)
 
 
 def _precision(asked: str) -> str:
@@ -168,6 +176,5 @@ def _follow(training: ModelTraining, command: str) -> None:
 
             training.run(report)
     except KeyboardInterrupt:
-        typer.echo(f"stopped at step {training.step}, checkpoint written; go on with: {command}")
-        raise typer.Exit(130) from None
+        _stopped(command)
     typer.echo(f"done: {training.step} steps in {training.folder.path}")

@@ -1,0 +1,70 @@
+"""From a run to a folder that plays, and what is said when that cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from fake_codec import FakeCodec, FakeCodecConfig
+from small_pieces import small_piece
+
+from sideman.errors import DataError
+from sideman.models import checkpoint
+from sideman.models.checkpoint import load_model
+from sideman.streaming.controls import Controls, Slot
+from sideman.streaming.session import Session
+from sideman.training.export import export_model
+from sideman.training.model import ModelTraining, preset
+from sideman.training.run_folder import RunFolder
+
+CODEC = FakeCodec(FakeCodecConfig()).eval()
+
+
+@pytest.fixture
+def run(tmp_path):
+    options = replace(preset("tiny", 6), steps=2, check_steps=2)
+    pieces = [small_piece(number) for number in range(3)]
+    training = ModelTraining(
+        options, pieces, pieces[:2], torch.zeros(6), tmp_path / "run", {"pieces": 3, "hours": 0.1}
+    )
+    training.run()
+    return training
+
+
+def test_exported_run_plays_with_the_averaged_weights(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(
+        checkpoint.CODECS, "sideman", lambda config: FakeCodec(FakeCodecConfig(**config))
+    )
+    export_model(run.folder.path, CODEC, tmp_path / "out", "first", steps=3, guidance=1.5)
+    model = load_model(tmp_path / "out")
+    spec = model.spec
+    assert (spec.name, spec.steps, spec.guidance) == ("first", 3, 1.5)
+    assert (spec.hops, spec.lead_frames, spec.leads) == ((4,), 3, (1, 8))
+    for name, weight in model.network.state_dict().items():
+        assert torch.equal(weight, run.average.weights[name].half().float())
+    session = Session(model, ["drums"], spec.hop_frames, spec.lead_frames)
+    heard = np.zeros(session.hop_samples, np.float32)
+    audio, _ = session.step(session.start(), heard, Slot(0), Controls(spec.steps, spec.guidance))
+    assert audio.shape == (1, session.hop_samples)
+
+
+def test_card_tells_data_time_and_losses(run, tmp_path):
+    export_model(run.folder.path, CODEC, tmp_path / "out", "first", steps=3, guidance=1.5)
+    card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
+    assert "3 procedurally composed pieces (0.1 hours)" in card
+    assert "2 steps of 4 sequences of 32 frames" in card
+    assert "checked_wrong_music" in card
+
+
+def test_run_without_checkpoint_is_refused(tmp_path):
+    RunFolder.open(tmp_path, {"network": {"channels": 6}, "usual_lead": 3, "leads": [1, 8]})
+    with pytest.raises(DataError, match="no checkpoint yet"):
+        export_model(tmp_path, CODEC, tmp_path / "out", "first", 3, 1.5)
+
+
+def test_codec_of_other_channels_is_refused(run, tmp_path):
+    other = FakeCodec(FakeCodecConfig(channels=5))
+    with pytest.raises(DataError, match="trained for 6 latent channels, the codec has 5"):
+        export_model(run.folder.path, other, tmp_path / "out", "first", 3, 1.5)
