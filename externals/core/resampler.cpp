@@ -55,8 +55,9 @@ int measure_most_owed(SRC_STATE* converter, int64_t from, int64_t to) {
 
 // Each pair of rates is measured once: it takes some milliseconds, and every part needs it.
 int most_owed_between(SRC_STATE* converter, int32_t from, int32_t to) {
-  static std::mutex mutex;
-  static std::map<std::pair<int32_t, int32_t>, int> known;
+  // Never destroyed: a worker left behind may still ask while the process ends.
+  static auto& mutex = *new std::mutex;
+  static auto& known = *new std::map<std::pair<int32_t, int32_t>, int>;
   const std::lock_guard lock(mutex);
   const auto [place, fresh] = known.try_emplace({from, to}, 0);
   if (fresh) place->second = measure_most_owed(converter, from, to);

@@ -1,0 +1,81 @@
+#include <doctest/doctest.h>
+
+#include "support/rig.h"
+#include "support/signals.h"
+
+using namespace sideman;
+using namespace sideman::test;
+
+namespace {
+
+Settings automatic_lead() {
+  Settings settings;
+  settings.hop = 1;
+  return settings;
+}
+
+std::string console(Engine& engine) {
+  std::string lines;
+  while (auto event = engine.poll()) {
+    if (event->kind == Event::Kind::console) lines += event->text + "\n";
+  }
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("lead auto follows the measured speed of the backend, and says so") {
+  auto script = std::make_shared<Script>();
+  script->warm_up_ms = 60.0;
+  Rig rig(automatic_lead(), script_factory(script), 44100.0, 64);
+  REQUIRE(rig.opened);
+  // 1.5 * 60 + 12.5 ms: three frames of 46.4 ms, or more on a busy machine.
+  const int lead = rig.engine.info().grid.lead_frames;
+  CHECK(lead >= 3);
+  CHECK(rig.engine.info().realtime_factor >= 60.0 / 46.44);
+  CHECK(console(rig.engine).rfind("lead is now " + std::to_string(lead) + " frames (", 0) == 0);
+}
+
+TEST_CASE("lead auto makes room for the host's vector") {
+  auto script = std::make_shared<Script>();
+  Rig rig(automatic_lead(), script_factory(script), 44100.0, 4096);
+  REQUIRE(rig.opened);
+  CHECK(rig.engine.info().grid.lead_frames >= 3);
+}
+
+TEST_CASE("two late hops lengthen an automatic lead; the new stream is in time") {
+  auto script = std::make_shared<Script>();
+  Rig rig(automatic_lead(), script);
+  REQUIRE(rig.opened);
+  const Grid before = rig.engine.info().grid;
+  script->due(5, before.slot(5).begin + 100);
+  script->due(9, before.slot(9).begin + 100);
+  rig.play(sine(before.slot(11).end, 200.0, 44100.0, 0.5));
+  const Grid after = rig.engine.info().grid;
+  CHECK(after.lead_frames > before.lead_frames);
+  CHECK(console(rig.engine).find("lead is now " + std::to_string(after.lead_frames)) !=
+        std::string::npos);
+  CHECK(script->plans().size() == 3);
+}
+
+TEST_CASE("a fixed lead stays, however late the answers") {
+  auto script = std::make_shared<Script>();
+  Rig rig(fixed_lead(1, 1), script);
+  const Grid grid = rig.engine.info().grid;
+  for (int64_t hop = 3; hop < 9; ++hop) script->due(hop, grid.slot(hop).begin + 100);
+  rig.play(noise(grid.slot(12).end, 1));
+  CHECK(rig.engine.info().grid == grid);
+  CHECK(rig.engine.stats().late == 6);
+}
+
+TEST_CASE("a lead at the model's longest stays there") {
+  auto script = std::make_shared<Script>();
+  script->model.lead_maximum = 1;
+  Rig rig(automatic_lead(), script);
+  const Grid grid = rig.engine.info().grid;
+  CHECK(grid.lead_frames == 1);
+  for (int64_t hop = 3; hop < 9; ++hop) script->due(hop, grid.slot(hop).begin + 100);
+  rig.play(noise(grid.slot(12).end, 1));
+  CHECK(rig.engine.info().grid == grid);
+  CHECK(script->plans().size() == 2);
+}

@@ -1,0 +1,61 @@
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "core/lead_keeper.h"
+
+using namespace sideman;
+
+namespace {
+
+constexpr double frame_ms = 46.4;
+
+}  // namespace
+
+TEST_CASE("the allowance is the 95th percentile and half as much again") {
+  std::vector<double> measured;
+  for (int i = 1; i <= 101; ++i) measured.push_back(i);
+  CHECK(allowance_ms(measured) == doctest::Approx(1.5 * 96.0));
+  CHECK(allowance_ms({}) == 0.0);
+}
+
+TEST_CASE("one late hop is forgiven, a second within 32 is not") {
+  LeadKeeper keeper;
+  keeper.begin(30.0);
+  CHECK_FALSE(keeper.hop(100.0, true, frame_ms));
+  for (int i = 0; i < 31; ++i) CHECK_FALSE(keeper.hop(20.0, false, frame_ms));
+  CHECK_FALSE(keeper.hop(100.0, true, frame_ms));  // the first is forgotten by now
+  CHECK_FALSE(keeper.hop(20.0, false, frame_ms));
+  const auto longer = keeper.hop(100.0, true, frame_ms);
+  REQUIRE(longer);
+  CHECK(*longer >= 30.0 + frame_ms);
+}
+
+TEST_CASE("the longer lead fits what was measured") {
+  LeadKeeper keeper;
+  keeper.begin(30.0);
+  CHECK_FALSE(keeper.hop(400.0, true, frame_ms));
+  CHECK(*keeper.hop(400.0, true, frame_ms) == doctest::Approx(600.0));
+}
+
+TEST_CASE("after a long calm with two frames to spare the lead gives one back") {
+  LeadKeeper keeper;
+  keeper.begin(200.0);
+  std::optional<double> shorter;
+  int hops = 0;
+  while (!shorter && hops < 5000) {
+    shorter = keeper.hop(20.0, false, frame_ms);
+    ++hops;
+  }
+  REQUIRE(shorter);
+  CHECK(hops >= 1024);
+  CHECK(*shorter == doctest::Approx(200.0 - frame_ms));
+}
+
+TEST_CASE("a lead that is needed, if rarely, is kept") {
+  LeadKeeper keeper;
+  keeper.begin(200.0);
+  for (int i = 0; i < 5000; ++i) {
+    CHECK_FALSE(keeper.hop(i % 700 == 0 ? 130.0 : 20.0, false, frame_ms));
+  }
+}
