@@ -80,6 +80,7 @@ def save_model(
     )
     whole = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     save_file(whole, str(folder / "model.partial"))
+    os.chmod(folder / "model.partial", 0o644)
     os.replace(folder / "model.partial", folder / "model.safetensors")
     described = {
         "spec": asdict(spec),

@@ -26,7 +26,7 @@ def export_model(
     """
     folder = RunFolder(run)
     config = folder.config()
-    checkpoint = folder.load()
+    checkpoint = folder.peek()
     if checkpoint is None:
         raise DataError(f"cannot export {run}: it has no checkpoint yet; train for longer")
     names = {field.name for field in fields(TransformerConfig)}

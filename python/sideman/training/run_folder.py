@@ -103,10 +103,18 @@ class RunFolder:
         os.replace(partial, path)
 
     def load(self) -> Checkpoint | None:
-        """The last checkpoint, or None when the run has none yet. Raises DataError if unreadable.
+        """The last checkpoint, to go on from, or None when the run has none yet.
 
-        Log lines of steps after the checkpoint are removed: they will be computed again.
+        Log lines of steps after it are removed: they will be computed again. Raises DataError when
+        it cannot be read.
         """
+        checkpoint = self.peek()
+        if checkpoint is not None:
+            self._forget_after(checkpoint.progress["step"])
+        return checkpoint
+
+    def peek(self) -> Checkpoint | None:
+        """The last checkpoint, leaving the folder as it is: safe while the run goes on."""
         path = self.path / "checkpoint.safetensors"
         if not path.exists():
             return None
@@ -123,7 +131,6 @@ class RunFolder:
             raise DataError(
                 f"cannot resume from {path}: {error}; remove the file to start again"
             ) from error
-        self._forget_after(progress["step"])
         return Checkpoint(groups[WEIGHTS], progress, optimizer, groups[RANDOM])
 
     def log(self, figures: Mapping[str, Any]) -> None:

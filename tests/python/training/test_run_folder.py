@@ -55,6 +55,8 @@ def test_log_lines_after_the_checkpoint_are_forgotten(tmp_path):
     for step in (1, 2, 3):
         run.log({"step": step, "loss": 1.0 / step})
     run.save({"w": torch.zeros(1)}, {"step": 2})
+    run.peek()
+    assert [line["step"] for line in run.history()] == [1, 2, 3]
     run.load()
     assert [line["step"] for line in run.history()] == [1, 2]
 
