@@ -11,7 +11,7 @@ function(add_embedding_tests name)
   add_executable(${name} ${name}.cpp)
   target_compile_definitions(${name} PRIVATE SIDEMAN_TEST_VENVS="${venvs}"
     SIDEMAN_TEST_BINARIES="${CMAKE_CURRENT_BINARY_DIR}")
-  target_link_libraries(${name} PRIVATE backend_test_main ${ARGN})
+  target_link_libraries(${name} PRIVATE backend_test_main sideman_python sideman_core)
   file(STRINGS ${name}.cpp cases REGEX "^TEST_CASE\\(\"")
   foreach(case IN LISTS cases)
     string(REGEX REPLACE "^TEST_CASE\\(\"([^\"]*)\".*" "\\1" case "${case}")
@@ -24,4 +24,16 @@ function(add_embedding_tests name)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp)
 endfunction()
 
-add_embedding_tests(test_embedding sideman_python sideman_core)
+add_embedding_tests(test_embedding)
+add_embedding_tests(test_engine_embedding)
+
+add_executable(quit_host quit_host.cpp)
+target_link_libraries(quit_host PRIVATE sideman_python sideman_core)
+add_embedding_tests(test_quit)
+add_dependencies(test_quit quit_host)
+
+# Must hold for every binary that a host loads; quit_host stands for the external here.
+add_test(NAME backends.no_libpython COMMAND ${Python_EXECUTABLE}
+  ${CMAKE_CURRENT_SOURCE_DIR}/check_no_libpython.py $<TARGET_FILE:quit_host>
+  $<TARGET_FILE:sideman_bridge>)
+set_tests_properties(backends.no_libpython PROPERTIES LABELS backends)

@@ -54,7 +54,7 @@ TEST_CASE("a hop goes through Python and comes back") {
   CHECK(musician.info.lead_frames == 4);
   CHECK(musician.info.lead_minimum == 1);
   CHECK(musician.info.lead_maximum == 64);
-  CHECK(musician.info.window_frames == 16);
+  CHECK(musician.info.window_frames == 128);
   CHECK(musician.info.parts == std::vector<std::string>{"bass", "drums"});
   for (size_t i = 0; i < musician.window.size(); ++i) {
     musician.window[i] = 1.0f / static_cast<float>(i + 1);

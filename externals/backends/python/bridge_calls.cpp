@@ -58,12 +58,11 @@ int with_python(sideman_bridge_error* error, Work work) {
   }
 }
 
-// One call of a session. A cancel that came before it began counts; one that comes during it is
-// used up by it.
+// One call of a session. A cancel that comes during it is used up by it.
 template <typename Work>
 int session_call(sideman_bridge_session* session, sideman_bridge_error* error, Work work) {
   const Inside inside;
-  if (!inside || session->cancelled->exchange(false)) return SIDEMAN_BRIDGE_CANCELLED;
+  if (!inside) return SIDEMAN_BRIDGE_CANCELLED;
   const py::gil_scoped_acquire gil;
   const int code = work(error);
   session->cancelled->store(false);
@@ -93,6 +92,8 @@ int reset(sideman_bridge_session* session, const sideman_bridge_plan* plan,
 
 int generate(sideman_bridge_session* session, sideman_bridge_hop* hop,
              sideman_bridge_error* error) {
+  // A cancel that came just before the call counts too, or a hop that hangs could miss its own.
+  if (session->cancelled->exchange(false)) return SIDEMAN_BRIDGE_CANCELLED;
   return session_call(session, error, [&](sideman_bridge_error* line) {
     int played = SIDEMAN_BRIDGE_FAILED;
     const int lent = with_python(line, [&] {
