@@ -31,6 +31,7 @@ MEMORY_FRAMES = 4  # how far back the longest pitch window saw
 NOISE_FRAMES = 64
 FLOOR = 1e-4  # RMS
 TONE_CLAIM = 4.0  # blur makes tones measure low; noise between them costs the harmony first
+RISE = 2.0  # power against its own recent average that makes an attack
 LOUDEST_SHARE = 2.0  # amplitude of one semitone against the level of its band
 
 
@@ -80,7 +81,7 @@ class Synthesis(nn.Module):
         before, after = pattern[:, :-1, None], pattern[:, 1:, None]
         pattern = before + (after - before) * fade[:, None]
         power = power[:, MEMORY_FRAMES:]
-        tones = pattern * (power @ self.belongs.T + FLOOR**4).sqrt()
+        tones = pattern * (_steadied(levels.square()) @ self.belongs.T + FLOOR**4).sqrt()
         rest = functional.relu(power - TONE_CLAIM * (tones.square() @ self.leak))
         return tones, (rest + FLOOR**4).sqrt() - FLOOR**2
 
@@ -114,6 +115,20 @@ class Synthesis(nn.Module):
         golden = torch.arange(SEMITONES, dtype=torch.float64) * 0.6180339887498949
         angle = 2 * math.pi * torch.remainder(cycles + golden, 1.0)
         return torch.cos(angle).float().to(device), torch.sin(angle).float().to(device)
+
+
+def _steadied(power: torch.Tensor) -> torch.Tensor:
+    """Band power averaged over one frame, except where it rises: as it is.
+
+    Tones that share a band beat; passing the beating on to all of them would add sidebands, which
+    are wrong notes. [B, n, SUBFRAMES, BANDS] -> [B, n - MEMORY_FRAMES, SUBFRAMES, BANDS].
+    """
+    frames = power.shape[1] - MEMORY_FRAMES
+    now = power[:, MEMORY_FRAMES:]
+    recent = power.flatten(1, 2).unfold(1, SUBFRAMES, 1).mean(dim=-1)
+    average = recent[:, recent.shape[1] - frames * SUBFRAMES :].unflatten(1, (frames, SUBFRAMES))
+    rising = 2.0 * (now / (average + FLOOR**2) - RISE)
+    return average + rising.clamp(0.0, 1.0) * (now - average)
 
 
 @torch.no_grad()
