@@ -1,0 +1,191 @@
+"""`sideman doctor`: is everything there that sideman~ needs, and is it fast enough?"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+__all__ = ["Finding", "findings", "register"]
+
+PACKAGES = ("numpy", "torch", "safetensors", "soundfile", "scipy")
+BRIDGES = {"win32": "libsideman_bridge.dll", "darwin": "libsideman_bridge.dylib"}
+INSTALL = "run: python -m pip install --force-reinstall sideman"
+VECTOR = 64
+RATE = 44100.0
+LOAD_TIMEOUT_MS = 120_000.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report. `needed`: without it the object cannot play a model."""
+
+    name: str
+    ok: bool
+    sentence: str
+    needed: bool = True
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the command."""
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    model: Annotated[str, typer.Option(help="A model's name or folder.")] = "mini",
+    threads: Annotated[int, typer.Option(min=1, help="Processor threads for the model.")] = 1,
+) -> None:
+    """Check the installation and measure the model; exit code 1 when something needed is missing."""
+    healthy = True
+    for finding in findings(model, threads):
+        mark = "ok " if finding.ok else "NO " if finding.needed else "-- "
+        typer.echo(f"{mark} {finding.name:<11} {finding.sentence}")
+        healthy = healthy and (finding.ok or not finding.needed)
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def findings(model: str, threads: int) -> Iterator[Finding]:
+    """Every check in order; the ones that rest on one that failed are left out."""
+    yield _python()
+    yield _venv()
+    packages = [_package(name) for name in PACKAGES]
+    yield from packages
+    yield from _compiled()
+    yield _pd()
+    if all(package.ok for package in packages):
+        yield _device(threads)
+        yield from _played(model, threads)
+
+
+def _python() -> Finding:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+    if (3, 10) <= sys.version_info[:2] <= (3, 13):
+        return Finding("python", True, f"{version} at {sys.executable}")
+    return Finding("python", False, f"{version} cannot be used: make the venv with Python 3.10 to 3.13")
+
+
+def _venv() -> Finding:
+    if sys.prefix != sys.base_prefix:
+        return Finding("venv", True, f"{sys.prefix} (set the object's 'python' to this folder)")
+    return Finding(
+        "venv", False, "none: sideman~ needs one; run: python3 -m venv ~/.sideman/venv, "
+        "then install sideman in it",
+    )
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(name, False, f"is missing: run: {sys.executable} -m pip install {name}")
+
+
+def _compiled() -> Iterator[Finding]:
+    from sideman import __version__
+
+    try:
+        from sideman import _core
+    except ImportError as error:
+        yield Finding("engine", False, f"the compiled part is missing ({error}): {INSTALL}")
+        return
+    same = _core.__version__ == __version__
+    yield Finding(
+        "engine", same, f"sideman {__version__}" if same
+        else f"is of {_core.__version__} and the package of {__version__}: {INSTALL}",
+    )
+    yield _bridge(Path(_core.__file__).parent, _core.BRIDGE_ABI)
+
+
+def _bridge(folder: Path, abi: int) -> Finding:
+    library = folder / BRIDGES.get(sys.platform, "libsideman_bridge.so")
+    if not library.is_file():
+        return Finding(
+            "bridge", False, f"{library} is missing: this Python has no shared libpython; "
+            "make the venv with a Python built with --enable-shared and install sideman again",
+        )
+    try:
+        entry: Callable[[int], int | None] = ctypes.CDLL(str(library)).sideman_bridge
+        entry.restype, entry.argtypes = ctypes.c_void_p, [ctypes.c_uint32]  # type: ignore[attr-defined]
+        speaks = entry(abi) is not None
+    except (OSError, AttributeError) as error:
+        return Finding("bridge", False, f"{library} does not load ({error}): {INSTALL}")
+    if not speaks:
+        return Finding("bridge", False, f"{library} does not speak ABI {abi}: {INSTALL}")
+    return Finding("bridge", True, f"ABI {abi}, {library}")
+
+
+def _pd() -> Finding:
+    from sideman.playing import pd_host
+
+    path = shutil.which("pd")
+    if path is None:
+        return Finding("pd", False, "Pure Data is not installed; only needed to play in it", False)
+    if not pd_host.available():
+        return Finding("pd", False, f"{path}, but sideman~ is not built; run: make pd", False)
+    return Finding("pd", True, path, False)
+
+
+def _device(threads: int) -> Finding:
+    import torch
+
+    others = [
+        name
+        for name, there in (
+            ("cuda", torch.cuda.is_available()),
+            ("mps", torch.backends.mps.is_available()),
+        )
+        if there
+    ]
+    also = f"; also here: {' '.join(others)}" if others else ""
+    return Finding("device", True, f"cpu with {threads} thread{'s' * (threads > 1)}{also}")
+
+
+def _played(model: str, threads: int) -> Iterator[Finding]:
+    """Open the model in the engine, as the object does, and let it measure."""
+    try:
+        from sideman import _core
+    except ImportError:
+        return  # already said
+    engine = _core.Engine({"model": model, "threads": threads, "parts": _parts(model)}, "embedded")
+    engine.prepare(RATE, VECTOR)
+    engine.load()
+    loaded = engine.wait_loaded(LOAD_TIMEOUT_MS)
+    info = engine.info()
+    if not loaded or info["state"] != "ready":
+        lines = [event["text"] for event in engine.poll() if event["kind"] == "error"]
+        yield Finding("model", False, lines[-1] if lines else f"{model} did not open in time")
+        return
+    yield Finding("model", True, f"{info['model']} plays {' '.join(info['model_parts'])}")
+    yield _speed(info)
+
+
+def _parts(model: str) -> list[str]:
+    """The first part of the model, which any model can play; a model that is not there has none."""
+    from sideman.errors import ModelError
+    from sideman.models.checkpoint import load_model
+
+    try:
+        return [load_model(model).spec.parts[0]]
+    except ModelError:
+        return ["bass"]
+
+
+def _speed(info: dict[str, Any]) -> Finding:
+    factor = info["realtime_factor"]
+    if factor >= 1.0:
+        return Finding(
+            "speed", False, f"a hop takes {factor:.2f} of its own time: too slow for live play; "
+            "use fewer steps or a longer hop",
+        )
+    return Finding(
+        "speed", True, f"a hop takes {factor:.2f} of its own time; recommended lead: "
+        f"{info['lead_frames']} frames (reaction {info['reaction_ms']:.0f} ms)",
+    )

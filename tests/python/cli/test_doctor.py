@@ -1,0 +1,101 @@
+"""`sideman doctor` finds what is there, says what to do about what is not, and exits accordingly."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from pathlib import Path
+
+import pytest
+import typer
+from fake_codec import FakeCodec, FakeCodecConfig
+from small_model import small_model
+from typer.testing import CliRunner
+
+from sideman.cli import doctor
+from sideman.models import checkpoint
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    doctor.register(app)
+    return app
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setitem(
+        checkpoint.CODECS, "fake", lambda config: FakeCodec(FakeCodecConfig(**config))
+    )
+    model = small_model()
+    checkpoint.save_model(tmp_path, model.spec, model.codec, model.network, kind="fake")
+    return tmp_path
+
+
+def found(model: str) -> dict[str, doctor.Finding]:
+    return {finding.name: finding for finding in doctor.findings(model, 1)}
+
+
+def test_every_finding_is_one_line_and_bad_ones_say_what_to_do(folder: Path) -> None:
+    findings = found(str(folder)).values()
+    assert all("\n" not in finding.sentence for finding in findings)
+    # The small model's hop is 40 ms: whether the machine keeps up is not this test's affair.
+    bad = {finding.name for finding in findings if not finding.ok} - {"speed"}
+    assert bad <= {"pd"}
+
+
+def test_the_bridge_of_the_installed_package_speaks_our_abi(folder: Path) -> None:
+    bridge = found(str(folder))["bridge"]
+    assert bridge.ok, bridge.sentence
+    assert "ABI 1" in bridge.sentence
+
+
+def test_a_bridge_that_is_missing_broken_or_of_another_abi_is_found(tmp_path: Path) -> None:
+    from sideman import _core
+
+    here = Path(_core.__file__).parent
+    assert "--enable-shared" in doctor._bridge(tmp_path, 1).sentence
+    assert "ABI 999" in doctor._bridge(here, 999).sentence
+    (tmp_path / "libsideman_bridge.so").write_bytes(b"no library")
+    assert "does not load" in doctor._bridge(tmp_path, 1).sentence
+
+
+def test_the_model_is_measured_and_a_lead_recommended(folder: Path) -> None:
+    findings = found(str(folder))
+    assert findings["model"].sentence == "small plays bass drums guitar piano"
+    assert "of its own time" in findings["speed"].sentence
+
+
+def test_a_model_that_is_not_there_ends_with_exit_1(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["doctor", "--model", "no such model"])
+    assert result.exit_code == 1
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("NO ")]
+    assert "model" in line and "no such model" in line
+
+
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def version(name: str) -> str:
+        if name == "torch":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(doctor.importlib.metadata, "version", version)
+    findings = found("mini")
+    assert findings["torch"].sentence.endswith("-m pip install torch")
+    assert "model" not in findings
+
+
+def test_no_venv_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.sys, "prefix", doctor.sys.base_prefix)
+    assert not doctor._venv().ok
+
+
+@pytest.mark.parametrize(("factor", "fast"), [(0.3, True), (1.2, False)])
+def test_a_model_that_is_too_slow_is_a_fault(factor: float, fast: bool) -> None:
+    info = {"realtime_factor": factor, "lead_frames": 3, "reaction_ms": 325.0}
+    finding = doctor._speed(info)
+    assert finding.ok == fast and finding.needed
+    assert ("325 ms" in finding.sentence) == fast

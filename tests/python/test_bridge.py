@@ -1,0 +1,209 @@
+"""sideman.bridge as the C++ calls it: views in, views out, errors that leave the stream usable."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from fake_codec import FakeCodec, FakeCodecConfig
+from small_model import small_model
+
+from sideman import bridge
+from sideman.errors import Cancelled, ModelError, SettingsError
+from sideman.models import checkpoint
+from sideman.streaming.controls import Clock, Controls, Slot
+from sideman.streaming.session import Session
+
+HOP = 4 * 16
+WINDOW = 32 * HOP
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small model on disk, with its codec known by name."""
+    monkeypatch.setitem(
+        checkpoint.CODECS, "fake", lambda config: FakeCodec(FakeCodecConfig(**config))
+    )
+    model = small_model()
+    checkpoint.save_model(tmp_path, model.spec, model.codec, model.network, kind="fake")
+    return tmp_path
+
+
+def never() -> bool:
+    return False
+
+
+def opened(folder: Path, parts: tuple[str, ...] = ("bass",), cancelled=never) -> bridge.Client:
+    return bridge.open(str(folder), list(parts), "cpu", 1, cancelled)
+
+
+def window(seed: int) -> memoryview:
+    noise = np.random.default_rng(seed).standard_normal(WINDOW).astype(np.float32)
+    return memoryview(noise).toreadonly()
+
+
+def out(parts: int = 1) -> memoryview:
+    return memoryview(np.full((parts, HOP), np.nan, np.float32))
+
+
+def test_info_puts_the_models_own_hop_first(folder: Path) -> None:
+    info = opened(folder).info
+    assert info == {
+        "name": "small", "sample_rate": 1600, "frame_samples": 16, "hops": [4], "lead_frames": 3,
+        "leads": (1, 8), "window_frames": 12, "parts": ["bass", "drums", "guitar", "piano"],
+    }
+
+
+def test_a_hop_is_what_the_session_plays(folder: Path) -> None:
+    parts = ("drums", "piano")
+    client = opened(folder, parts)
+    client.reset(4, 2, parts, seed=7)
+    session = Session(checkpoint.load_model(folder), parts, 4, 2)
+    state = session.start(7)
+    for hop in range(5):
+        played = out(2)
+        clock = (100.0, hop * 1.5, 3) if hop % 2 else None
+        continues = client.step(hop, window(hop), 3, 1.5, clock, played)
+        heard = np.asarray(window(hop))[-HOP:]
+        controls = Controls(3, 1.5, Clock(*clock) if clock else None)
+        expected, state = session.step(state, heard, Slot(hop), controls)
+        assert np.array_equal(np.asarray(played), expected)
+        assert continues == (hop > 0)
+
+
+def test_below_zero_steps_and_guidance_are_the_models_own(folder: Path) -> None:
+    first, second = opened(folder), opened(folder)
+    own, said = out(), out()
+    first.step(0, window(0), -1, -1.0, None, own)
+    second.step(0, window(0), 2, 2.0, None, said)
+    assert np.array_equal(own, said)
+
+
+def test_a_gap_in_the_hops_is_told(folder: Path) -> None:
+    client = opened(folder)
+    assert not client.step(0, window(0), 1, 1.0, None, out())
+    assert client.step(1, window(1), 1, 1.0, None, out())
+    assert not client.step(3, window(3), 1, 1.0, None, out())
+    assert client.step(4, window(4), 1, 1.0, None, out())
+
+
+def test_reset_makes_the_same_stream_again(folder: Path) -> None:
+    client = opened(folder)
+    played = [out(), out(), out()]
+    for seed, answer in zip((3, 3, 4), played):
+        client.reset(4, 3, ["bass"], seed)
+        client.step(0, window(0), 1, 1.0, None, answer)
+    assert np.array_equal(played[0], played[1])
+    assert not np.array_equal(played[0], played[2])
+
+
+def test_nothing_of_the_views_is_kept(folder: Path) -> None:
+    client = opened(folder)
+    heard, played = window(0), out()
+    client.step(0, heard, 1, 1.0, None, played)
+    gc.collect()
+    heard.release()  # raises BufferError while an array holds the view
+    played.release()
+
+
+def test_a_withdrawn_hop_raises_and_the_next_one_plays(folder: Path) -> None:
+    withdrawn = False
+    client = opened(folder, cancelled=lambda: withdrawn)
+    withdrawn = True
+    with pytest.raises(Cancelled):
+        client.step(0, window(0), 1, 1.0, None, out())
+    withdrawn = False
+    played = out()
+    client.step(1, window(1), 1, 1.0, None, played)
+    assert np.isfinite(played).all()
+
+
+@pytest.mark.parametrize(
+    ("heard", "room"),
+    [(HOP - 1, (1, HOP)), (HOP, (2, HOP)), (HOP, (1, HOP + 1)), (HOP, (1, HOP - 1))],
+)
+def test_memory_of_the_wrong_shape_is_refused(
+    folder: Path, heard: int, room: tuple[int, int]
+) -> None:
+    client = opened(folder)
+    view, wrong = memoryview(np.zeros(heard, np.float32)), memoryview(np.zeros(room, np.float32))
+    with pytest.raises(SettingsError, match="cannot play"):
+        client.step(0, view, 1, 1.0, None, wrong)
+    client.step(0, window(0), 1, 1.0, None, out())
+
+
+def test_two_clients_share_the_weights_and_not_the_stream(folder: Path) -> None:
+    first, second = opened(folder), opened(folder)
+    assert first._model is second._model
+    one, two = out(), out()
+    first.step(0, window(0), 1, 1.0, None, out())
+    first.step(1, window(1), 1, 1.0, None, one)
+    second.step(0, window(1), 1, 1.0, None, two)
+    assert not np.array_equal(one, two)
+
+
+def test_the_weights_go_with_their_last_client(folder: Path) -> None:
+    first, second = opened(folder), opened(folder)
+    held = len(bridge._models)
+    del first
+    gc.collect()
+    assert len(bridge._models) == held
+    del second
+    gc.collect()
+    assert len(bridge._models) == held - 1
+
+
+def test_many_threads_load_a_model_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads = []
+    load_model = bridge.load_model
+
+    def counted(*arguments):
+        loads.append(arguments)
+        return load_model(*arguments)
+
+    monkeypatch.setattr(bridge, "load_model", counted)
+    clients: list[bridge.Client] = []
+    threads = [threading.Thread(target=lambda: clients.append(opened(folder))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(clients) == 4
+    assert len(loads) == 1
+
+
+def test_threads_are_those_of_the_caller(folder: Path) -> None:
+    seen = {}
+
+    def play(threads: int) -> None:
+        bridge.open(str(folder), ["bass"], "cpu", threads, never)
+        seen[threads] = torch.get_num_threads()
+
+    try:
+        for threads in (1, 2):
+            thread = threading.Thread(target=play, args=(threads,))
+            thread.start()
+            thread.join()
+        assert seen == {1: 1, 2: 2}
+    finally:
+        torch.set_num_threads(1)
+
+
+def test_what_cannot_be_opened_is_one_line(folder: Path) -> None:
+    for arguments in (
+        ("no such model", ["bass"], "cpu"),
+        (str(folder), ["kazoo"], "cpu"),
+        (str(folder), ["bass"], "abacus"),
+    ):
+        with pytest.raises(ModelError) as refused:
+            bridge.open(*arguments, 1, never)
+        assert "\n" not in str(refused.value)
+
+
+def test_no_parts_means_the_models_first(folder: Path) -> None:
+    client = opened(folder, parts=())
+    client.step(0, window(0), 1, 1.0, None, out(1))
