@@ -175,12 +175,23 @@ void Desk::announce(const Stream& stream, const std::shared_ptr<Stream>& before)
   event.samples = stream.latency_samples();
   event.value = grid.lead_frames;
   events.push(std::move(event));
-  if (settings_.lead != automatic) return;
-  if (before != nullptr && before->grid().lead_frames == grid.lead_frames) return;
+  if (settings_.lead != automatic) {
+    warn_of_short_lead(grid);
+  } else if (before == nullptr || before->grid().lead_frames != grid.lead_frames) {
+    events.say(Event::Kind::console,
+               "lead is now " + std::to_string(grid.lead_frames) + " frames (" +
+                   milliseconds(lead_ms(grid)) + "): measured, " +
+                   milliseconds(model_->thinking_ms) + " to think, with margin");
+  }
+}
+
+void Desk::warn_of_short_lead(const Grid& grid) {
+  const int32_t least = shortest_lead(0.0, fade_ms_, host_, model_->info);
+  if (grid.lead_frames >= least) return;
   events.say(Event::Kind::console,
-             "lead is now " + std::to_string(grid.lead_frames) + " frames (" +
-                 milliseconds(lead_ms(grid)) + "): measured, " +
-                 milliseconds(model_->thinking_ms) + " to think, with margin");
+             "lead " + std::to_string(grid.lead_frames) + " (" + milliseconds(lead_ms(grid)) +
+                 "): shorter than the host's vector and a fade, so hops will be late; set lead " +
+                 std::to_string(least) + " or more, or auto");
 }
 
 }  // namespace sideman

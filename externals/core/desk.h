@@ -55,6 +55,7 @@ class Desk {
   Status check_parts_count(const Settings& changed) const;
   Status publish(bool always);
   void announce(const Stream& stream, const std::shared_ptr<Stream>& before);
+  void warn_of_short_lead(const Grid& grid);
 
   mutable std::mutex mutex_;
   Settings settings_;

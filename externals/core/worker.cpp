@@ -6,6 +6,8 @@
 #include <exception>
 #include <thread>
 
+#include "core/warm_up.h"
+
 namespace sideman {
 namespace {
 
@@ -30,12 +32,6 @@ Status guarded(const char* what, Call&& call) {
 int64_t now_ns() { return Clocked::now().time_since_epoch() / std::chrono::nanoseconds(1); }
 
 double ms_since(Clocked::time_point begin) { return Milliseconds(Clocked::now() - begin).count(); }
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 double hop_ms(const Grid& grid) { return 1000.0 * grid.hop_samples() / grid.sample_rate; }
 
@@ -139,72 +135,50 @@ void Worker::run() {
 
 Status Worker::open() {
   const Settings settings = desk_->settings();
-  const ConsoleLine console = [desk = desk_](const std::string& line) {
-    desk->events.say(Event::Kind::console, line);
-  };
-  desk_->progress(load_, 0.0);
-  Status status = guarded("load", [&] {
-    auto backend = factory_(settings, console);
-    const std::lock_guard lock(mutex_);
-    backend_ = std::move(backend);
-    return backend_ ? Status{} : Status::unavailable("backend " + settings.backend +
-                                                     ": is not in this build; set backend auto");
-  });
-  if (!status.ok()) return status;
-  const OpenRequest request{.model = settings.model,
-                            .parts = settings.parts,
-                            .device = settings.device,
-                            .python = settings.python,
-                            .threads = settings.threads};
   OpenModel model;
-  status = guarded("load", [&] { return backend_->open(request, model.info); });
+  desk_->progress(load_, 0.0);
+  Status status = guarded("load", [&] { return make_backend(settings); });
+  if (status.ok()) status = guarded("load", [&] { return open_model(settings, model.info); });
   if (!status.ok()) return status;
   desk_->progress(load_, 0.5);
-  status = warm_up(settings, model);
-  if (!status.ok()) return status;
-  status = desk_->open_model(load_, model);
+  status = measure(settings, model);
+  if (status.ok()) status = desk_->open_model(load_, model);
   if (!status.ok()) return status;
   desk_->progress(load_, 1.0);
   desk_->report(load_, State::ready);
   return {};
 }
 
-Status Worker::warm_up(const Settings& settings, OpenModel& model) {
-  StreamPlan plan;
-  Status status = plan_stream(settings, model.info, {}, 0.0, plan);
-  if (!status.ok()) return status;
-  std::vector<double> thought_ms;
-  status = measure(plan, thought_ms);
-  if (!status.ok()) return status;
-  model.thinking_ms = allowance_ms(thought_ms);
-  model.realtime_factor = median(thought_ms) / hop_ms(plan.grid);
+Status Worker::make_backend(const Settings& settings) {
+  auto backend = factory_(settings, [desk = desk_](const std::string& line) {
+    desk->events.say(Event::Kind::console, line);
+  });
+  if (!backend) {
+    return Status::unavailable("backend " + settings.backend +
+                               ": is not in this build; set backend auto");
+  }
+  const std::lock_guard lock(mutex_);
+  backend_ = std::move(backend);
   return {};
 }
 
-// Lets the backend answer silence until its speed is known. The first answer is not counted: it
-// pays for caches and compilation.
-Status Worker::measure(const StreamPlan& plan, std::vector<double>& thought_ms) {
-  constexpr int64_t most = 9;
-  constexpr size_t least = 3;
-  constexpr double enough_ms = 2000.0;
-  Status status = guarded("warm-up", [&] { return backend_->reset(plan); });
-  const std::vector<float> silence(static_cast<size_t>(plan.grid.window_samples()), 0.0f);
-  audio_.assign(plan.parts.size() * static_cast<size_t>(plan.grid.hop_samples()), 0.0f);
-  const auto begin = Clocked::now();
-  for (int64_t hop = 0; status.ok() && hop < most && !stopping_; ++hop) {
-    const HopRequest request{.hop_id = hop,
-                             .grid = plan.grid,
-                             .channels = 1,
-                             .window = silence,
-                             .slot = plan.grid.slot(hop),
-                             .controls = {}};
-    HopResult result{.audio = audio_, .parts = static_cast<int32_t>(plan.parts.size())};
-    const auto asked = Clocked::now();
-    status = guarded("warm-up", [&] { return backend_->generate(request, result); });
-    if (hop > 0) thought_ms.push_back(ms_since(asked));
-    if (thought_ms.size() >= least && ms_since(begin) > enough_ms) break;
-  }
-  if (status.ok() && thought_ms.empty()) return Status::cancelled();
+Status Worker::open_model(const Settings& settings, ModelInfo& info) {
+  const OpenRequest request{.model = settings.model,
+                            .parts = settings.parts,
+                            .device = settings.device,
+                            .python = settings.python,
+                            .threads = settings.threads};
+  return backend_->open(request, info);
+}
+
+Status Worker::measure(const Settings& settings, OpenModel& model) {
+  StreamPlan plan;
+  if (Status status = plan_stream(settings, model.info, {}, 0.0, plan); !status.ok()) return status;
+  Speed speed;
+  const Status status =
+      guarded("warm-up", [&] { return warm_up(*backend_, plan, stopping_, speed); });
+  model.thinking_ms = allowance_ms(speed.thought_ms);
+  model.realtime_factor = speed.realtime_factor;
   return status;
 }
 
@@ -296,7 +270,7 @@ void Worker::deliver(int64_t hop, bool continuous, double latency_ms) {
   const int64_t deadline = grid.deadline(hop, stream_->fade_samples());
   const int64_t late_by = stream_->player().position() - deadline;
   const bool late = late_by > 0;
-  stream_->player().offer(grid.slot(hop), continuous, audio_);
+  if (!stream_->player().offer(grid.slot(hop), continuous, audio_)) desk_->stats.missed();
   desk_->stats.answered(latency_ms, late);
   if (late) {
     const double ms = 1000.0 * static_cast<double>(late_by) / grid.sample_rate;

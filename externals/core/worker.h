@@ -41,8 +41,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // ---- worker thread ----
   void run();
   Status open();
-  Status warm_up(const Settings& settings, OpenModel& model);
-  Status measure(const StreamPlan& plan, std::vector<double>& thought_ms);
+  Status make_backend(const Settings& settings);
+  Status open_model(const Settings& settings, ModelInfo& info);
+  Status measure(const Settings& settings, OpenModel& model);
   void serve();
   void follow_stream();
   bool answer_next();

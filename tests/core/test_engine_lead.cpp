@@ -79,3 +79,11 @@ TEST_CASE("a lead at the model's longest stays there") {
   CHECK(rig.engine.info().grid == grid);
   CHECK(script->plans().size() == 2);
 }
+
+TEST_CASE("a fixed lead that the host's vector cannot keep is taken, with a warning") {
+  Rig rig(fixed_lead(1, 1), echo_factory(), 44100.0, 4096);
+  REQUIRE(rig.opened);
+  CHECK(console(rig.engine) ==
+        "lead 1 (46.4 ms): shorter than the host's vector and a fade, so hops will be late; set "
+        "lead 3 or more, or auto\n");
+}

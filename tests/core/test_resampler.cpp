@@ -61,7 +61,7 @@ TEST_CASE("the cut into vectors changes nothing, and the debt stays below its bo
       if (from == to) continue;
       CAPTURE(from);
       CAPTURE(to);
-      const auto in = noise(30000, 2);
+      const auto in = noise(12000, 2);
       const auto whole = convert(in, from, to, 256);
       for (const int vector : {1, 63, 200}) CHECK(convert(in, from, to, vector) == whole);
       const int64_t due = static_cast<int64_t>(in.size()) * to / from;

@@ -60,6 +60,13 @@ TEST_CASE("a system call springs the trap, also one that no library function sta
 #endif
 }
 
+TEST_CASE("every thread can be watched") {
+  if (!trap::sees(Kind::system_call)) return;
+  int64_t caught = 0;
+  std::thread([&] { caught = caught_of(Kind::system_call, [] { (void)::getppid(); }); }).join();
+  CHECK(caught == 1);
+}
+
 TEST_CASE("an exception springs the trap") {
   if (!trap::sees(Kind::exception)) return;
   CHECK(caught_of(Kind::exception, [] {
@@ -87,8 +94,7 @@ TEST_CASE("only the armed thread is watched") {
   {
     other = std::thread([&] { made = std::make_unique<int>(1); });
     const trap::Armed armed;
-    for (volatile int i = 0; i < 100000; i = i + 1) {
-    }
+    for (int i = 0; i < 100000; ++i) sink = &made;
   }
   other.join();
   CHECK(trap::caught_any() == 0);

@@ -1,0 +1,54 @@
+#include "core/warm_up.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace sideman {
+namespace {
+
+using Clocked = std::chrono::steady_clock;
+
+constexpr int64_t most_hops = 9;
+constexpr size_t least_counted = 3;
+constexpr double enough_ms = 2000.0;
+
+double ms_since(Clocked::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clocked::now() - begin).count();
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+}  // namespace
+
+Status warm_up(Backend& backend, const StreamPlan& plan, const std::atomic<bool>& stopping,
+               Speed& speed) {
+  if (Status status = backend.reset(plan); !status.ok()) return status;
+  const Grid& grid = plan.grid;
+  const std::vector<float> silence(static_cast<size_t>(grid.window_samples()), 0.0f);
+  std::vector<float> audio(plan.parts.size() * static_cast<size_t>(grid.hop_samples()));
+  const auto begin = Clocked::now();
+  for (int64_t hop = 0; hop < most_hops; ++hop) {
+    if (stopping) return Status::cancelled();
+    const HopRequest request{.hop_id = hop,
+                             .grid = grid,
+                             .channels = 1,
+                             .window = silence,
+                             .slot = grid.slot(hop),
+                             .controls = {}};
+    HopResult result{.audio = audio, .parts = static_cast<int32_t>(plan.parts.size())};
+    const auto asked = Clocked::now();
+    if (Status status = backend.generate(request, result); !status.ok()) return status;
+    // The first answer pays for caches and compilation.
+    if (hop > 0) speed.thought_ms.push_back(ms_since(asked));
+    if (speed.thought_ms.size() >= least_counted && ms_since(begin) > enough_ms) break;
+  }
+  const double hop_ms = 1000.0 * static_cast<double>(grid.hop_samples()) / grid.sample_rate;
+  speed.realtime_factor = median(speed.thought_ms) / hop_ms;
+  return {};
+}
+
+}  // namespace sideman
