@@ -151,6 +151,19 @@ TEST_CASE("a light model keeps its deadlines beside one that computes in Python 
   CHECK(stats.missed == 0);
 }
 
+// The limit: C code that does not let go of the GIL stops all models of the process meanwhile.
+TEST_CASE("a light model is late beside one that keeps the GIL, and recovers when that one is gone") {
+  auto heavy = std::make_unique<Live>(settings_of("keeps_the_gil_1_s"));
+  Live light(settings_of("echo", "whole", 8));
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  const StatsSnapshot stats = light.engine.stats();
+  CHECK(stats.late + stats.missed > 0);
+  heavy.reset();
+  std::this_thread::sleep_for(std::chrono::seconds(2));  // its last call ends
+  CHECK(light.sounds(10.0));
+  CHECK(light.engine.stats().failed == 0);
+}
+
 TEST_CASE("two and eight engines share one interpreter") {
   std::vector<std::unique_ptr<Live>> lives;
   std::set<int> numbers;

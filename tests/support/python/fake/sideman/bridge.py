@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import time
 
@@ -59,6 +60,11 @@ def computes_1_s(client, window, out):
     echo(client, window, out)
 
 
+def keeps_the_gil_1_s(client, window, out):
+    ctypes.PyDLL(None).usleep(1_000_000)
+    echo(client, window, out)
+
+
 def hangs_asleep(client, window, out):
     time.sleep(1e6)
 
@@ -106,6 +112,7 @@ BEHAVIOURS = {
         misses_a_package,
         sleeps_1_s,
         computes_1_s,
+        keeps_the_gil_1_s,
         hangs_asleep,
         hangs_busy,
         waits_for_cancel,
