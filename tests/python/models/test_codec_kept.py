@@ -16,7 +16,7 @@ PARTS = ("bass", "drums", "guitar", "piano")
 def test_held_out_parts_keep_their_harmony_and_their_rhythm(tmp_path):
     if fluidsynth_missing():
         pytest.skip(fluidsynth_missing())
-    plans = plan_set("heldout", 0, minutes=2.5)
+    plans = plan_set("heldout", 0, minutes=1.2)
     synthesise(tmp_path, plans, installed_sound_fonts(), 1, lambda progress: None)
     kept = codec_gate(load_model("mini").codec, load_pieces(tmp_path), PARTS)
     assert set(kept) == set(PARTS)
