@@ -1,0 +1,140 @@
+"""Help patches and examples hold together and speak only words that the object knows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sideman.playing.pd_patch import Patch
+from support import pd
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_FILES = sorted([*ROOT.glob("help/*.maxhelp"), *ROOT.glob("patchers/*.maxpat")])
+PD_FILES = sorted([*ROOT.glob("help/*.pd"), *ROOT.glob("patchers/*.pd")])
+
+
+def names_in(source: str, pattern: str) -> set[str]:
+    return set(re.findall(pattern, (ROOT / "externals" / source).read_text(encoding="utf-8")))
+
+
+SETTINGS = names_in("core/settings_table.cpp", r'^\s*\{"(\w+)", \w+,'.replace("^", "(?m)^"))
+COMMANDS = names_in("host/commands.cpp", r'\{CommandKind::\w+, "(\w+)"')
+
+
+def patchers(patcher: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A patcher and all that are inside it."""
+    yield patcher
+    for item in patcher["boxes"]:
+        if "patcher" in item["box"]:
+            yield from patchers(item["box"]["patcher"])
+
+
+def boxes_of(patcher: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {item["box"]["id"]: item["box"] for item in patcher["boxes"]}
+
+
+def words_to_sideman(patcher: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """(first word, kind of box) of everything that is joined to a sideman~."""
+    boxes = boxes_of(patcher)
+    for line in patcher["lines"]:
+        source, target = (boxes[line["patchline"][end][0]] for end in ("source", "destination"))
+        if target["maxclass"] == "newobj" and target["text"].startswith("sideman~"):
+            if source["maxclass"] == "message":
+                yield source["text"].split()[0], "message"
+            elif source["maxclass"] == "attrui":
+                yield source["attr"], "attrui"
+
+
+def load(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))["patcher"]
+
+
+def pd_boxes(path: Path) -> tuple[list[tuple[str, str]], list[list[int]]]:
+    text = path.read_text(encoding="utf-8")
+    boxes = re.findall(r"^#X (obj|msg|text) \d+ \d+ (.*);$", text, re.M)
+    cords = [list(map(int, cord)) for cord in
+             re.findall(r"^#X connect (\d+) (\d+) (\d+) (\d+);$", text, re.M)]  # fmt: skip
+    return boxes, cords
+
+
+def test_the_tables_were_found() -> None:
+    assert {"model", "lead", "enable"} < SETTINGS
+    assert {"load", "tempo", "doctor"} < COMMANDS
+
+
+@pytest.mark.parametrize("path", MAX_FILES, ids=lambda path: path.name)
+def test_max_cords_join_what_exists(path: Path) -> None:
+    for patcher in patchers(load(path)):
+        boxes = boxes_of(patcher)
+        assert len(boxes) == len(patcher["boxes"])
+        for box in boxes.values():
+            assert len(box.get("outlettype", [])) == box["numoutlets"], box["id"]
+        for line in patcher["lines"]:
+            (source, outlet), (target, inlet) = (
+                line["patchline"][end] for end in ("source", "destination")
+            )
+            assert outlet < boxes[source]["numoutlets"]
+            assert inlet < boxes[target]["numinlets"]
+
+
+@pytest.mark.parametrize("path", MAX_FILES, ids=lambda path: path.name)
+def test_max_objects_have_the_outlets_of_their_parts(path: Path) -> None:
+    for patcher in patchers(load(path)):
+        for box in boxes_of(patcher).values():
+            if box["maxclass"] == "newobj" and box["text"].startswith("sideman~"):
+                found = re.search(r"@parts ((?:[a-z]+ ?)+)", box["text"])
+                assert box["numoutlets"] == 1 + (len(found[1].split()) if found else 1)
+
+
+@pytest.mark.parametrize("path", MAX_FILES, ids=lambda path: path.name)
+def test_max_messages_are_known_to_the_object(path: Path) -> None:
+    for patcher in patchers(load(path)):
+        for word, kind in words_to_sideman(patcher):
+            assert word in (SETTINGS if kind == "attrui" else SETTINGS | COMMANDS), word
+
+
+def test_max_help_has_tabs_and_shows_every_message_and_attribute() -> None:
+    root = load(ROOT / "help" / "sideman~.maxhelp")
+    assert (root["showontab"], root["showrootpatcherontab"]) == (0, 0)
+    tabs = [item["box"] for item in root["boxes"]]
+    assert all(tab["patcher"]["showontab"] == 1 for tab in tabs)
+    assert tabs[-1]["text"] == "p ?"
+    shown = {word for patcher in patchers(root) for word, _ in words_to_sideman(patcher)}
+    assert shown >= SETTINGS | COMMANDS
+
+
+def test_pd_help_shows_every_message_and_setting() -> None:
+    boxes, cords = pd_boxes(ROOT / "help" / "sideman~-help.pd")
+    sideman = next(i for i, box in enumerate(boxes) if box[0] == "obj" and "sideman~" in box[1])
+    sent = {boxes[c[0]][1].split()[0] for c in cords if c[2] == sideman and boxes[c[0]][0] == "msg"}
+    assert sent == (SETTINGS | COMMANDS) - {"parts"}
+    assert "@parts" in boxes[sideman][1]
+
+
+@pytest.mark.parametrize("path", [*MAX_FILES, *PD_FILES], ids=lambda path: path.name)
+def test_no_absolute_path(path: Path) -> None:
+    assert not re.search(r"/Users/|/home/|[A-Z]:[/\\]", path.read_text(encoding="utf-8"))
+
+
+def test_the_package_names_both_systems() -> None:
+    info = json.loads((ROOT / "package" / "package-info.json").read_text(encoding="utf-8"))
+    assert set(info["os"]) == {"macintosh", "windows"}
+    assert info["os"]["macintosh"]["platform"] == ["x64", "aarch64"]
+
+
+@pd.needs_pd
+@pytest.mark.parametrize("path", PD_FILES, ids=lambda path: path.name)
+def test_pd_opens_it_without_a_complaint(path: Path, tmp_path: Path) -> None:
+    # Its own copy, with the echo: whether a model is installed is not the question here.
+    text = re.sub(r"(obj.* sideman~ [^;]*)", r"\1 @backend echo", path.read_text(encoding="utf-8"))
+    (tmp_path / "opened.pd").write_text(text, encoding="utf-8")
+    patch = Patch()
+    patch.box("opened")
+    pd.quit_after(patch, 100)
+    run = pd.run(patch, tmp_path)
+    assert [line for line in run.lines if not line.startswith("sideman")] == []
