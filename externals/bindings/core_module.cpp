@@ -53,8 +53,10 @@ void bind_grid(py::module_& module) {
       .def_property_readonly("window_samples", [](const Grid& g) { return g.window_samples(); })
       .def_property_readonly("reach_frames", [](const Grid& g) { return g.reach_frames(); })
       .def_property_readonly("reaction_samples", [](const Grid& g) { return g.reaction_samples(); })
-      .def("heard", [](const Grid& g, int64_t hop) { return pair(g.heard(hop)); }, py::arg("hop_id"))
-      .def("slot", [](const Grid& g, int64_t hop) { return pair(g.slot(hop)); }, py::arg("hop_id"))
+      .def("heard", [](const Grid& g, int64_t hop) { return pair(g.heard(hop)); },
+           py::arg("hop_id"))
+      .def("slot", [](const Grid& g, int64_t hop) { return pair(g.slot(hop)); },
+           py::arg("hop_id"))
       .def("hop_ready_at", [](const Grid& g, int64_t hop) { return g.hop_ready_at(hop); },
            py::arg("hop_id"))
       .def("hops_ready", [](const Grid& g, int64_t samples) { return g.hops_ready(samples); },

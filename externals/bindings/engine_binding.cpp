@@ -213,7 +213,8 @@ void bind_engine(py::module_& module) {
            py::arg("beats_per_bar"))
       .def("transport",
            [](const Self& self, bool running, double bpm, double beat, int beats_per_bar) {
-             self.call([&](Engine& e) { return e.transport(running, bpm, beat, beats_per_bar), 0; });
+             self.call(
+                 [&](Engine& e) { return e.transport(running, bpm, beat, beats_per_bar), 0; });
            },
            py::arg("running"), py::arg("bpm"), py::arg("beat"), py::arg("beats_per_bar"))
       .def("process", &Self::process, py::arg("heard"),

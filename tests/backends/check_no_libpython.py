@@ -15,7 +15,9 @@ def mentions_python(binary: str) -> list[str]:
         reads = (["otool", "-L", binary], ["nm", "-u", binary])
     else:
         reads = (["readelf", "-d", binary], ["nm", "-D", "-u", binary])
-    text = "".join(subprocess.run(r, check=True, capture_output=True, text=True).stdout for r in reads)
+    text = "".join(
+        subprocess.run(read, check=True, capture_output=True, text=True).stdout for read in reads
+    )
     words = [word.lstrip("_") for word in text.replace("[", " ").replace("]", " ").split()]
     return [word for word in words if "libpython" in word or word.startswith("Py_")]
 

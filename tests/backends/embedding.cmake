@@ -21,7 +21,8 @@ function(add_embedding_tests name)
       FIXTURES_REQUIRED venvs LABELS backends TIMEOUT 60
       FAIL_REGULAR_EXPRESSION "test cases: +0 ")
   endforeach()
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp)
 endfunction()
 
 add_embedding_tests(test_embedding)

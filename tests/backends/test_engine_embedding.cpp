@@ -42,7 +42,9 @@ TEST_CASE("the echo in Python is the music delayed by exactly hop and lead") {
   REQUIRE(info.state == State::ready);
   REQUIRE(info.grid.reaction_samples() == 12 * 512);
   std::vector<float> heard(44100), played(44100);
-  for (size_t i = 0; i < heard.size(); ++i) heard[i] = 0.5f * std::sin(0.05f * static_cast<float>(i));
+  for (size_t i = 0; i < heard.size(); ++i) {
+    heard[i] = 0.5f * std::sin(0.05f * static_cast<float>(i));
+  }
   for (size_t at = 0; at + 64 <= heard.size(); at += 64) {
     const float* in = heard.data() + at;
     float* out = played.data() + at;
@@ -152,7 +154,7 @@ TEST_CASE("a light model keeps its deadlines beside one that computes in Python 
 }
 
 // The limit: C code that does not let go of the GIL stops all models of the process meanwhile.
-TEST_CASE("a light model is late beside one that keeps the GIL, and recovers when that one is gone") {
+TEST_CASE("a light model is late beside one that keeps the GIL, and recovers when it is gone") {
   auto heavy = std::make_unique<Live>(settings_of("keeps_the_gil_1_s"));
   Live light(settings_of("echo", "whole", 8));
   std::this_thread::sleep_for(std::chrono::seconds(3));

@@ -42,7 +42,7 @@ Status load_table(const Venv& venv, const sideman_bridge_table*& table) {
     table = nullptr;
     return Status::unavailable("the bridge " + file + " does not fit this external (it wants ABI " +
                                std::to_string(SIDEMAN_BRIDGE_ABI) +
-                               "): they are of different versions; install the same version of both");
+                               "): their versions differ; install the same version of both");
   }
   return {};
 }

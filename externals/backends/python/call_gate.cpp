@@ -34,7 +34,8 @@ bool CallGate::stop(int32_t milliseconds) {
   for (const auto& known : flags_) {
     if (const CancelFlag flag = known.lock()) flag->store(true);
   }
-  return left_.wait_for(lock, std::chrono::milliseconds(milliseconds), [&] { return inside_ == 0; });
+  const std::chrono::milliseconds patience(milliseconds);
+  return left_.wait_for(lock, patience, [&] { return inside_ == 0; });
 }
 
 CallGate& calls() {

@@ -44,8 +44,9 @@ bool Interpreter::start(const std::string& venv, sideman_bridge_console console,
     user_ = user;
   }
   if (!same_folder(venv, venv_)) {
-    why = "Python of '" + venv + "' cannot start: Python of '" + venv_ + "' runs in this process, " +
-          "and one process can hold only one; use that one or restart the host";
+    why = "Python of '" + venv + "' cannot start: Python of '" + venv_ +
+          "' runs in this process, and one process can hold only one; use that one or restart the "
+          "host";
     return false;
   }
   if (stage_ != Stage::ready && stage_ != Stage::dead) {
@@ -63,13 +64,13 @@ bool Interpreter::start(const std::string& venv, sideman_bridge_console console,
 
 bool Interpreter::may_start(const std::string& venv, std::string& why) const {
   if (Py_IsInitialized()) {
-    why = "Python cannot start: another object in this process runs its own Python, and one process "
-          "can hold only one; remove that object and restart the host";
+    why = "Python cannot start: another object in this process runs its own Python, and one "
+          "process can hold only one; remove that object and restart the host";
     return false;
   }
   const std::string version = venv_version(path_from_utf8(venv));
   if (version != linked_version()) {
-    why = "Python " + version + " of '" + venv + "' does not fit: its sideman was built for Python " +
+    why = "Python " + version + " of '" + venv + "' does not fit: its sideman was built for " +
           linked_version() + "; install sideman again in that venv";
     return false;
   }

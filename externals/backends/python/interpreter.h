@@ -1,7 +1,7 @@
 #pragma once
-// The one interpreter of the process, on a thread of its own that starts it, imports the package and
-// then sleeps for good: CPython is never finalised, because numpy and torch cannot be imported a
-// second time. Any thread but audio may call `start`; it waits until the import has ended, seconds
+// The one interpreter of the process, on a thread of its own that starts it, imports the package
+// and then sleeps for good: CPython is never finalised, because numpy and torch cannot be imported
+// a second time. Any thread but audio may call `start`; it waits until the import has ended, seconds
 // the first time. Leaked on purpose, like its thread.
 //
 // Python regards that thread as its main thread, so a module that sets a signal handler while it is

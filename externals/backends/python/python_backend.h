@@ -19,7 +19,7 @@ class ConsoleVoice;
 using BridgeSource =
     std::function<Status(const OpenRequest& request, const sideman_bridge_table*& table)>;
 
-// The usual source: the venv of the request, its bridge library, its interpreter (bridge_library.h).
+// The usual source: the venv of the request, its bridge library, its interpreter.
 Status bridge_of_venv(const OpenRequest& request, const sideman_bridge_table*& table);
 
 // For a host that quits: cancels every call into Python and waits for the end of those that run.

@@ -79,7 +79,8 @@ std::string missing_package(const py::error_already_set& raised) {
   const std::string module = text_of(raised.value().attr("name"));
   const std::string package = module.substr(0, module.find('.'));
   const std::string python = text_of(py::module_::import("sys").attr("executable"));
-  return "Python package '" + module + "' is missing; run: " + python + " -m pip install " + package;
+  return "Python package '" + module + "' is missing; run: " + python + " -m pip install " +
+         package;
 }
 
 std::string unexpected(const py::error_already_set& raised) {
@@ -94,7 +95,9 @@ std::string unexpected(const py::error_already_set& raised) {
 PythonFailure describe(const py::error_already_set& raised) {
   try {
     const py::object type = raised.type();
-    if (is_kind(type, "sideman.errors", "Cancelled")) return {SIDEMAN_BRIDGE_CANCELLED, "cancelled"};
+    if (is_kind(type, "sideman.errors", "Cancelled")) {
+      return {SIDEMAN_BRIDGE_CANCELLED, "cancelled"};
+    }
     // Errors that Sideman raises on purpose are sentences already.
     if (is_kind(type, "sideman.errors", "SidemanError")) {
       return {SIDEMAN_BRIDGE_FAILED, one_line(text_of(raised.value()))};

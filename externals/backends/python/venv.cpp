@@ -80,9 +80,8 @@ fs::path folder_as_typed(const std::string& typed) {
     path = home_folder() / path_from_utf8(typed.size() > 2 ? typed.substr(2) : "");
   }
   std::error_code ignored;
-  if (fs::is_regular_file(path, ignored) && there_is(path.parent_path().parent_path() / "pyvenv.cfg")) {
-    path = path.parent_path().parent_path();
-  }
+  const fs::path above = path.parent_path().parent_path();
+  if (fs::is_regular_file(path, ignored) && there_is(above / "pyvenv.cfg")) path = above;
   const fs::path whole = fs::absolute(path, ignored);
   return ignored ? path : whole;
 }
@@ -115,7 +114,9 @@ std::string venv_version(const fs::path& folder) {
     if (equals == std::string::npos) continue;
     const std::string key = trimmed(line.substr(0, equals));
     // venv writes `version`; virtualenv and uv write `version_info`
-    if (key == "version" || key == "version_info") return major_minor(trimmed(line.substr(equals + 1)));
+    if (key == "version" || key == "version_info") {
+      return major_minor(trimmed(line.substr(equals + 1)));
+    }
   }
   return "";
 }
@@ -128,11 +129,13 @@ std::vector<fs::path> default_places(const fs::path& binary) {
     if (above == above.parent_path()) break;
     above = above.parent_path();
   }
-  if (const fs::path home = home_folder(); !home.empty()) places.push_back(home / ".sideman" / "venv");
+  const fs::path home = home_folder();
+  if (!home.empty()) places.push_back(home / ".sideman" / "venv");
   return places;
 }
 
-Status choose_venv(const std::string& asked, const std::vector<fs::path>& places, fs::path& folder) {
+Status choose_venv(const std::string& asked, const std::vector<fs::path>& places,
+                   fs::path& folder) {
   const std::string named = asked.empty() ? environment("SIDEMAN_PYTHON") : asked;
   if (!named.empty()) {
     folder = folder_as_typed(named);
@@ -169,13 +172,13 @@ Status read_venv(const fs::path& folder, Venv& venv) {
   venv.folder = folder;
   venv.version = venv_version(folder);
   if (venv.version.empty()) {
-    return Status::unavailable("Python in " + here + " is unknown: its pyvenv.cfg names no version; "
-                               "make the venv again");
+    return Status::unavailable("Python in " + here + " is unknown: its pyvenv.cfg names no "
+                               "version; make the venv again");
   }
   if (too_old(venv.version)) {
     return Status::unavailable("Python " + venv.version + " in " + here +
-                               " is too old: Sideman needs 3.10 or newer; make the venv with a newer "
-                               "Python");
+                               " is too old: Sideman needs 3.10 or newer; make the venv with a "
+                               "newer Python");
   }
   venv.site_packages = site_packages_of(folder, venv.version);
   if (!there_is(venv.site_packages)) {

@@ -6,7 +6,7 @@ import ctypes
 import importlib.metadata
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,7 +42,7 @@ def doctor(
     model: Annotated[str, typer.Option(help="A model's name or folder.")] = "mini",
     threads: Annotated[int, typer.Option(min=1, help="Processor threads for the model.")] = 1,
 ) -> None:
-    """Check the installation and measure the model; exit code 1 when something needed is missing."""
+    """Check the installation and measure the model; exit code 1 when a needed thing is missing."""
     healthy = True
     for finding in findings(model, threads):
         mark = "ok " if finding.ok else "NO " if finding.needed else "-- "
@@ -69,7 +69,9 @@ def _python() -> Finding:
     version = f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
     if (3, 10) <= sys.version_info[:2] <= (3, 13):
         return Finding("python", True, f"{version} at {sys.executable}")
-    return Finding("python", False, f"{version} cannot be used: make the venv with Python 3.10 to 3.13")
+    return Finding(
+        "python", False, f"{version} cannot be used: make the venv with Python 3.10 to 3.13"
+    )
 
 
 def _venv() -> Finding:
@@ -112,8 +114,8 @@ def _bridge(folder: Path, abi: int) -> Finding:
             "make the venv with a Python built with --enable-shared and install sideman again",
         )
     try:
-        entry: Callable[[int], int | None] = ctypes.CDLL(str(library)).sideman_bridge
-        entry.restype, entry.argtypes = ctypes.c_void_p, [ctypes.c_uint32]  # type: ignore[attr-defined]
+        entry = ctypes.CDLL(str(library)).sideman_bridge
+        entry.restype, entry.argtypes = ctypes.c_void_p, [ctypes.c_uint32]
         speaks = entry(abi) is not None
     except (OSError, AttributeError) as error:
         return Finding("bridge", False, f"{library} does not load ({error}): {INSTALL}")

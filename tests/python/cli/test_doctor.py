@@ -1,4 +1,4 @@
-"""`sideman doctor` finds what is there, says what to do about what is not, and exits accordingly."""
+"""`sideman doctor` finds what is there and says what to do about what is not."""
 
 from __future__ import annotations
 
