@@ -49,11 +49,11 @@ def linux(built: builds.Built, names: Names) -> list[Check]:
 def windows(built: builds.Built, names: Names) -> list[Check]:
     """Format, exports, libraries and Max names of the DLL."""
     text = _output(["x86_64-w64-mingw32-objdump", "-p", str(built.binary)])
-    table = text[text.find("[Ordinal/Name Pointer] Table") :]
-    exported = set(re.findall(r"\[\s*\d+\][^\n]*?\s(\w+)\n", table))
+    table = text[text.find("[Ordinal/Name Pointer] Table") :].split("\n\n")[0]
+    exported = set(re.findall(r"^\t\[\s*\d+\] (\w+)$", table, re.M))
     parts = re.split(r"DLL Name: (\S+)", text)
     imports = {
-        library.lower().removesuffix(".dll"): set(re.findall(r"^\s+\w+\s+\d+\s+(\w+)", body, re.M))
+        library.lower().removesuffix(".dll"): set(re.findall(r"^\t[0-9a-f]+\t *\d+  (\w+)$", body, re.M))
         for library, body in zip(parts[1::2], parts[2::2], strict=True)
     }
     strange = set(imports) - WINDOWS_SYSTEM - {"maxapi", "maxaudio"}

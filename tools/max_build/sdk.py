@@ -8,6 +8,9 @@ from pathlib import Path
 
 __all__ = ["Names", "read"]
 
+# Windows calls every library's own; one that is taken from Max's is an accident of linking.
+PRIVATE = {"DllMain"}
+
 
 @dataclass(frozen=True)
 class Names:
@@ -28,7 +31,7 @@ def read(root: Path) -> Names:
     listed = set(re.findall(r"-U,_(\w+)", flags))
     api = _imported(support / "max-includes" / "x64" / "MaxAPI.lib")
     audio = _imported(support / "msp-includes" / "x64" / "MaxAudio.lib")
-    return Names(frozenset(listed | api), frozenset(audio))
+    return Names(frozenset(listed | api) - PRIVATE, frozenset(audio) - PRIVATE)
 
 
 def _imported(library: Path) -> set[str]:

@@ -1,0 +1,83 @@
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <optional>
+
+#include "kernel.h"
+#include "realtime/trap.h"
+#include "scripted_backends.h"
+
+using namespace maxhost;
+using namespace sideman;
+using namespace std::chrono_literals;
+
+namespace {
+
+thread_local std::optional<trap::Armed> armed;
+
+void arm() { armed.emplace(); }
+void disarm() { armed.reset(); }
+
+// While it lives, the trap is armed around every perform64.
+struct Watch {
+  Watch() {
+    trap::clear();
+    guard_perform({arm, disarm});
+  }
+  ~Watch() { guard_perform({}); }
+};
+
+}  // namespace
+
+TEST_CASE("the trap around perform64 catches what is planted there") {
+  if (!trap::sees(trap::Kind::allocation)) {
+    return;
+  }
+  trap::clear();
+  arm();
+  void* volatile kept = std::malloc(64);
+  std::free(kept);
+  disarm();
+  CHECK(trap::caught(trap::Kind::allocation) > 0);
+  trap::clear();
+}
+
+TEST_CASE("perform64 does nothing forbidden while everything around it changes") {
+  Kernel kernel;
+  Watch watch;
+  kernel.dsp_on(44100, 64);
+  t_object* x = kernel.create("mini @backend echo @hop 1 @lead 2 @parts bass drums");
+  kernel.free_run(64, 2.0);
+  REQUIRE(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 20s));
+  const std::vector<std::pair<double, long>> formats = {
+      {48000, 256}, {44100, 1}, {96000, 1024}, {44100, 4096}, {88200, 63}};
+  for (const auto& [rate, vector] : formats) {
+    kernel.free_run(vector, 2.0);
+    kernel.dsp_on(rate, vector);
+    for (const char* message : {"hop 2", "info", "reset", "hop 1", "enable 0", "enable 1",
+                                "fallback hold", "delay 20", "load", "delay 0"}) {
+      kernel.send(x, message);
+      kernel.serve(15ms);
+    }
+  }
+  kernel.quit();
+  kernel.serve(20ms);
+  kernel.halt();
+  CHECK(trap::caught_any() == 0);
+  CHECK(kernel.vectors_played() > 0);
+  kernel.destroy(x);
+}
+
+TEST_CASE("perform64 does nothing forbidden while the model is late or stuck") {
+  Kernel kernel;
+  Watch watch;
+  kernel.dsp_on(44100, 64);
+  t_object* late = kernel.create("mini @backend echo @hop 1 @lead 1 @delay 80");
+  t_object* stuck = kernel.create("stubborn @backend echo @hop 1 @lead 1");
+  kernel.free_run(64, 1.0);
+  kernel.serve(1500ms);
+  kernel.destroy(late);
+  kernel.destroy(stuck);
+  kernel.halt();
+  CHECK(trap::caught_any() == 0);
+}
