@@ -40,6 +40,9 @@ def train_model(
     batch: Annotated[Optional[int], typer.Option(min=1, help="Sequences per step.")] = None,
     rate: Annotated[Optional[float], typer.Option(help="Peak learning rate.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    begin: Annotated[
+        Optional[Path], typer.Option(help="Start from the weights of this other run.")
+    ] = None,
     threads: Threads = 0,
     precision: Annotated[
         str, typer.Option(help="auto, float32 or bfloat16 (faster where the CPU has it).")
@@ -81,7 +84,7 @@ def train_model(
     seconds = sum(p.frames for p in trained) * opened.frame_samples / opened.sample_rate
     facts = {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
     silence = opened.silence_latent()
-    training = ModelTraining(options, trained, checked, silence, run, facts)
+    training = ModelTraining(options, trained, checked, silence, run, facts, begin)
     _follow(training, f"sideman train model --data {data} --codec {codec} --run {run} ...")
 
 

@@ -18,9 +18,13 @@ def flow_loss(v: torch.Tensor, x0: torch.Tensor, noise: torch.Tensor) -> torch.T
 
 
 def logit_normal_times(
-    shape: tuple[int, ...], generator: torch.Generator, mean: float = 0.4, spread: float = 1.2
+    shape: tuple[int, ...], generator: torch.Generator, mean: float, spread: float
 ) -> torch.Tensor:
-    """t = sigmoid(n), n ~ N(mean, spread^2), one in eight uniform so that both ends are learnt."""
+    """t = sigmoid(n), n ~ N(mean, spread^2), one in eight uniform so that both ends are learnt.
+
+    What a block will be (notes or rest, which chord) is decided near t = 1; a mean above 0 puts the
+    weight there.
+    """
     t = (torch.randn(shape, generator=generator) * spread + mean).sigmoid()
     uniform = torch.rand(shape, generator=generator)
     chosen = torch.rand(shape, generator=generator) < 1 / 8

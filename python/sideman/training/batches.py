@@ -29,7 +29,7 @@ class Withhold:
 
     heard: float = 0.15
     clock: float = 0.2
-    past: float = 0.35
+    past: float = 0.5
     past_block: float = 0.5
     past_noise: float = 0.5
 

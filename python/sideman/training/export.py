@@ -11,7 +11,7 @@ from torch import nn
 from sideman.errors import DataError
 from sideman.models.checkpoint import ModelSpec, save_model
 from sideman.models.transformer import BlockTransformer, TransformerConfig
-from sideman.training.model import PARTS
+from sideman.training.model import PARTS, averaged_weights
 from sideman.training.run_folder import RunFolder
 
 __all__ = ["export_model"]
@@ -26,9 +26,7 @@ def export_model(
     """
     folder = RunFolder(run)
     config = folder.config()
-    checkpoint = folder.peek()
-    if checkpoint is None:
-        raise DataError(f"cannot export {run}: it has no checkpoint yet; train for longer")
+    weights = averaged_weights(run)
     names = {field.name for field in fields(TransformerConfig)}
     sizes = TransformerConfig(**{k: v for k, v in config["network"].items() if k in names})
     if sizes.channels != codec.channels:
@@ -37,10 +35,7 @@ def export_model(
             f"has {codec.channels}; give the codec it was trained with"
         )
     network = BlockTransformer(sizes)
-    prefix = "average."
-    network.load_state_dict(
-        {k[len(prefix) :]: v for k, v in checkpoint.weights.items() if k.startswith(prefix)}
-    )
+    network.load_state_dict(weights)
     spec = ModelSpec(
         name=name,
         sample_rate=codec.sample_rate,
@@ -54,18 +49,31 @@ def export_model(
         steps=steps,
         guidance=guidance,
     )
-    card = _card(spec, config, checkpoint.progress, folder.history(), network)
+    card = _card(spec, _stages(folder), folder.history(), network)
     save_model(out, spec, codec, network, card)
     return spec
 
 
+def _stages(folder: RunFolder) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """(config, progress) of the run and of those it began with, first one first."""
+    config, checkpoint = folder.config(), folder.peek()
+    before = _stages(RunFolder(config["begin"])) if "begin" in config else []
+    return [*before, (config, checkpoint.progress if checkpoint else {"step": 0, "seconds": 0})]
+
+
 def _card(
     spec: ModelSpec,
-    config: dict[str, Any],
-    progress: dict[str, Any],
+    stages: list[tuple[dict[str, Any], dict[str, Any]]],
     history: list[dict[str, Any]],
     network: nn.Module,
 ) -> str:
+    config, _ = stages[-1]
+    trained = "".join(
+        f"| {number} | {progress['step']} | {options['batch']} x {options['frames']} frames | "
+        f"{progress['seconds'] / 60:.0f} | {options['rate']} | {options['withhold']['past']} | "
+        f"{options['time_mean']} | {options['precision']} |\n"
+        for number, (options, progress) in enumerate(stages, start=1)
+    )
     checks = [line for line in history if "checked" in line]
     figures = "".join(
         f"| {key} | {value} |\n" for key, value in (checks[-1] if checks else {}).items()
@@ -82,9 +90,10 @@ def _card(
         "## Training\n\n"
         f"{config.get('pieces', '?')} procedurally composed pieces "
         f"({config.get('hours', '?')} hours), rendered with free sound fonts: no recording of "
-        f"anybody's music. {progress['step']} steps of {config['batch']} sequences of "
-        f"{config['frames']} frames in {progress['seconds'] / 60:.0f} minutes on a CPU "
-        f"({config['precision']}).\n\n"
+        "anybody's music. AdamW, cosine decay, averaged weights, on one CPU.\n\n"
+        "| stage | steps | batch | minutes | rate | own past withheld | mean of logit t | precision "
+        "|\n|---|---|---|---|---|---|---|---|\n"
+        f"{trained}\n"
         "## Loss on pieces never trained on\n\n"
         "Wrong music: told what another sequence heard. Alone: own past unknown.\n\n"
         f"| | loss |\n|---|---|\n{figures}\n"

@@ -19,7 +19,14 @@ from sideman.training.batches import Batch, Batches, Withhold
 from sideman.training.ema import Average
 from sideman.training.run_folder import RunFolder, restore_optimizer
 
-__all__ = ["PARTS", "ModelOptions", "ModelTraining", "preset", "with_changes"]
+__all__ = [
+    "PARTS",
+    "ModelOptions",
+    "ModelTraining",
+    "averaged_weights",
+    "preset",
+    "with_changes",
+]
 
 PARTS = ("bass", "drums", "guitar", "piano")
 
@@ -39,6 +46,8 @@ class ModelOptions:
     rate: float = 1e-3
     warm_up: int = 150
     average: float = 0.999
+    time_mean: float = 1.2
+    time_spread: float = 1.3
     seed: int = 0
     precision: str = "float32"
     leads: tuple[int, int] = (1, 8)
@@ -67,7 +76,8 @@ def preset(name: str, channels: int) -> ModelOptions:
 class ModelTraining:
     """One run: make it, then `run` it until it is done or interrupted; the run folder has the rest.
 
-    `checked` holds pieces that are never trained on; the figures about them go to the log.
+    `checked` holds pieces that are never trained on; the figures about them go to the log. `begin`
+    is another run whose averaged weights to start from.
     """
 
     def __init__(
@@ -78,12 +88,17 @@ class ModelTraining:
         silence: torch.Tensor,
         folder: str | Path,
         facts: dict[str, Any] | None = None,
+        begin: str | Path | None = None,
     ):
         self.options = options
         config = {**asdict(options), **(facts or {})}
+        if begin is not None:
+            config["begin"] = str(begin)
         self.folder = RunFolder.open(folder, config, free=("save_seconds", "check_steps"))
         torch.manual_seed(options.seed)
         self.network = BlockTransformer(options.network)
+        if begin is not None:
+            self.network.load_state_dict(averaged_weights(begin))
         self.average = Average(self.network, options.average)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
@@ -164,7 +179,8 @@ class ModelTraining:
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
         noise = torch.randn(batch.part.shape, generator=chance)
         blocks = options.frames // options.network.block_frames
-        level = logit_normal_times((options.batch, blocks), chance)
+        shape = (options.batch, blocks)
+        level = logit_normal_times(shape, chance, options.time_mean, options.time_spread)
         level = level.repeat_interleave(options.network.block_frames, dim=1)
         loss = self._loss(self.network, batch, noise, level)
         self.optimizer.zero_grad(set_to_none=True)
@@ -222,6 +238,15 @@ class ModelTraining:
         restore_optimizer(self.optimizer, checkpoint)
         self.step = checkpoint.progress["step"]
         self.seconds = checkpoint.progress["seconds"]
+
+
+def averaged_weights(run: str | Path) -> dict[str, torch.Tensor]:
+    """The averaged weights of a run. Raises DataError when it has no checkpoint."""
+    checkpoint = RunFolder(run).peek()
+    if checkpoint is None:
+        raise DataError(f"cannot use run {run}: it has no checkpoint yet; train for longer")
+    prefix = "average."
+    return {k[len(prefix) :]: v for k, v in checkpoint.weights.items() if k.startswith(prefix)}
 
 
 def with_changes(options: ModelOptions, **changes: Any) -> ModelOptions:

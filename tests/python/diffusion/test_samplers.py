@@ -105,8 +105,8 @@ def test_loss_is_zero_for_the_true_flow_only():
 
 
 def test_times_cover_both_ends_and_are_reproducible():
-    t = logit_normal_times((10_000,), torch.Generator().manual_seed(0))
-    again = logit_normal_times((10_000,), torch.Generator().manual_seed(0))
+    t = logit_normal_times((10_000,), torch.Generator().manual_seed(0), 0.4, 1.2)
+    again = logit_normal_times((10_000,), torch.Generator().manual_seed(0), 0.4, 1.2)
     assert torch.equal(t, again)
     assert 0 < float(t.min()) < 0.02
     assert 0.98 < float(t.max()) <= 1

@@ -54,7 +54,7 @@ def test_card_tells_data_time_and_losses(run, tmp_path):
     export_model(run.folder.path, CODEC, tmp_path / "out", "first", steps=3, guidance=1.5)
     card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
     assert "3 procedurally composed pieces (0.1 hours)" in card
-    assert "2 steps of 4 sequences of 32 frames" in card
+    assert "| 1 | 2 | 4 x 32 frames |" in card
     assert "checked_wrong_music" in card
 
 
@@ -68,3 +68,15 @@ def test_codec_of_other_channels_is_refused(run, tmp_path):
     other = FakeCodec(FakeCodecConfig(channels=5))
     with pytest.raises(DataError, match="trained for 6 latent channels, the codec has 5"):
         export_model(run.folder.path, other, tmp_path / "out", "first", 3, 1.5)
+
+
+def test_card_tells_every_stage(run, tmp_path):
+    options = replace(preset("tiny", 6), steps=1, batch=3)
+    second = ModelTraining(
+        options, [small_piece(0)], [], torch.zeros(6), tmp_path / "two", begin=run.folder.path
+    )
+    second.run()
+    export_model(tmp_path / "two", CODEC, tmp_path / "out", "second", steps=3, guidance=1.5)
+    card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
+    assert "| 1 | 2 | 4 x 32 frames |" in card
+    assert "| 2 | 1 | 3 x 32 frames |" in card

@@ -69,6 +69,16 @@ def test_resuming_with_other_options_is_refused(tmp_path):
         training(tmp_path, replace(short(2), batch=4))
 
 
+def test_a_run_may_begin_with_the_averaged_weights_of_another(tmp_path):
+    first = training(tmp_path / "first", short(2))
+    first.run()
+    second = ModelTraining(short(2), PIECES, [], SILENCE, tmp_path / "second", begin=first.folder.path)
+    for name, weight in second.network.state_dict().items():
+        assert torch.equal(weight, first.average.weights[name])
+    with pytest.raises(DataError, match="no checkpoint yet"):
+        ModelTraining(short(2), PIECES, [], SILENCE, tmp_path / "third", begin=tmp_path / "none")
+
+
 def test_minutes_end_a_run(tmp_path):
     options = with_changes(short(0), minutes=1 / 6000)
     run = training(tmp_path, options)
