@@ -45,10 +45,11 @@ struct Played {
   }
 };
 
-Played play(const std::shared_ptr<Script>& script, int64_t hops, const char* fallback = "silence") {
+Played play(const std::shared_ptr<Script>& script, int64_t hops, const char* fallback = "silence",
+            int vector = 64) {
   Settings settings = fixed_lead();
   settings.fallback = fallback;
-  Rig rig(settings, script);
+  Rig rig(settings, script, vector);
   REQUIRE(rig.opened);
   Played played;
   played.in = sine(begin_of(hops), hertz, 44100.0, amplitude);
@@ -172,7 +173,7 @@ TEST_CASE("whatever happens whenever: never shifted, never a step") {
       if (random() % 3 == 0) script->due(id, begin_of(id) - 1000 + random() % (2 * hop));
       if (random() % 5 == 0) script->act(id, static_cast<Act>(random() % 7));
     }
-    const auto played = play(script, 36);
+    const auto played = play(script, 36, "silence", 256);
     CHECK(played.in_place());
     CHECK(largest_step(played.out) < allowed_step);
     CHECK(played.exact(begin_of(34) + fade, begin_of(36) - fade));

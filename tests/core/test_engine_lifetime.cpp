@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "support/patience.h"
 #include "support/rig.h"
 #include "support/signals.h"
 
@@ -28,7 +29,7 @@ class AudioThread {
           float* played = out.data();
           while (!stop_) {
             engine.process(&heard, &played, 64);
-            if (++vectors % 64 == 0) std::this_thread::yield();
+            if (++vectors % 16 == 0) breathe();
           }
         }) {}
   ~AudioThread() {
@@ -59,7 +60,7 @@ TEST_CASE("a thousand engines live and die with audio running and the worker bus
     REQUIRE(engine.prepare(i % 3 == 0 ? 48000.0 : 44100.0, 64).ok());
     engine.load();
     const AudioThread audio(engine);
-    while (audio.vectors < i % 50) std::this_thread::yield();
+    while (audio.vectors < i % 50) breathe();
   }
 }
 
@@ -72,11 +73,11 @@ TEST_CASE("deletion while the backend hangs returns at once") {
   REQUIRE(engine->wait_loaded(5000.0));
   {
     const AudioThread audio(*engine);
-    while (script->asked().empty()) std::this_thread::yield();
+    while (script->asked().empty()) breathe();
   }
   CHECK(seconds_of([&] { engine.reset(); }) < 0.5);
   script->release();
-  while (!script->closed()) std::this_thread::yield();
+  while (!script->closed()) breathe();
 }
 
 TEST_CASE("rates, resets, leads and models change while audio runs and the backend thinks") {
@@ -106,7 +107,7 @@ TEST_CASE("rates, resets, leads and models change while audio runs and the backe
     while (engine.poll()) {
     }
     const int64_t until = audio.vectors + static_cast<int64_t>(random() % 40);
-    while (audio.vectors < until) std::this_thread::yield();
+    while (audio.vectors < until) breathe();
   }
   CHECK(engine.wait_loaded(10000.0));
   CHECK(engine.info().state != State::error);

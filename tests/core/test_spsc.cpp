@@ -6,8 +6,10 @@
 
 #include "core/spsc_queue.h"
 #include "core/spsc_ring.h"
+#include "support/patience.h"
 
 using namespace sideman;
+using sideman::test::breathe;
 
 TEST_CASE("a queue refuses when full, and gives back in order") {
   SpscQueue<int> queue(3);
@@ -24,14 +26,14 @@ TEST_CASE("a queue refuses when full, and gives back in order") {
 }
 
 TEST_CASE("a queue loses and repeats nothing between two threads") {
-  constexpr int64_t count = 200000;
-  SpscQueue<int64_t> queue(5);
+  constexpr int64_t count = 100000;
+  SpscQueue<int64_t> queue(50);
   std::thread writer([&] {
     for (int64_t i = 0; i < count;) {
       if (queue.try_push(i)) {
         ++i;
       } else {
-        std::this_thread::yield();
+        breathe();
       }
     }
   });
@@ -41,7 +43,7 @@ TEST_CASE("a queue loses and repeats nothing between two threads") {
     if (queue.try_pop(value)) {
       in_order = in_order && value == expected++;
     } else {
-      std::this_thread::yield();
+      breathe();
     }
   }
   writer.join();
@@ -82,7 +84,7 @@ TEST_CASE("a ring never hands out a torn or shifted instant, however far the rea
       }
       ring.write(instants.data(), size);
       at += size;
-      if (at % 5 == 0) std::this_thread::yield();
+      if (at % 50 == 0) breathe();
     }
   });
   int64_t good = 0, lost = 0;
@@ -91,7 +93,7 @@ TEST_CASE("a ring never hands out a torn or shifted instant, however far the rea
   for (int64_t at = 0; good < 3000 || lost < 30;) {
     // Every hundredth block is fetched when it must be lost, or is just being lost.
     const int64_t patience = good % 100 == 99 ? ring.capacity() - at % 128 : block;
-    while (ring.written() < at + patience) std::this_thread::yield();
+    while (ring.written() < at + patience) breathe();
     if (!ring.read(at, read)) {
       at = ring.written() - block;
       good += good % 100 == 99;

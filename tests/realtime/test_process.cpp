@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "realtime/trap.h"
+#include "support/patience.h"
 #include "support/rig.h"
 #include "support/signals.h"
 
@@ -31,7 +32,7 @@ class TrappedAudio {
   // Waits until so many more samples were played.
   void pass(int64_t samples) const {
     const int64_t until = samples_ + samples;
-    while (samples_ < until) std::this_thread::yield();
+    while (samples_ < until) breathe();
   }
 
  private:
