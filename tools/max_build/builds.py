@@ -76,8 +76,9 @@ def _macos(options: list[str], folder: Path) -> Built:
         toolchain = ROOT / "cmake" / "toolchain-macos-zig.cmake"
         arguments = [f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", f"-DSIDEMAN_ZIG={zig}"]
         arguments += [f"-DSIDEMAN_MACOS_ARCH={arch}", f"-DSIDEMAN_LLVM={tools}"]
-        _cmake([*options, *arguments], folder / arch, caches)
-        slices.append(folder / arch / "max" / NAME)
+        slice_folder = folder.with_name(f"{folder.name}-{arch}")
+        _cmake([*options, *arguments], slice_folder, caches)
+        slices.append(slice_folder / "max" / NAME)
     bundle = folder / f"{NAME}.mxo"
     shutil.rmtree(bundle, ignore_errors=True)
     (bundle / "Contents" / "MacOS").mkdir(parents=True)
