@@ -60,5 +60,8 @@ class FakeCodec(nn.Module):
     def decode_all(self, latents):
         return self.decode(latents, self.decoder_state(latents.shape[0]))[0]
 
+    def limit(self, latents):
+        return latents.clamp(-50, 50)
+
     def silence_latent(self):
         return torch.zeros(self.channels)

@@ -109,7 +109,7 @@ def export(
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
     name: Annotated[str, typer.Option(help="Name of the model.")] = "mini",
     steps: Annotated[int, typer.Option(min=1, max=50, help="Default denoising steps.")] = 4,
-    guidance: Annotated[float, typer.Option(help="Default guidance.")] = 2.5,
+    guidance: Annotated[float, typer.Option(help="Default guidance.")] = 4.0,
 ) -> None:
     """Write a model folder (model.json, model.safetensors, MODEL_CARD.md) from a run."""
     from sideman.models.codec import load_codec

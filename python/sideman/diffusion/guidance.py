@@ -1,4 +1,4 @@
-"""Classifier-free guidance (Ho and Salimans 2022, eq. 6)."""
+"""Classifier-free guidance (Ho and Salimans 2022), with the direction taken where it is clearest."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ import torch
 
 from sideman.diffusion.samplers import Denoise
 
-__all__ = ["guided"]
+__all__ = ["BRANCHES", "guided"]
+
+BRANCHES = 3
 
 
 def guided(denoise: Denoise, scale: float) -> Denoise:
-    """A denoiser that leans towards its conditions: v = v_u + scale (v_c - v_u).
+    """A denoiser that leans towards what it is told: v = v_a + (scale - 1) (v_b - v_c).
 
-    The conditions given to it describe twice the rows of x: first told, then untold. At scale 1
-    nothing is doubled: the result is `denoise` itself, and conditions describe the rows of x.
+    The conditions given to it describe three times the rows of x: (a) with everything, (b) told but
+    without own past, (c) untold and without own past. A model that sees its own past hardly listens
+    any more, so (b) - (c) points to the music where (a) minus its untold twin would not; with
+    (a) = (b) this is Ho and Salimans's eq. 6. At scale 1 the result is `denoise` itself, and
+    conditions describe the rows of x.
     """
     if scale == 1:
         return denoise
 
     def lean(x: torch.Tensor, t: float, conditions: Any) -> torch.Tensor:
-        told, untold = denoise(torch.cat((x, x)), t, conditions).chunk(2)
-        return untold + scale * (told - untold)
+        tripled = denoise(x.repeat(BRANCHES, 1, 1), t, conditions)
+        whole, told, untold = tripled.chunk(BRANCHES)
+        return whole + (scale - 1) * (told - untold)
 
     return lean

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ["log_snr", "uniform"]
+__all__ = ["log_snr", "quadratic", "uniform"]
 
 
 def uniform(steps: int) -> list[float]:
     """steps + 1 equally spaced times from 1 to 0."""
     _check(steps)
     return torch.linspace(1, 0, steps + 1, dtype=torch.float64).tolist()
+
+
+def quadratic(steps: int) -> list[float]:
+    """steps + 1 times t_k = 1 - (k / steps)^2: small steps near the noise.
+
+    There a block with few but large values (notes) is decided; with few steps it matters most.
+    """
+    _check(steps)
+    return (1 - torch.linspace(0, 1, steps + 1, dtype=torch.float64).square()).tolist()
 
 
 def log_snr(steps: int, low: float = -6.0, high: float = 2.0) -> list[float]:

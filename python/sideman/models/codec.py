@@ -118,6 +118,10 @@ class Codec(nn.Module):
         """What silence encodes to: [D]."""
         return (torch.zeros_like(self.mean) - self.mean) / self.scale
 
+    def limit(self, latents: torch.Tensor) -> torch.Tensor:
+        """The nearest latents [B, D, n] that audio can have: no amplitude lies below silence."""
+        return torch.maximum(latents, self.silence_latent()[:, None])
+
     # --- decoding ---
 
     def decoder_state(self, batch: int) -> DecoderState:

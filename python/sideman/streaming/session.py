@@ -14,9 +14,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from sideman.diffusion.guidance import guided
+from sideman.diffusion.guidance import BRANCHES, guided
 from sideman.diffusion.samplers import euler
-from sideman.diffusion.schedules import uniform
+from sideman.diffusion.schedules import quadratic
 from sideman.errors import Cancelled, ModelError, SettingsError
 from sideman.models.checkpoint import LoadedModel
 from sideman.models.kv_cache import KVCache
@@ -57,7 +57,7 @@ class Session:
         return SessionState(
             seed=seed,
             next_hop=0,
-            cache=self.model.network.empty_cache(2 * rows),
+            cache=self.model.network.empty_cache(BRANCHES * rows),
             played=torch.zeros(rows, channels, 0),
             heard=torch.zeros(channels, 0),
             clock=torch.zeros(CLOCK_CHANNELS, 0),
@@ -118,31 +118,39 @@ class Session:
         """Remember the block played last, and make room for the next, told what was heard."""
         cache = state.cache
         if state.played.shape[-1]:
-            known = torch.ones(2 * len(self.parts), self.hop_frames)
-            told = self._conditions(state)
-            both = told.joined(told.without_heard())
-            cache = self.model.network.remember(state.played.repeat(2, 1, 1), known, both, cache)
+            whole = torch.ones(len(self.parts), self.hop_frames)
+            alone = torch.zeros(2 * len(self.parts), self.hop_frames)
+            cache = self.model.network.remember(
+                state.played.repeat(BRANCHES, 1, 1),
+                torch.cat((whole, alone)),
+                _branches(self._conditions(state)),
+                cache,
+            )
         channels = torch.from_numpy(clock_of(clock, self.hop_frames, self.frame_seconds))
         return replace(state, cache=cache, heard=heard, clock=channels)
 
     def _denoise(
         self, state: SessionState, controls: Controls, cancelled: Callable[[], bool]
     ) -> SessionState:
-        told, cache = self._conditions(state), state.cache
+        conditions, cache = self._conditions(state), state.cache
         if controls.guidance == 1:
             rows = len(self.parts)
             cache = KVCache(cache.keys[:, :rows], cache.values[:, :rows])
         else:
-            told = told.joined(told.without_heard())
+            conditions = _branches(conditions)
 
         def denoise(x: torch.Tensor, t: float, prepared: Prepared) -> torch.Tensor:
             if cancelled():
                 raise Cancelled(f"hop {state.next_hop} was withdrawn")
             return self.model.network.denoise(x, t, prepared)
 
-        prepared = self.model.network.prepare(told, cache)
-        lean = guided(denoise, controls.guidance)
-        played = euler(lean, self._noise(state), uniform(controls.steps), prepared)
+        played = euler(
+            guided(denoise, controls.guidance),
+            self._noise(state),
+            quadratic(controls.steps),
+            self.model.network.prepare(conditions, cache),
+            self.model.codec.limit,
+        )
         return replace(state, played=played)
 
     def _decode(self, state: SessionState) -> tuple[np.ndarray, SessionState]:
@@ -168,6 +176,11 @@ class Session:
             seed = int(words.generate_state(1, np.uint64)[0] >> np.uint64(1))
             draws.append(torch.randn(shape, generator=torch.Generator().manual_seed(seed)))
         return torch.stack(draws)
+
+
+def _branches(conditions: Conditions) -> Conditions:
+    """Rows for guidance: with own past, without it, and without it and deaf."""
+    return conditions.joined(conditions).joined(conditions.without_heard())
 
 
 def _clean_audio(heard: np.ndarray, samples: int) -> np.ndarray:

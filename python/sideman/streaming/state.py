@@ -24,9 +24,10 @@ __all__ = ["SessionState"]
 
 @dataclass(frozen=True)
 class SessionState:
-    """Rows: P parts, told, then the same P parts, untold (for guidance).
+    """What the next hop depends on, for P parts and D latent channels.
 
-    cache: clean blocks before the pending one; played [P, D, m]: the block generated last, not yet
+    cache: clean blocks before the pending one; its rows are the parts with own past, then without
+    it, then without it and deaf (for guidance). played [P, D, m]: the block generated last, not yet
     in the cache (m = hop frames, or 0 at the start); heard [D, m] and clock [C, m]: what the
     network was told about it; encoder, decoder: the codec's states for 1 and P streams.
     """

@@ -8,7 +8,7 @@ import torch
 from sideman.diffusion.guidance import guided
 from sideman.diffusion.losses import flow_loss, logit_normal_times, mix
 from sideman.diffusion.samplers import euler, ping_pong
-from sideman.diffusion.schedules import log_snr, uniform
+from sideman.diffusion.schedules import log_snr, quadratic, uniform
 
 MEAN, SPREAD = 1.5, 0.4
 
@@ -78,19 +78,20 @@ def test_guidance_at_one_is_none_and_otherwise_leans():
     def denoise(x: torch.Tensor, t: float, shift: torch.Tensor) -> torch.Tensor:
         return x + shift
 
-    x, shift = torch.ones(1, 1), torch.tensor([[3.0], [1.0]])
+    x, shift = torch.ones(1, 1, 1), torch.tensor([7.0, 3.0, 1.0]).view(3, 1, 1)
     assert guided(denoise, 1) is denoise
-    assert guided(denoise, 2.5)(x, 0.5, shift).tolist() == [[1 + 1 + 2.5 * 2]]
-    assert guided(denoise, 0)(x, 0.5, shift).tolist() == [[1 + 1.0]]
+    assert guided(denoise, 2.5)(x, 0.5, shift).flatten().tolist() == [1 + 7 + 1.5 * 2]
+    assert guided(denoise, 0)(x, 0.5, shift).flatten().tolist() == [1 + 7 - 2]
 
 
 def test_log_snr_values():
     assert log_snr(2) == pytest.approx([1, 0.8808, 0], abs=1e-4)
     assert log_snr(6) == pytest.approx([1, 0.9907, 0.9656, 0.8808, 0.6608, 0.3392, 0], abs=1e-4)
+    assert quadratic(4) == [1, 0.9375, 0.75, 0.4375, 0]
     assert uniform(4) == [1, 0.75, 0.5, 0.25, 0]
 
 
-@pytest.mark.parametrize("schedule", [uniform, log_snr])
+@pytest.mark.parametrize("schedule", [uniform, quadratic, log_snr])
 def test_schedule_without_steps_is_refused(schedule):
     with pytest.raises(ValueError, match="at least 1 step, got 0"):
         schedule(0)
