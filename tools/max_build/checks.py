@@ -69,7 +69,7 @@ def windows(built: builds.Built, names: Names) -> list[Check]:
 def macos(built: builds.Built, names: Names) -> list[Check]:
     """Bundle, architectures, signature, system and names of the universal Mach-O."""
     tools, binary = builds.llvm(), str(built.binary)
-    headers = _output([str(tools / "llvm-objdump"), "--macho", "--private-headers", binary])
+    headers = _output([str(tools / "llvm-objdump"), "--macho", "--arch=all", "--private-headers", binary])
     archs = _output([str(tools / "llvm-lipo"), "-archs", binary]).split()
     results = [
         Check("format", headers.count(" BUNDLE ") == 2, "Mach-O bundle"),
@@ -120,7 +120,7 @@ def _symbols(command: list[str], *, weak: bool = True, strip: bool = False) -> s
     found = set()
     for line in _output(command).splitlines():
         words = line.split()
-        if len(words) < 2 or (not weak and words[-2] in ("w", "v")):
+        if not words or line.endswith(":") or (not weak and words[-2] in ("w", "v")):
             continue
         found.add(words[-1].removeprefix("_") if strip else words[-1])
     return found
