@@ -1,16 +1,20 @@
 # Tests that start a real Python through the bridge library.
 set(venvs ${CMAKE_CURRENT_BINARY_DIR}/venvs)
+set(leaks ${PROJECT_SOURCE_DIR}/tests/support/python/leaks.supp)
 include(SidemanPython)
 add_test(NAME backends.make_venvs
   COMMAND ${Python_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/support/python/make_venvs.py
     ${venvs} $<TARGET_FILE:sideman_bridge>)
 set_tests_properties(backends.make_venvs PROPERTIES FIXTURES_SETUP venvs LABELS backends)
 
+# A sanitized host is slower, and LeakSanitizer looks through all memory before it lets it go.
+set(quit_seconds $<IF:$<BOOL:${SIDEMAN_SANITIZE}>,30.0,2.0>)
+
 # One ctest per TEST_CASE of the file, so that each has its own process and interpreter.
 function(add_embedding_tests name)
   add_executable(${name} ${name}.cpp)
   target_compile_definitions(${name} PRIVATE SIDEMAN_TEST_VENVS="${venvs}"
-    SIDEMAN_TEST_BINARIES="${CMAKE_CURRENT_BINARY_DIR}")
+    SIDEMAN_TEST_BINARIES="${CMAKE_CURRENT_BINARY_DIR}" SIDEMAN_TEST_QUIT_SECONDS=${quit_seconds})
   target_link_libraries(${name} PRIVATE backend_test_main sideman_python sideman_core)
   file(STRINGS ${name}.cpp cases REGEX "^TEST_CASE\\(\"")
   foreach(case IN LISTS cases)
@@ -18,7 +22,8 @@ function(add_embedding_tests name)
     string(REPLACE "," "\\," filter "${case}")
     add_test(NAME "backends.${name}: ${case}" COMMAND ${name} "--test-case=${filter}")
     set_tests_properties("backends.${name}: ${case}" PROPERTIES
-      FIXTURES_REQUIRED venvs LABELS backends TIMEOUT 60
+      FIXTURES_REQUIRED venvs LABELS backends TIMEOUT 300
+      ENVIRONMENT "LSAN_OPTIONS=suppressions=${leaks}:print_suppressions=0"
       FAIL_REGULAR_EXPRESSION "test cases: +0 ")
   endforeach()
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS

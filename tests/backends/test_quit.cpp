@@ -45,7 +45,7 @@ void leaves_well(const std::string& model) {
       CAPTURE(how);
       CHECK(ending.text == "quitting\n");
       CHECK(ending.status == status);
-      CHECK(ending.seconds < 2.0);
+      CHECK(ending.seconds < SIDEMAN_TEST_QUIT_SECONDS);
     }
   }
 }

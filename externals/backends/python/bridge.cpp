@@ -26,7 +26,7 @@ using namespace sideman;
 // status that exit() was given and its output flushed, and nothing is destroyed under anyone.
 // On Windows the system has already ended all other threads at that point: hosts call `stop`.
 #ifndef _WIN32
-constexpr int32_t patience_ms = 1000;
+constexpr int32_t patience_ms = 800;
 
 void end_of_process(int status) {
   if (calls().stop(patience_ms)) return;

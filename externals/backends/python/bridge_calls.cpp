@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
+#include <vector>
 
 #include "backends/python/call_gate.h"
 #include "backends/python/lent_memory.h"
@@ -114,9 +116,17 @@ int generate(sideman_bridge_session* session, sideman_bridge_hop* hop,
 
 void cancel(sideman_bridge_session* session) { session->cancelled->store(true); }
 
+// When the host quits, a session is not freed, because that needs Python, but kept.
+void keep_until_the_end(sideman_bridge_session* session) {
+  static std::mutex& mutex = *new std::mutex;
+  static auto& kept = *new std::vector<sideman_bridge_session*>;
+  const std::lock_guard lock(mutex);
+  kept.push_back(session);
+}
+
 void close(sideman_bridge_session* session) {
   const Inside inside;
-  if (!inside) return;  // the host quits: the session goes with the process
+  if (!inside) return keep_until_the_end(session);
   const py::gil_scoped_acquire gil;
   delete session;
 }
