@@ -19,6 +19,9 @@ BPM ?=
 MODEL ?= mini
 OUT ?= build/play
 
+# Runs a command with its words in build/NAME.log, which are shown when it fails.
+quietly = { $(2); } >build/$(1).log 2>&1 || { cat build/$(1).log; exit 1; }
+
 CPP_SOURCES := $(shell find externals cmake CMakeLists.txt CMakePresets.json -type f)
 
 .PHONY: play test test-cpp test-sanitizers test-python check-max setup pd clean
@@ -49,8 +52,7 @@ $(VENV)/.compiled: $(VENV)/.packages $(CPP_SOURCES)
 	@touch $@
 
 pd: build/.system-play
-	@test -f build/release/build.ninja || cmake --preset release >build/release-configure.log || { cat build/release-configure.log; exit 1; }
-	@cmake --build build/release -- --quiet 2>/dev/null || cmake --build build/release
+	@$(call quietly,pd,cmake --preset release && cmake --build --preset release)
 
 setup: $(VENV)/.compiled pd
 
