@@ -8,7 +8,10 @@ add_test(NAME backends.make_venvs
 set_tests_properties(backends.make_venvs PROPERTIES FIXTURES_SETUP venvs LABELS backends)
 
 # A sanitized host is slower, and LeakSanitizer looks through all memory before it lets it go.
-set(quit_seconds $<IF:$<BOOL:${SIDEMAN_SANITIZE}>,30.0,2.0>)
+set(quit_seconds 2.0)
+if(SIDEMAN_SANITIZE)
+  set(quit_seconds 30.0)
+endif()
 
 # One ctest per TEST_CASE of the file, so that each has its own process and interpreter.
 function(add_embedding_tests name)

@@ -7,6 +7,7 @@
 
 #include "backends/python/dynamic_library.h"
 #include "backends/python/interpreter_set_up.h"
+#include "backends/python/lent_memory.h"
 #include "backends/python/python_error.h"
 #include "backends/python/python_output.h"
 #include "backends/python/venv.h"
@@ -107,6 +108,7 @@ bool Interpreter::initialise(std::string& why) {
   if (!initialise_python(path_from_utf8(venv_), why)) return false;
   try {
     redirect_output(console_, user_);
+    LentMemory::prepare();
     // Python's default of 5 ms would let one model that computes in Python hold up another one.
     py::module_::import("sys").attr("setswitchinterval")(0.001);
     return true;

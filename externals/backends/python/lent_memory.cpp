@@ -34,6 +34,12 @@ py::object make_lender(Lender lender) {
 
 }  // namespace
 
+void LentMemory::prepare() {
+  const py::gil_scoped_acquire gil;
+  const float sample = 0.0f;
+  static_cast<void>(LentMemory(&sample, {1}).view());
+}
+
 LentMemory::LentMemory(const float* data, std::vector<py::ssize_t> shape)
     : lender_(make_lender({const_cast<float*>(data), std::move(shape), true})) {}
 

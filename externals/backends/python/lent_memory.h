@@ -11,6 +11,10 @@ namespace sideman {
 
 class LentMemory {
  public:
+  // Makes what lending needs, pybind11's own records included, before the first call: what is made
+  // later is destroyed earlier when the process exits (see bridge.cpp).
+  static void prepare();
+
   LentMemory(const float* data, std::vector<pybind11::ssize_t> shape);  // for reading
   LentMemory(float* data, std::vector<pybind11::ssize_t> shape);        // for writing
 
