@@ -4,13 +4,20 @@
 #include <vector>
 
 namespace sideman {
+namespace {
+
+// What a busy system may take from a thread at any moment, however quick the model is.
+constexpr double least_spare_ms = 20.0;
+
+}  // namespace
 
 double allowance_ms(std::span<const double> measured_ms) {
   if (measured_ms.empty()) return 0.0;
   std::vector<double> sorted(measured_ms.begin(), measured_ms.end());
   std::sort(sorted.begin(), sorted.end());
   const auto last = static_cast<double>(sorted.size() - 1);
-  return 1.5 * sorted[static_cast<size_t>(0.95 * last + 0.5)];
+  const double slow = sorted[static_cast<size_t>(0.95 * last + 0.5)];
+  return slow + std::max(0.5 * slow, least_spare_ms);
 }
 
 void LeadKeeper::begin(double thinking_ms) {

@@ -10,7 +10,7 @@
 
 namespace sideman {
 
-// What to allow for, given measured times: their 95th percentile with half as much again.
+// What to allow for, given measured times: their 95th percentile with half as much again, at least 20 ms.
 double allowance_ms(std::span<const double> measured_ms);
 
 class LeadKeeper {

@@ -19,6 +19,11 @@ TEST_CASE("the allowance is the 95th percentile and half as much again") {
   CHECK(allowance_ms({}) == 0.0);
 }
 
+TEST_CASE("a quick model is still allowed what the system may take") {
+  const std::vector<double> measured(8, 5.0);
+  CHECK(allowance_ms(measured) == doctest::Approx(25.0));
+}
+
 TEST_CASE("one late hop is forgiven, a second within 32 is not") {
   LeadKeeper keeper;
   keeper.begin(30.0);
