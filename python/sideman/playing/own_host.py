@@ -30,7 +30,7 @@ def perform(request: Request, on_tick: Listener, fast: bool = False) -> Performa
     engine = _core.Engine({**request.settings, "parts": list(request.parts)})
     console: list[str] = []
     _settle(engine, music, console, on_tick)
-    _give_clock(engine, music, at_s=0.0)
+    _give_clock(engine, music)
     before = engine.stats()
     heard = np.concatenate([music.mono, np.zeros(_tail(engine, music), np.float32)])
     played = np.zeros((len(request.parts), heard.size), np.float32)
@@ -75,7 +75,7 @@ def _settle(engine: Any, music: Music, console: list[str], on_tick: Listener) ->
     engine.process(np.zeros((1, VECTOR), np.float32))
 
 
-def _give_clock(engine: Any, music: Music, at_s: float) -> None:
+def _give_clock(engine: Any, music: Music) -> None:
     if music.bpm is None:
         return
     engine.meter(music.beats_per_bar)

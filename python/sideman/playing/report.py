@@ -106,7 +106,8 @@ def _waveform(axis: Axes, samples: np.ndarray, rate: int, colour: str, label: st
     times = np.arange(folded.shape[0]) * stretch / rate
     axis.fill_between(times, folded.min(axis=1), folded.max(axis=1), color=colour, linewidth=0.3)
     axis.set_ylabel(label)
-    axis.set_ylim(-1, 1)
+    peak = max(0.01, 1.05 * float(np.abs(samples).max(initial=0.0)))
+    axis.set_ylim(-peak, peak)
     axis.margins(x=0)
 
 
