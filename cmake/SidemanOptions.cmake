@@ -10,6 +10,6 @@ else()
 endif()
 if(SIDEMAN_SANITIZE)
   # On whole directories, so that fetched libraries are instrumented too.
-  add_compile_options(-fsanitize=${SIDEMAN_SANITIZE} -fno-omit-frame-pointer -g)
+  add_compile_options(-fsanitize=${SIDEMAN_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${SIDEMAN_SANITIZE})
 endif()
