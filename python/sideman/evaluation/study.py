@@ -70,6 +70,7 @@ def run(
     `report(done, all)` is called after each job. Interrupted, it leaves what is finished for the
     next call with the same plan, model and pieces. Raises ModelError when the model does not fit.
     """
+    _opened.cache_clear()  # the name may stand for other weights than in an earlier run
     model, pieces = _opened(plan.model), _pieces(plan)
     Session(model, model.spec.parts[:1], plan.hop_frames, plan.lead_frames)
     if model.spec.sample_rate != pieces[0].sample_rate:
