@@ -27,6 +27,9 @@ def synth(
     preset: Annotated[
         str, typer.Option(help="train, or heldout: other pieces, always with all parts.")
     ] = "train",
+    tempo: Annotated[
+        str, typer.Option(help="constant, drifting, changing (it jumps) or rubato.")
+    ] = "constant",
     sound_font: Annotated[
         list[Path] | None, typer.Option(help="Use this .sf2 (repeatable), not those installed.")
     ] = None,
@@ -48,18 +51,18 @@ def synth(
         write_demo(demo, fonts)
         typer.echo(f"demo context in {demo}")
     elif out is not None:
-        _write_set(out, preset, seed, minutes, fonts, workers)
+        _write_set(out, preset, tempo, seed, minutes, fonts, workers)
 
 
 def _write_set(
-    out: Path, preset: str, seed: int, minutes: float, fonts: list[Path], workers: int
+    out: Path, preset: str, tempo: str, seed: int, minutes: float, fonts: list[Path], workers: int
 ) -> None:
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as ProgressBar
 
     from sideman.data.synthesis import Progress, plan_set, synthesise
 
-    plans = plan_set(preset, seed, minutes)
+    plans = plan_set(preset, seed, minutes, tempo)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with ProgressBar(*columns) as bar:
         task = bar.add_task("composing", total=sum(plan.seconds for plan in plans))

@@ -9,6 +9,7 @@ from sideman.data.grooves import STYLES, Style
 from sideman.data.harmony import Key, section_chords
 from sideman.data.players import Bar, BassPlayer, ChordPlayer, DrumPlayer, LinePlayer, Player
 from sideman.data.score import FRAME_SAMPLES, PARTS, SAMPLE_RATE, Chord, Note, Plan, Score
+from sideman.data.tempo import draw_tempo
 from sideman.errors import SettingsError
 
 __all__ = ["PRESETS", "compose", "plan_piece", "rng_for"]
@@ -16,6 +17,8 @@ __all__ = ["PRESETS", "compose", "plan_piece", "rng_for"]
 # The preset is part of the entropy, so no held-out piece can ever be a training piece.
 PRESETS = {"train": 1, "heldout": 2}
 _TAIL_SECONDS = 0.9
+_SECONDS = (20.5, 39.0)
+_MOVING_SECONDS = (32.0, 60.0)  # time to lose the tempo and to find it again
 _PROGRAMS = {
     "bass": range(32, 40),
     "guitar": range(24, 29),
@@ -25,14 +28,14 @@ _PROGRAMS = {
 
 
 def rng_for(preset: str, seed: int, index: int, stage: int) -> np.random.Generator:
-    """The random stream of one stage of one piece (0 plan, 1 notes, 2 sound, 3 style)."""
+    """The random stream of one stage of one piece (0 plan, 1 notes, 2 sound, 3 style, 4 tempo)."""
     if preset not in PRESETS:
         raise SettingsError(f"unknown preset {preset!r}: there are {', '.join(PRESETS)}; name one")
     return np.random.default_rng([PRESETS[preset], seed, index, stage])
 
 
-def plan_piece(preset: str, seed: int, index: int) -> Plan:
-    """Style, tempo, metre and length of piece `index` of a set; cheap."""
+def plan_piece(preset: str, seed: int, index: int, tempo: str = "constant") -> Plan:
+    """Style, tempo, metre and length of piece `index` of a set; cheap. Tempo: data.tempo.TEMPOS."""
     rng = rng_for(preset, seed, index, 0)
     # Each run of as many pieces as there are styles holds every style once.
     turn, place = divmod(index, len(STYLES))
@@ -42,19 +45,30 @@ def plan_piece(preset: str, seed: int, index: int) -> Plan:
     beats_per_bar = 3 if rng.random() < taste.triple else 4
     downbeat = int(rng.integers(2205, 22050))
     bar_seconds = beats_per_bar * 60.0 / bpm
-    seconds = float(rng.uniform(20.5, 39.0))
+    seconds = float(rng.uniform(*(_SECONDS if tempo == "constant" else _MOVING_SECONDS)))
     bars = max(1, int((seconds - downbeat / SAMPLE_RATE - _TAIL_SECONDS) / bar_seconds))
-    used = downbeat + round((bars * bar_seconds + _TAIL_SECONDS) * SAMPLE_RATE)
+    sections = _opening(rng_for(preset, seed, index, 1), bars)[1]
+    curve = draw_tempo(
+        rng_for(preset, seed, index, 4), tempo, bpm, beats_per_bar, bars,
+        [section.first_bar for section in sections],
+    )
+    length = curve.seconds_at(bars * beats_per_bar) if curve else bars * bar_seconds
+    used = downbeat + round((length + _TAIL_SECONDS) * SAMPLE_RATE)
     samples = -(-used // FRAME_SAMPLES) * FRAME_SAMPLES
-    return Plan(preset, seed, index, style, bpm, beats_per_bar, bars, downbeat, samples)
+    return Plan(preset, seed, index, style, bpm, beats_per_bar, bars, downbeat, samples, curve)
+
+
+def _opening(rng: np.random.Generator, bars: int) -> tuple[Key, list[Section]]:
+    """What the notes of a piece begin with: its key and form."""
+    key = Key(int(rng.integers(12)), str(rng.choice(("major", "minor"), p=(0.6, 0.4))))
+    return key, form(rng, bars)
 
 
 def compose(plan: Plan) -> Score:
     """The whole piece as notes. The same plan gives the same piece."""
     rng = rng_for(plan.preset, plan.seed, plan.index, 1)
     style = STYLES[plan.style]
-    key = Key(int(rng.integers(12)), str(rng.choice(("major", "minor"), p=(0.6, 0.4))))
-    sections = form(rng, plan.bars)
+    key, sections = _opening(rng, plan.bars)
     chords, keys = _harmony(rng, plan, style, key, sections)
     present = _present_parts(rng, plan)
     roles = arrange(rng, sections, present)

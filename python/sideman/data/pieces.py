@@ -10,6 +10,7 @@ import numpy as np
 
 from sideman.audio import load, to_mono
 from sideman.data.score import PARTS, SAMPLE_RATE, Chord
+from sideman.data.tempo import TempoMap
 from sideman.errors import AudioError, DataError
 
 __all__ = ["Piece", "load_piece", "load_pieces"]
@@ -17,7 +18,8 @@ __all__ = ["Piece", "load_piece", "load_pieces"]
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of constant tempo: beat k lies at downbeat_sample + k * 60 / bpm * sample rate."""
+    """A piece: beat k lies at downbeat_sample + k * 60 / bpm * sample rate, where the tempo is
+    constant; else where its tempo map says, and bpm is what the tempo moves around."""
 
     folder: Path
     id: str
@@ -30,6 +32,7 @@ class Piece:
     parts: tuple[str, ...]
     chords: tuple[Chord, ...]
     sample_rate: int = SAMPLE_RATE
+    tempo: TempoMap | None = None
 
     def audio(self, part: str) -> np.ndarray:
         """One part, float32 [samples]; zeros when the piece does not have it.
@@ -66,7 +69,15 @@ class Piece:
 
     def beat_at(self, sample: np.ndarray | float) -> np.ndarray | float:
         """Beats since the first downbeat at a sample position; negative before it."""
+        if self.tempo:
+            return self.tempo.beat_at((sample - self.downbeat_sample) / self.sample_rate)
         return (sample - self.downbeat_sample) * (self.bpm / 60.0 / self.sample_rate)
+
+    def bpm_at(self, sample: np.ndarray | float) -> np.ndarray | float:
+        """Tempo at a sample position."""
+        if self.tempo:
+            return self.tempo.bpm_at((sample - self.downbeat_sample) / self.sample_rate)
+        return np.full(np.shape(sample), self.bpm) if np.ndim(sample) else self.bpm
 
 
 def load_piece(folder: str | Path) -> Piece:
@@ -85,12 +96,18 @@ def load_piece(folder: str | Path) -> Piece:
             samples=int(card["samples"]),
             parts=tuple(card["parts"]),
             chords=tuple(Chord(float(s), int(r), str(q)) for s, r, q in card["chords"]),
+            tempo=_tempo(card["tempo"]) if "tempo" in card else None,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"cannot read piece {folder}: {type(error).__name__} {error}; "
             "delete the folder and run sideman synth again"
         ) from error
+
+
+def _tempo(card: dict) -> TempoMap:
+    beats, seconds = (tuple(map(float, card[line])) for line in ("beats", "seconds"))
+    return TempoMap(str(card["kind"]), beats, seconds)
 
 
 def load_pieces(folder: str | Path) -> list[Piece]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sideman.data.tempo import TempoMap
+
 __all__ = ["FRAME_SAMPLES", "PARTS", "SAMPLE_RATE", "Chord", "Note", "Plan", "Score"]
 
 SAMPLE_RATE = 44100
@@ -33,7 +35,10 @@ class Chord:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is decided before any note: cheap to make, so that a data set knows its length."""
+    """What is decided before any note: cheap to make, so that a data set knows its length.
+
+    The tempo is `bpm` throughout, or moves around it where there is a tempo map.
+    """
 
     preset: str
     seed: int
@@ -44,10 +49,12 @@ class Plan:
     bars: int
     downbeat_sample: int
     samples: int
+    tempo: TempoMap | None = None
 
     @property
     def id(self) -> str:
-        return f"{self.preset}-{self.seed}-{self.index:05d}"
+        kind = f"{self.tempo.kind}-" if self.tempo else ""
+        return f"{self.preset}-{kind}{self.seed}-{self.index:05d}"
 
     @property
     def seconds(self) -> float:
@@ -55,10 +62,14 @@ class Plan:
 
     def sample_at(self, beat: float) -> int:
         """Sample position of a beat; beat 0 is the first downbeat."""
+        if self.tempo:
+            return self.downbeat_sample + round(self.tempo.seconds_at(beat) * SAMPLE_RATE)
         return self.downbeat_sample + round(beat * 60.0 / self.bpm * SAMPLE_RATE)
 
     def beat_at(self, sample: int) -> float:
         """Beat position of a sample; negative before the first downbeat."""
+        if self.tempo:
+            return self.tempo.beat_at((sample - self.downbeat_sample) / SAMPLE_RATE)
         return (sample - self.downbeat_sample) * self.bpm / 60.0 / SAMPLE_RATE
 
 

@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sideman.data.composer import compose, plan_piece
@@ -30,14 +30,14 @@ class Progress:
     all_seconds: float
 
 
-def plan_set(preset: str, seed: int, minutes: float) -> list[Plan]:
+def plan_set(preset: str, seed: int, minutes: float, tempo: str = "constant") -> list[Plan]:
     """The plans of the pieces 0, 1, 2 ... of a set, until they last `minutes` together."""
     if minutes <= 0:
         raise SettingsError(f"minutes is {minutes:g}: a set needs music; give a number above 0")
     plans: list[Plan] = []
     seconds = 0.0
     while seconds < minutes * 60.0:
-        plans.append(plan_piece(preset, seed, len(plans)))
+        plans.append(plan_piece(preset, seed, len(plans), tempo))
         seconds += plans[-1].seconds
     return plans
 
@@ -92,6 +92,7 @@ def write_piece(out: Path, plan: Plan, fonts: Sequence[Path]) -> Plan:
 
 def _card(score: Score, parts: list[str], font: Path) -> dict[str, object]:
     plan = score.plan
+    curve = {"tempo": asdict(plan.tempo)} if plan.tempo else {}
     return {
         "id": plan.id,
         "preset": plan.preset,
@@ -107,6 +108,7 @@ def _card(score: Score, parts: list[str], font: Path) -> dict[str, object]:
         "parts": parts,
         "programs": dict(score.programs),
         "chords": [[round(c.start, 6), c.root, c.quality] for c in score.chords],
+        **curve,
     }
 
 
