@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
-__all__ = ["log_snr", "quadratic", "uniform"]
+__all__ = ["SCHEDULES", "log_snr", "quadratic", "uniform"]
 
 
 def uniform(steps: int) -> list[float]:
@@ -25,12 +27,20 @@ def quadratic(steps: int) -> list[float]:
 def log_snr(steps: int, low: float = -6.0, high: float = 2.0) -> list[float]:
     """steps + 1 times equally spaced in log SNR: t = sigmoid(-lambda), lambda from low to high.
 
-    The ends are set to exactly 1 and 0. Source: ARC (arXiv 2505.08175) as used by LMDM.
+    The ends are set to exactly 1 and 0. Source: LMDM (arXiv 2605.22717), after
+    ARC (arXiv 2505.08175).
     """
     _check(steps)
     times = torch.linspace(low, high, steps + 1, dtype=torch.float64).neg().sigmoid()
     times[0], times[-1] = 1.0, 0.0
     return times.tolist()
+
+
+SCHEDULES: dict[str, Callable[[int], list[float]]] = {
+    "uniform": uniform,
+    "quadratic": quadratic,
+    "log_snr": log_snr,
+}
 
 
 def _check(steps: int) -> None:

@@ -1,114 +1,166 @@
-"""Samplers, schedules and guidance against flows that are known exactly."""
+"""Every sampler, by name, against flows that are known exactly."""
 
 from __future__ import annotations
 
 import pytest
 import torch
+from known_flows import GAUSSIAN, MIXTURE, Mixture, exact_noise
 
-from sideman.diffusion.guidance import guided
-from sideman.diffusion.losses import flow_loss, logit_normal_times, mix
-from sideman.diffusion.samplers import euler, ping_pong
-from sideman.diffusion.schedules import log_snr, quadratic, uniform
+from sideman.diffusion.guidance import Guidance
+from sideman.diffusion.samplers import dpm_solver, euler, ping_pong
+from sideman.diffusion.sampling import SAMPLERS, run
+from sideman.diffusion.schedules import log_snr, uniform
+from sideman.errors import SettingsError
 
-MEAN, SPREAD = 1.5, 0.4
-
-
-def gaussian_flow(x: torch.Tensor, t: float, conditions: object) -> torch.Tensor:
-    """E[eps - x0 | x_t] for x0 ~ N(MEAN, SPREAD^2), exactly."""
-    variance = (1 - t) ** 2 * SPREAD**2 + t**2
-    surprise = (x - (1 - t) * MEAN) / variance
-    return t * surprise - (MEAN + (1 - t) * SPREAD**2 * surprise)
+DRAWING = [name for name, sampler in SAMPLERS.items() if sampler.draws]
+STEADY = [name for name, sampler in SAMPLERS.items() if not sampler.draws]
 
 
-def gaussian_jump(x: torch.Tensor, t: float, conditions: object) -> torch.Tensor:
-    """The flow whose x0 = x - t v is a sample: what distillation teaches, and ping-pong needs."""
-    surprise = (x - (1 - t) * MEAN) / ((1 - t) ** 2 * SPREAD**2 + t**2) ** 0.5
-    return (x - (MEAN + SPREAD * surprise)) / t
+def noise(k: int = 0, count: int = 20_000) -> torch.Tensor:
+    chance = torch.Generator().manual_seed(17 + k)
+    return torch.randn(count, generator=chance, dtype=torch.float64)
 
 
-def noise(seed: int = 0, count: int = 20_000) -> torch.Tensor:
-    return torch.randn(count, generator=torch.Generator().manual_seed(seed))
+def never(k: int) -> torch.Tensor:
+    raise AssertionError("no new noise is needed")
 
 
-def test_euler_recovers_a_gaussian():
-    x = euler(gaussian_flow, noise(), uniform(50), None)
-    assert float(x.mean()) == pytest.approx(MEAN, abs=0.02)
-    assert float(x.std()) == pytest.approx(SPREAD, abs=0.02)
+def sampled(name: str, data: Mixture, steps: int) -> torch.Tensor:
+    """20 000 samples of `data`; samplers that draw get the denoiser they are meant for."""
+    if name in DRAWING:
+        return run(name, data.jump, noise(99), log_snr(steps), None, Guidance(1), noise)
+    return run(name, data.flow, exact_noise(20_000), uniform(steps), None, Guidance(1), never)
 
 
-def test_ping_pong_recovers_a_gaussian():
-    generator = torch.Generator().manual_seed(3)
-    x = ping_pong(
-        gaussian_jump, noise(), log_snr(8), None, lambda: torch.randn(20_000, generator=generator)
-    )
-    assert float(x.mean()) == pytest.approx(MEAN, abs=0.02)
-    assert float(x.std()) == pytest.approx(SPREAD, abs=0.02)
+def test_the_five_samplers_have_their_names():
+    assert list(SAMPLERS) == ["euler", "ping-pong", "dpm++", "euler++", "ping-pong++"]
 
 
-def test_one_step_of_ping_pong_is_the_predicted_data():
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_gaussian_is_recovered(name):
+    x = sampled(name, GAUSSIAN, 8 if name in DRAWING else 50)
+    assert float(x.mean()) == pytest.approx(1.5, abs=0.02)
+    assert float(x.std()) == pytest.approx(0.4, abs=0.02)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_moments_of_a_mixture_are_recovered(name):
+    x = sampled(name, MIXTURE, 4 if name in DRAWING else 100)
+    assert float(x.mean()) == pytest.approx(MIXTURE.mean, abs=0.03)
+    assert float(x.var()) == pytest.approx(MIXTURE.variance, rel=0.03)
+    for component, share in enumerate(MIXTURE.weights):
+        mine = x[(x < 0) == (component == 0)]
+        assert len(mine) / len(x) == pytest.approx(share, abs=0.01)
+        assert float(mine.mean()) == pytest.approx(MIXTURE.means[component], abs=0.03)
+        assert float(mine.std()) == pytest.approx(MIXTURE.spreads[component], abs=0.03)
+
+
+@pytest.mark.parametrize("name", DRAWING)
+def test_one_step_is_the_predicted_data(name):
     x = noise(count=8)
-
-    def never() -> torch.Tensor:
-        raise AssertionError("one step draws no new noise")
-
-    expected = x - gaussian_flow(x, 1.0, None)
-    assert torch.equal(ping_pong(gaussian_flow, x, uniform(1), None, never), expected)
+    result = run(name, GAUSSIAN.flow, x, uniform(1), None, Guidance(1), never)
+    assert torch.equal(result, x - GAUSSIAN.flow(x, 1.0))
 
 
-@pytest.mark.parametrize("sampler", ["euler", "ping_pong"])
-def test_limit_holds_the_result_in_range(sampler):
+def test_new_noise_is_asked_for_once_per_step_but_the_last():
+    for name in DRAWING:
+        asked = []
+        x = noise(count=2)
+        run(name, GAUSSIAN.jump, x, log_snr(4), None, Guidance(1), lambda k: asked.append(k) or x)
+        assert asked == [0, 1, 2]
+
+
+def test_ping_pong_mixes_the_noise_of_its_step():
+    seen = []
+
+    def denoise(x: torch.Tensor, t: float, conditions: object) -> torch.Tensor:
+        seen.append(x)
+        return GAUSSIAN.flow(x, t)
+
+    ping_pong(denoise, noise(9), [1.0, 0.6, 0.2, 0.0], None, noise)
+    x0 = seen[1] - 0.6 * GAUSSIAN.flow(seen[1], 0.6)
+    assert torch.allclose(seen[2], 0.8 * x0 + 0.2 * noise(1))
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_dpm_solver_next_to_infinite_log_snr_is_euler(steps):
+    times = log_snr(steps)
+    x = noise(count=50)
+    expected = euler(MIXTURE.flow, x, times, None)
+    assert torch.allclose(dpm_solver(MIXTURE.flow, x, times, None), expected, atol=1e-12)
+
+
+def test_dpm_solver_step_is_the_published_one():
+    """Algorithm 2 of Lu et al. 2022 written out for one step between finite log SNRs."""
+    times = [0.9, 0.6, 0.3]
+    x, seen = torch.tensor([0.4, -1.0], dtype=torch.float64), []
+
+    def denoise(x: torch.Tensor, t: float, conditions: object) -> torch.Tensor:
+        v = MIXTURE.flow(x, t)
+        seen.append((x, x - t * v))
+        return v
+
+    result = dpm_solver(denoise, x, times, None)
+    (_, first), (middle, second) = seen
+    level = [torch.tensor((1 - t) / t, dtype=torch.float64).log() for t in times]
+    h_before, h = level[1] - level[0], level[2] - level[1]
+    r = h_before / h
+    ahead = (1 + 1 / (2 * r)) * second - 1 / (2 * r) * first
+    published = 0.3 / 0.6 * middle - (1 - 0.3) * ((-h).exp() - 1) * ahead
+    assert torch.allclose(result, published, atol=1e-12)
+
+
+def test_dpm_solver_is_of_second_order_and_euler_of_first():
+    """From t = 0.95 to 0.05, where log SNR is finite; a Gaussian keeps its quantiles on the way."""
+    quantile = exact_noise(1000)
+
+    def exact(t: float) -> torch.Tensor:
+        return (1 - t) * 1.5 + ((1 - t) ** 2 * 0.4**2 + t**2) ** 0.5 * quantile
+
+    def error(sampler, steps: int) -> float:
+        times = torch.linspace(-3, 3, steps + 1, dtype=torch.float64).neg().sigmoid().tolist()
+        x = sampler(GAUSSIAN.flow, exact(times[0]), times, None)
+        return float((x - exact(times[-1])).abs().max())
+
+    assert error(dpm_solver, 80) < 0.3 * error(dpm_solver, 40)
+    assert error(euler, 80) > 0.45 * error(euler, 40)
+    assert error(dpm_solver, 40) < 0.25 * error(euler, 40)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_limit_holds_the_result_in_range(name):
     def clip(x0: torch.Tensor) -> torch.Tensor:
         return x0.clamp(max=1.6)
 
-    if sampler == "euler":
-        x = euler(gaussian_flow, noise(), uniform(8), None, clip)
-    else:
-        x = ping_pong(gaussian_flow, noise(), uniform(8), None, lambda: noise(5), clip)
-    assert float(x.max()) <= 1.6 + 1e-5
-    assert float(euler(gaussian_flow, noise(), uniform(8), None).max()) > 1.8
+    def largest(limit) -> float:
+        x = noise(count=1000)
+        told = Guidance(1)
+
+        def fresh(k: int) -> torch.Tensor:
+            return noise(k, 1000)
+
+        return float(run(name, GAUSSIAN.jump, x, log_snr(4), None, told, fresh, limit).max())
+
+    assert largest(clip) <= 1.6 + 1e-5
+    assert largest(None) > 1.8
 
 
-def test_conditions_reach_the_denoiser():
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_conditions_reach_the_denoiser_at_every_time(name):
     seen = []
-    euler(lambda x, t, c: seen.append((t, c)) or x, noise(count=2), uniform(2), "told")
+
+    def denoise(x: torch.Tensor, t: float, conditions: object) -> torch.Tensor:
+        seen.append((t, conditions))
+        return x
+
+    x = noise(count=2)
+    run(name, denoise, x, uniform(2), "told", Guidance(1), lambda k: x)
     assert seen == [(1.0, "told"), (0.5, "told")]
 
 
-def test_guidance_at_one_is_none_and_otherwise_leans():
-    def denoise(x: torch.Tensor, t: float, shift: torch.Tensor) -> torch.Tensor:
-        return x + shift
-
-    x, shift = torch.ones(1, 1, 1), torch.tensor([7.0, 3.0, 1.0]).view(3, 1, 1)
-    assert guided(denoise, 1) is denoise
-    assert guided(denoise, 2.5)(x, 0.5, shift).flatten().tolist() == [1 + 7 + 1.5 * 2]
-    assert guided(denoise, 0)(x, 0.5, shift).flatten().tolist() == [1 + 7 - 2]
-
-
-def test_log_snr_values():
-    assert log_snr(2) == pytest.approx([1, 0.8808, 0], abs=1e-4)
-    assert log_snr(6) == pytest.approx([1, 0.9907, 0.9656, 0.8808, 0.6608, 0.3392, 0], abs=1e-4)
-    assert quadratic(4) == [1, 0.9375, 0.75, 0.4375, 0]
-    assert uniform(4) == [1, 0.75, 0.5, 0.25, 0]
-
-
-@pytest.mark.parametrize("schedule", [uniform, quadratic, log_snr])
-def test_schedule_without_steps_is_refused(schedule):
-    with pytest.raises(ValueError, match="at least 1 step, got 0"):
-        schedule(0)
-
-
-def test_loss_is_zero_for_the_true_flow_only():
-    x0, eps = noise(1, 5), noise(2, 5)
-    assert torch.equal(mix(x0, eps, torch.tensor(1.0)), eps)
-    assert torch.equal(mix(x0, eps, torch.tensor(0.0)), x0)
-    assert not flow_loss(eps - x0, x0, eps).any()
-    assert flow_loss(x0 - eps, x0, eps).all()
-
-
-def test_times_cover_both_ends_and_are_reproducible():
-    t = logit_normal_times((10_000,), torch.Generator().manual_seed(0), 0.4, 1.2)
-    again = logit_normal_times((10_000,), torch.Generator().manual_seed(0), 0.4, 1.2)
-    assert torch.equal(t, again)
-    assert 0 < float(t.min()) < 0.02
-    assert 0.98 < float(t.max()) <= 1
-    assert float(t.median()) == pytest.approx(0.59, abs=0.03)
+def test_unknown_sampler_is_refused_with_the_names():
+    with pytest.raises(SettingsError) as refused:
+        run("heun", GAUSSIAN.flow, noise(), uniform(2), None, Guidance(1), never)
+    assert str(refused.value) == (
+        "no sampler 'heun': give one of euler, ping-pong, dpm++, euler++, ping-pong++"
+    )
