@@ -25,6 +25,7 @@ from sideman.errors import DataError
 __all__ = ["LatentPiece", "codec_hash", "encode_piece", "encode_pieces"]
 
 GAIN_DB = 6.0
+FACTS = ("id", "bpm", "beats_per_bar", "style")
 DECODER = "correction."  # weights under this name cannot change what is encoded
 
 
@@ -43,6 +44,7 @@ class LatentPiece:
     beats: np.ndarray
     bpm: float
     beats_per_bar: int
+    style: str = ""
 
     @property
     def frames(self) -> int:
@@ -98,7 +100,9 @@ def encode_piece(piece: Piece, codec: nn.Module, variants: int = 1) -> LatentPie
         parts[part], contexts[part] = latents[0].half(), latents[1:].half()
     centres = (np.arange(frames) + 0.5) * frame
     beats = np.asarray(piece.beat_at(centres))
-    return LatentPiece(piece.id, parts, contexts, beats, piece.bpm, piece.beats_per_bar)
+    return LatentPiece(
+        piece.id, parts, contexts, beats, piece.bpm, piece.beats_per_bar, piece.style
+    )
 
 
 def _mix(sounds: Sequence[np.ndarray], samples: int) -> np.ndarray:
@@ -120,7 +124,7 @@ def _write(path: Path, piece: LatentPiece) -> None:
     tensors = {f"part.{name}": value for name, value in piece.parts.items()}
     tensors.update({f"context.{name}": value for name, value in piece.contexts.items()})
     tensors["beats"] = torch.from_numpy(piece.beats)
-    facts = {"id": piece.id, "bpm": piece.bpm, "beats_per_bar": piece.beats_per_bar}
+    facts = {name: getattr(piece, name) for name in FACTS}
     whole = {name: value.contiguous().clone() for name, value in tensors.items()}
     partial = path.with_suffix(".partial")
     save_file(whole, str(partial), metadata={"piece": json.dumps(facts)})

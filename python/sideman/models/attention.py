@@ -1,6 +1,6 @@
-"""Self-attention with QK norm and partial rotary positions, and the mask that training uses.
+"""Self- and cross-attention with QK norm, and the masks of both attention regimes.
 
-Shapes: B rows, n tokens, H heads, d channels per head.
+Shapes: B rows, n tokens, H heads, d channels per head. In a mask, True = may see.
 """
 
 from __future__ import annotations
@@ -9,7 +9,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-__all__ = ["Attention", "Turn", "band_mask", "training_mask"]
+__all__ = [
+    "Attention",
+    "CrossAttention",
+    "Turn",
+    "band_mask",
+    "enc_dec_mask",
+    "training_mask",
+]
 
 Turn = tuple[torch.Tensor, torch.Tensor]
 
@@ -19,10 +26,7 @@ class Attention(nn.Module):
 
     def __init__(self, width: int, heads: int):
         super().__init__()
-        if width % heads or (width // heads) % 4:
-            raise ValueError(f"width {width} over {heads} heads is not a multiple of 4 each")
-        self.heads = heads
-        self.head_width = width // heads
+        self.heads, self.head_width = heads, head_width(width, heads)
         self.to_qkv = nn.Linear(width, 3 * width, bias=False)
         self.norm_q = nn.LayerNorm(self.head_width, bias=False)
         self.norm_k = nn.LayerNorm(self.head_width, bias=False)
@@ -45,13 +49,55 @@ class Attention(nn.Module):
     ) -> torch.Tensor:
         """Turned queries [B, H, n, d], turned keys and values [B, H, m, d] -> [B, n, width].
 
-        mask [n, m], True = may see; without one everything may be seen.
+        mask [n, m]; without one everything may be seen.
         """
-        mixed = functional.scaled_dot_product_attention(
-            queries.to(values.dtype), keys.to(values.dtype), values, attn_mask=mask
-        )
-        batch, _, tokens, _ = mixed.shape
-        return self.out(mixed.transpose(1, 2).reshape(batch, tokens, -1))
+        return self.out(_attend(queries, keys, values, mask))
+
+
+class CrossAttention(nn.Module):
+    """Attention from frames to the tokens of a prompt, which has no positions."""
+
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.heads, self.head_width = heads, head_width(width, heads)
+        self.to_q = nn.Linear(width, width, bias=False)
+        self.to_kv = nn.Linear(width, 2 * width, bias=False)
+        self.norm_q = nn.LayerNorm(self.head_width, bias=False)
+        self.norm_k = nn.LayerNorm(self.head_width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+        nn.init.zeros_(self.out.weight)
+
+    def remember(self, prompt: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Prompt [B, m, width] -> keys and values [B, H, m, d], once per block."""
+        batch, tokens, _ = prompt.shape
+        both = self.to_kv(prompt).view(batch, tokens, 2, self.heads, self.head_width)
+        keys, values = both.permute(2, 0, 3, 1, 4)
+        return self.norm_k(keys), values
+
+    def forward(
+        self, x: torch.Tensor, prompt: tuple[torch.Tensor, torch.Tensor]
+    ) -> torch.Tensor:
+        """x [B, n, width] -> [B, n, width]."""
+        batch, tokens, _ = x.shape
+        queries = self.to_q(x).view(batch, tokens, self.heads, self.head_width).transpose(1, 2)
+        return self.out(_attend(self.norm_q(queries), *prompt, None))
+
+
+def head_width(width: int, heads: int) -> int:
+    """Channels per head. Raises ValueError when rotary positions do not fit into it."""
+    if width % heads or (width // heads) % 4:
+        raise ValueError(f"width {width} over {heads} heads is not a multiple of 4 each")
+    return width // heads
+
+
+def _attend(
+    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor | None
+) -> torch.Tensor:
+    mixed = functional.scaled_dot_product_attention(
+        queries.to(values.dtype), keys.to(values.dtype), values, attn_mask=mask
+    )
+    batch, _, tokens, _ = mixed.shape
+    return mixed.transpose(1, 2).reshape(batch, tokens, -1)
 
 
 def band_mask(queries: torch.Tensor, keys: torch.Tensor, band: int) -> torch.Tensor:
@@ -63,17 +109,23 @@ def band_mask(queries: torch.Tensor, keys: torch.Tensor, band: int) -> torch.Ten
     return (distance >= 0) & (distance <= band)
 
 
-def training_mask(frames: int, block: int, band: int) -> torch.Tensor:
-    """The mask of [clean sequence | noisy sequence], bool [2*frames, 2*frames].
+def enc_dec_mask(context: int, target: int) -> torch.Tensor:
+    """[context | target] tokens: context sees context, target sees all (LMDM, enc-dec)."""
+    from_target = torch.arange(context + target) >= context
+    return ~from_target[None, :] | from_target[:, None]
 
-    Clean block b sees clean blocks b-band..b. Noisy block b sees clean blocks b-band..b-1 and
-    itself. No clean token ever sees a noisy one: one pass trains every block as if it were live
-    (block diffusion, Arriola et al. 2025, section 3).
+
+def training_mask(frames: int, block: int, band: int) -> torch.Tensor:
+    """The mask of [clean frames | noisy blocks, each with its global token last].
+
+    bool [n, n] with n = 2 * frames + frames / block. Clean block b sees clean blocks b-band..b.
+    Noisy block b sees clean blocks b-band..b-1 and itself. No clean token ever sees a noisy one:
+    one pass trains every block as if it were live (block diffusion, Arriola et al. 2025, section 3).
     """
-    number = torch.arange(frames) // block
-    clean = band_mask(number, number, band)
-    same = number[:, None] == number[None, :]
-    nothing = torch.zeros_like(same)
-    return torch.cat(
-        (torch.cat((clean, nothing), dim=1), torch.cat((clean & ~same, same), dim=1)), dim=0
-    )
+    clean = torch.arange(frames) // block
+    noisy = torch.arange(frames // block).repeat_interleave(block + 1)
+    among_clean = band_mask(clean, clean, band)
+    past = band_mask(noisy, clean, band) & (noisy[:, None] != clean[None, :])
+    same = noisy[:, None] == noisy[None, :]
+    nothing = torch.zeros(frames, len(noisy), dtype=torch.bool)
+    return torch.cat((torch.cat((among_clean, nothing), 1), torch.cat((past, same), 1)))

@@ -45,6 +45,9 @@ class ModelSpec:
     window_frames: int
     steps: int
     guidance: float
+    tags: tuple[str, ...] = ()
+    sampler: str = "euler"
+    schedule: str = "quadratic"
     family: str = "block"
     version: int = 1
 
@@ -56,6 +59,7 @@ class LoadedModel:
     spec: ModelSpec
     codec: Codec
     network: BlockTransformer
+    text: TextEncoder | None = None
 
 
 def list_models() -> list[str]:

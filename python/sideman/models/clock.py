@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sideman.models.transformer import CLOCK_CHANNELS
+from sideman.models.conditions import CLOCK_CHANNELS
 
 __all__ = ["clock_channels", "unknown_clock"]
 

@@ -27,6 +27,7 @@ from sideman.models.codec_analysis import (
     Analysis,
 )
 from sideman.models.codec_synthesis import MEMORY_FRAMES, SUBFRAMES, Synthesis
+from sideman.models.sketch import SKETCH_CHANNELS, sketch_of
 
 __all__ = ["Codec", "CodecConfig", "DecoderState", "EncoderState", "load_codec", "save_codec"]
 
@@ -74,6 +75,7 @@ class Codec(nn.Module):
         self.config = config
         self.sample_rate, self.frame_samples = config.sample_rate, config.frame_samples
         self.channels = SEMITONES + LEVELS
+        self.sketch_channels = SKETCH_CHANNELS
         self.analysis = Analysis(config.sample_rate, config.frame_samples)
         self.synthesis = Synthesis(self.analysis)
         self.register_buffer("mean", torch.zeros(self.channels))
@@ -121,6 +123,31 @@ class Codec(nn.Module):
     def limit(self, latents: torch.Tensor) -> torch.Tensor:
         """The nearest latents [B, D, n] that audio can have: no amplitude lies below silence."""
         return torch.maximum(latents, self.silence_latent()[:, None])
+
+    def sketch(self, latents: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
+        """What latents [B, D, n] sketch: [B, sketch_channels, n]; before [B, D, 1]: the last frame
+        before them."""
+        notes, _ = self._compressed(latents)
+        levels, earlier = (self.loudness(part) for part in (latents, before))
+        return sketch_of(notes, levels, earlier)
+
+    def loudness(self, latents: torch.Tensor) -> torch.Tensor:
+        """Log level of each sub-frame, all bands together: [B, D, n] -> [B, SUBFRAMES, n]."""
+        power = self.band_levels(latents).square().sum(2)
+        return torch.log1p(power.sqrt() / self.config.level_floor)
+
+    def band_levels(self, latents: torch.Tensor) -> torch.Tensor:
+        """Linear level of each sub-frame and band: [B, D, n] -> [B, SUBFRAMES, BANDS, n]."""
+        _, levels = self._compressed(latents)
+        levels = torch.expm1(levels.clamp(0.0, 8.0)) * self.config.level_floor
+        coarse = levels[:, : 4 * COARSE_BANDS].unflatten(1, (4, COARSE_BANDS))
+        fine = levels[:, 4 * COARSE_BANDS :].unflatten(1, (SUBFRAMES, -1))
+        return torch.cat((coarse.repeat_interleave(2, dim=1), fine), dim=2)
+
+    def _compressed(self, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Log note amplitudes [B, SEMITONES, n] and log levels [B, LEVELS, n]."""
+        known = latents.float() * self.scale[:, None] + self.mean[:, None]
+        return known[:, :SEMITONES].clamp(min=0.0), known[:, SEMITONES:]
 
     # --- decoding ---
 

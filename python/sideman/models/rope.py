@@ -1,4 +1,4 @@
-"""Partial rotary positions (Su et al. 2021, RoFormer, eq. 15; partial as in spec of LMDM: half).
+"""Partial rotary positions (Su et al. 2021, RoFormer, eq. 15; only half of each head turns, as LMDM).
 
 Only the first `rotary` channels of a head turn with position; the rest carry content alone.
 Scores of turned queries and keys depend on the difference of their positions, which is why a cache

@@ -1,35 +1,53 @@
-"""The `block` family: a routed block-causal transformer that predicts a rectified flow.
+"""The `block` family: a routed transformer that predicts a rectified flow, block by block.
 
-After Live Music Diffusion Models (arXiv 2605.22717, sections on routing and block-causal attention)
-with two changes: the music that is heard enters at a constant delay, so a cached token never goes
-stale, and a clock tells each token where in the beat and bar its frame will sound.
+After Live Music Diffusion Models (LMDM, arXiv 2605.22717: routing, enc-dec and block-causal
+attention, global token last), with three changes: the music that is heard may enter at a constant
+delay, so a cached token never goes stale; a clock tells each token where in the beat and bar its
+frame will sound; positions are relative to the window, the global token's follows its block's.
 
-Shapes: B rows, D latent channels, n frames (a whole number of blocks), W width of the model.
-Routing: a clean frame enters as  B[known; x0], a noisy one as  A x_t + time(t), and both get
-C[heard?; heard] + clock + part + lead. So what the cache holds cannot depend on t, noise or target.
+Shapes: B rows, D latent channels, n frames, o frames of a block, W width of the model.
+Routing: a clean frame enters as  B[known; x0], a noisy one as  A x_t + time(t), and both get what
+they are told. So what a cache holds cannot depend on t, noise or target.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from sideman.models.attention import Attention, Turn, training_mask
+from sideman.models.attention import (
+    Attention,
+    CrossAttention,
+    Turn,
+    band_mask,
+    enc_dec_mask,
+    training_mask,
+)
+from sideman.models.conditions import CLOCK_CHANNELS, Conditions
 from sideman.models.kv_cache import KVCache
 from sideman.models.rope import rotate, rotation
 
-__all__ = ["CLOCK_CHANNELS", "BlockTransformer", "Conditions", "Prepared", "TransformerConfig"]
+__all__ = ["BlockTransformer", "Prompt", "TransformerConfig"]
 
-CLOCK_CHANNELS = 12
 TIME_CHANNELS = 64
+REGIMES = ("block_causal", "enc_dec")
+HEARING = ("delayed", "cutoff")
+
+Prompt = list[tuple[torch.Tensor, torch.Tensor]] | None
 
 
 @dataclass(frozen=True)
 class TransformerConfig:
-    """Sizes of the network; all of them are written to model.json."""
+    """Sizes of the network; all of them are written to model.json.
+
+    context_frames: own past that a block sees; block_causal needs whole blocks. hearing: `delayed`
+    tells frame j the music of frame j - lead - block; `cutoff` tells each frame the music of its
+    own time where that is known already. text_channels: width of a prompt's embeddings, 0 = none.
+    """
 
     channels: int
     width: int = 256
@@ -37,73 +55,72 @@ class TransformerConfig:
     heads: int = 8
     hidden: int = 672
     block_frames: int = 4
-    band_blocks: int = 24
+    context_frames: int = 96
+    regime: str = "block_causal"
+    hearing: str = "delayed"
     parts: int = 4
     max_lead: int = 8
+    tags: int = 0
+    sketch_channels: int = 0
+    text_channels: int = 0
 
+    def __post_init__(self) -> None:
+        if self.regime not in REGIMES or self.hearing not in HEARING:
+            raise ValueError(
+                f"regime {self.regime!r}, hearing {self.hearing!r}: give one of "
+                f"{', '.join(REGIMES)} and one of {', '.join(HEARING)}"
+            )
+        if self.regime == "block_causal" and self.context_frames % self.block_frames:
+            raise ValueError(
+                f"context of {self.context_frames} frames is not whole blocks of "
+                f"{self.block_frames}: block_causal needs that"
+            )
 
-@dataclass(frozen=True)
-class Conditions:
-    """What the network is told about n frames of B rows; everything is known before they sound.
+    @property
+    def band_blocks(self) -> int:
+        """Earlier blocks that a block sees."""
+        return self.context_frames // self.block_frames
 
-    heard [B, D, n]: latents of the music, already delayed by lead + hop; heard_known [B, n]: 1 where
-    there is any; clock [B, CLOCK_CHANNELS, n]: zeros when unknown; part [B], lead [B]: integers.
-    """
+    @property
+    def caches(self) -> bool:
+        """Whether keys and values outlive their block."""
+        return self.regime == "block_causal"
 
-    heard: torch.Tensor
-    heard_known: torch.Tensor
-    clock: torch.Tensor
-    part: torch.Tensor
-    lead: torch.Tensor
-
-    def without_heard(self) -> Conditions:
-        """The same, deaf: for the unconditional branch of guidance."""
-        deaf, unknown = torch.zeros_like(self.heard), torch.zeros_like(self.heard_known)
-        return Conditions(deaf, unknown, self.clock, self.part, self.lead)
-
-    def joined(self, other: Conditions) -> Conditions:
-        """Both as one batch, rows of `other` after one's own."""
-        return Conditions(
-            *(torch.cat((getattr(self, name), getattr(other, name))) for name in FIELDS)
-        )
-
-
-FIELDS = tuple(Conditions.__dataclass_fields__)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What the denoising steps of one block share; made anew for every block, never kept.
-
-    told [B, block, W]; keys and values [L, B, H, n + block, d], cached frames first, turned, with
-    room for the block's own; turn: rotation of the block's own positions.
-    """
-
-    told: torch.Tensor
-    keys: torch.Tensor
-    values: torch.Tensor
-    turn: Turn
+    @property
+    def every_block(self) -> bool:
+        """Whether one pass can train every block of a sequence: `forward` instead of `window`."""
+        return self.regime == "block_causal" and self.hearing == "delayed"
 
 
 class Layer(nn.Module):
-    """Pre-norm attention and SwiGLU (Shazeer 2020, eq. 6); both branches start at zero."""
+    """Pre-norm attention, attention to the prompt where there is one, and SwiGLU (Shazeer 2020,
+    eq. 6); every branch starts at zero."""
 
     def __init__(self, config: TransformerConfig):
         super().__init__()
         self.norm_attention = nn.LayerNorm(config.width, bias=False)
         self.attention = Attention(config.width, config.heads)
+        if config.text_channels:
+            self.norm_cross = nn.LayerNorm(config.width, bias=False)
+            self.cross = CrossAttention(config.width, config.heads)
         self.norm_feed = nn.LayerNorm(config.width, bias=False)
         self.feed_in = nn.Linear(config.width, 2 * config.hidden, bias=False)
         self.feed_out = nn.Linear(config.hidden, config.width, bias=False)
         nn.init.zeros_(self.feed_out.weight)
 
-    def feed(self, x: torch.Tensor) -> torch.Tensor:
+    def rest(
+        self, x: torch.Tensor, prompt: tuple[torch.Tensor, torch.Tensor] | None
+    ) -> torch.Tensor:
+        """What follows self-attention."""
+        if prompt is not None:
+            x = x + self.cross(self.norm_cross(x), prompt)
         gate, value = self.feed_in(self.norm_feed(x)).chunk(2, dim=-1)
         return x + self.feed_out(functional.silu(gate) * value)
 
 
 class BlockTransformer(nn.Module):
-    """v(x_t, t | clean past, heard, clock, part, lead), in parallel or block by block from a cache."""
+    """v(x_t, t | clean past, conditions). `forward` and `window` see everything at once; a
+    `block_pass.BlockPass` goes block by block from a cache and gives the same."""
 
     def __init__(self, config: TransformerConfig):
         super().__init__()
@@ -113,8 +130,17 @@ class BlockTransformer(nn.Module):
         self.from_clean = nn.Linear(config.channels + 1, width, bias=False)
         self.from_heard = nn.Linear(config.channels + 1, width, bias=False)
         self.from_clock = nn.Linear(CLOCK_CHANNELS, width, bias=False)
+        if config.sketch_channels:
+            self.from_sketch = nn.Linear(config.sketch_channels, width, bias=False)
+        if config.tags:
+            self.from_tags = nn.Linear(config.tags, width, bias=False)
+        if config.text_channels:
+            self.from_text = nn.Sequential(
+                nn.Linear(config.text_channels, width), nn.SiLU(), nn.Linear(width, width)
+            )
         self.part = nn.Embedding(config.parts, width)
         self.lead = nn.Embedding(config.max_lead + 1, width)
+        self.global_token = nn.Parameter(0.1 * torch.randn(width))
         self.time = nn.Sequential(
             nn.Linear(TIME_CHANNELS, width), nn.SiLU(), nn.Linear(width, width)
         )
@@ -128,7 +154,12 @@ class BlockTransformer(nn.Module):
     @property
     def window_frames(self) -> int:
         """Frames of its own past that a block sees."""
-        return self.config.band_blocks * self.config.block_frames
+        return self.config.context_frames
+
+    @property
+    def rotary(self) -> int:
+        """Channels of a head that turn with position."""
+        return self.layers[0].attention.head_width // 2
 
     def empty_cache(self, rows: int) -> KVCache:
         """The cache of a performance that has not begun, for `rows` rows."""
@@ -143,88 +174,151 @@ class BlockTransformer(nn.Module):
         t: torch.Tensor,
         conditions: Conditions,
     ) -> torch.Tensor:
-        """Flow of every block at once, for training: [B, D, n] from clean and noisy [B, D, n].
+        """Flow of every block at once: [B, D, n] from clean and noisy [B, D, n]; block-causal.
 
-        known [B, n] is 1 where the own past may be seen; t [B, n] in (0, 1], equal within a block.
+        known [B, n] is 1 where the own past may be seen; t [B, n / o] in (0, 1], one per block.
         """
-        told = self._told(conditions)
-        x = torch.cat((self._clean(clean, known) + told, self._noisy(noisy, t) + told), dim=1)
-        frames = clean.shape[-1]
-        positions = torch.arange(frames, device=x.device).repeat(2)
-        turn = rotation(positions, self.layers[0].attention.head_width // 2)
-        mask = training_mask(frames, self.config.block_frames, self.config.band_blocks)
-        mask = mask.to(x.device)
-        for layer in self.layers[:-1]:
+        config, frames = self.config, clean.shape[-1]
+        block = config.block_frames
+        told = self.told(conditions)
+        times = t.repeat_interleave(block, dim=1)
+        blocks = (self.noisy_tokens(noisy, times) + told).unflatten(1, (-1, block))
+        tags = conditions.tags[..., block - 1 :: block]
+        ends = self.global_tokens(t, conditions, tags)
+        late = torch.cat((blocks, ends[:, :, None]), dim=2).flatten(1, 2)
+        x = torch.cat((self.clean_tokens(clean, known) + told, late), dim=1)
+        positions, mask = _training_geometry(frames, block, config.band_blocks, x.device)
+        turn = rotation(positions, self.rotary)
+        prompt = self.prompt(conditions)
+        for index, layer in enumerate(self.layers[:-1]):
             q, k, v = layer.attention.project(layer.norm_attention(x))
             mixed = layer.attention.mix(rotate(q, turn), rotate(k, turn), v, mask)
-            x = layer.feed(x + mixed)
-        last = self.layers[-1]
+            x = layer.rest(x + mixed, prompt and prompt[index])
+        last = self.layers[-1]  # no clean token is asked for its output
         q, k, v = last.attention.project(last.norm_attention(x))
-        late = rotate(q[:, :, frames:], _split(turn, frames)[1])
-        mixed = last.attention.mix(late, rotate(k, turn), v, mask[frames:])
-        return self._flow(last.feed(x[:, frames:] + mixed), noisy, t)
+        q = rotate(q[:, :, frames:], tuple(part[frames:] for part in turn))
+        mixed = last.attention.mix(q, rotate(k, turn), v, mask[frames:])
+        x = last.rest(x[:, frames:] + mixed, prompt and prompt[-1])
+        x = x.unflatten(1, (-1, block + 1))[:, :, :block].flatten(1, 2)
+        return self.flow(x, noisy, times)
 
-    def remember(
-        self, clean: torch.Tensor, known: torch.Tensor, conditions: Conditions, cache: KVCache
-    ) -> KVCache:
-        """The cache after one more clean block [B, D, block]; the oldest block leaves a full one."""
-        prepared = self.prepare(conditions, cache)
-        _, keys, values = self._run(self._clean(clean, known) + prepared.told, prepared)
-        return cache.append(keys, values, self.window_frames)
+    def window(
+        self,
+        clean: torch.Tensor,
+        known: torch.Tensor,
+        noisy: torch.Tensor,
+        t: torch.Tensor,
+        conditions: Conditions,
+    ) -> torch.Tensor:
+        """Flow [B, D, o] of one block after a context clean [B, D, m], without a cache; any regime.
 
-    def prepare(self, conditions: Conditions, cache: KVCache) -> Prepared:
-        """All that every denoising step of one block shares, computed once.
-
-        The cached keys get window-relative positions here: the oldest cached frame is frame 0.
+        known [B, m]; t [B]; `conditions` tell all m + o frames.
         """
-        told = self._told(conditions)
-        positions = torch.arange(cache.frames + told.shape[1], device=told.device)
-        turn = rotation(positions, self.layers[0].attention.head_width // 2)
-        past, now = _split(turn, cache.frames)
-        room = (0, 0, 0, told.shape[1])
-        keys = functional.pad(rotate(cache.keys, past), room)
-        return Prepared(told, keys, functional.pad(cache.values, room), now)
+        x = self.fused_tokens(clean, known, noisy, t, conditions)
+        mask = self.mask(0, clean.shape[-1])
+        x, _, _ = self.trunk(x, None, mask, self.prompt(conditions))
+        return self.flow(x[:, clean.shape[-1] : -1], noisy, t[:, None])
 
-    def denoise(self, noisy: torch.Tensor, t: float, prepared: Prepared) -> torch.Tensor:
-        """Flow [B, D, block] of the block that follows the cached ones."""
-        times = torch.full((1, 1), t, device=noisy.device)
-        x, _, _ = self._run(self._noisy(noisy, times) + prepared.told, prepared)
-        return self._flow(x, noisy, times)
+    # --- the pieces that BlockPass goes through step by step ---
 
-    def _run(
-        self, x: torch.Tensor, prepared: Prepared
+    def fused_tokens(
+        self,
+        clean: torch.Tensor,
+        known: torch.Tensor,
+        noisy: torch.Tensor,
+        t: torch.Tensor,
+        conditions: Conditions,
+    ) -> torch.Tensor:
+        """[clean frames | target frames | global] as tokens [B, m + o + 1, W]; t [B]."""
+        told = self.told(conditions)
+        context = clean.shape[-1]
+        return torch.cat(
+            (
+                self.clean_tokens(clean, known) + told[:, :context],
+                self.target_tokens(noisy, t, told[:, context:], conditions),
+            ),
+            dim=1,
+        )
+
+    def target_tokens(
+        self, noisy: torch.Tensor, t: torch.Tensor, told: torch.Tensor, conditions: Conditions
+    ) -> torch.Tensor:
+        """[target frames | global] as tokens [B, o + 1, W]; t [B] or [1]."""
+        ends = self.global_tokens(t[:, None], conditions, conditions.tags[..., -1:])
+        frames = self.noisy_tokens(noisy, t[:, None]) + told
+        return torch.cat((frames, ends.expand(len(frames), -1, -1)), dim=1)
+
+    def mask(self, cached: int, pending: int) -> torch.Tensor | None:
+        """What [pending | target | global] may see of [cached | pending | target | global]."""
+        config = self.config
+        return _pass_mask(config.regime, config.block_frames, config.band_blocks, cached, pending)
+
+    def trunk(
+        self,
+        x: torch.Tensor,
+        past: tuple[torch.Tensor, torch.Tensor] | None,
+        mask: torch.Tensor | None,
+        prompt: Prompt,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """One block of tokens [B, block, W] after the cache; also its keys and values per layer."""
-        start = prepared.keys.shape[3] - x.shape[1]
-        unturned = []
-        for layer, keys, values in zip(self.layers, prepared.keys, prepared.values, strict=True):
-            q, k, v = layer.attention.project(layer.norm_attention(x))
-            unturned.append(k)
-            keys[:, :, start:] = rotate(k, prepared.turn)
-            values[:, :, start:] = v
-            x = x + layer.attention.mix(rotate(q, prepared.turn), keys, values)
-            x = layer.feed(x)
-        return x, torch.stack(unturned), prepared.values[:, :, :, start:]
+        """Tokens [B, n, W] after cached ones through all layers.
 
-    def _told(self, conditions: Conditions) -> torch.Tensor:
+        past: turned keys and values [L, B, H, m, d] at positions 0 .. m - 1. Returns the tokens,
+        and their own unturned keys and values [L, B, H, n, d].
+        """
+        before = 0 if past is None else past[0].shape[3]
+        turn = _turn(before, before + x.shape[1], self.rotary, x.device)
+        mask = None if mask is None else mask.to(x.device)
+        all_keys, all_values = [], []
+        for index, layer in enumerate(self.layers):
+            q, k, v = layer.attention.project(layer.norm_attention(x))
+            all_keys.append(k)
+            all_values.append(v)
+            k = rotate(k, turn)
+            if past is not None:
+                k = torch.cat((past[0][index].to(k.dtype), k), dim=2)
+                v = torch.cat((past[1][index].to(v.dtype), v), dim=2)
+            x = x + layer.attention.mix(rotate(q, turn), k, v, mask)
+            x = layer.rest(x, prompt and prompt[index])
+        return x, torch.stack(all_keys), torch.stack(all_values)
+
+    def turned(self, keys: torch.Tensor) -> torch.Tensor:
+        """Cached keys [L, B, H, n, d] at window positions 0 .. n - 1."""
+        return rotate(keys, _turn(0, keys.shape[3], self.rotary, keys.device))
+
+    def prompt(self, conditions: Conditions) -> Prompt:
+        """Keys and values of the prompt, one pair per layer; None for models that read no text."""
+        if not self.config.text_channels or conditions.text is None:
+            return None
+        tokens = self.from_text(conditions.text)
+        return [layer.cross.remember(tokens) for layer in self.layers]
+
+    def told(self, conditions: Conditions) -> torch.Tensor:
+        """What is told about each frame, as a sum [B, n, W]."""
         known = conditions.heard_known[..., None]
         heard = torch.cat((known, conditions.heard.transpose(1, 2) * known), dim=-1)
-        fixed = self.part(conditions.part) + self.lead(conditions.lead)
-        clock = self.from_clock(conditions.clock.transpose(1, 2))
-        return self.from_heard(heard) + clock + fixed[:, None, :]
+        told = self.from_heard(heard) + self.from_clock(conditions.clock.transpose(1, 2))
+        if self.config.sketch_channels:
+            told = told + self.from_sketch(conditions.sketch.transpose(1, 2))
+        if self.config.tags:
+            told = told + self.from_tags(conditions.tags.transpose(1, 2))
+        return told + self._fixed(conditions)[:, None]
 
-    def _clean(self, clean: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    def clean_tokens(self, clean: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
         known = known[..., None]
         return self.from_clean(torch.cat((known, clean.transpose(1, 2) * known), dim=-1))
 
-    def _noisy(self, noisy: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-        rate = torch.exp(torch.linspace(0, 6, TIME_CHANNELS // 2, device=t.device))
-        angles = t[..., None] * rate
-        features = torch.cat((angles.cos(), angles.sin()), dim=-1)
+    def noisy_tokens(self, noisy: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         scaled = noisy.transpose(1, 2) / _spread(t)[..., None]
-        return self.from_noisy(scaled) + self.time(features)
+        return self.from_noisy(scaled) + self._time(t)
 
-    def _flow(self, x: torch.Tensor, noisy: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    def global_tokens(
+        self, t: torch.Tensor, conditions: Conditions, tags: torch.Tensor
+    ) -> torch.Tensor:
+        """One token for each of b blocks [B, b, W]: time t [B, b], part, lead, tags [B, G, b]."""
+        token = self.global_token + self._time(t) + self._fixed(conditions)[:, None]
+        return token + self.from_tags(tags.transpose(1, 2)) if self.config.tags else token
+
+    def flow(self, x: torch.Tensor, noisy: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         """Network output -> v, preconditioned for data of unit variance (cf. Karras et al. 2022).
 
         With s^2 = t^2 + (1-t)^2 = Var[x_t] the best linear guess of v is (2t-1) x_t / s^2 and what
@@ -234,13 +328,45 @@ class BlockTransformer(nn.Module):
         free = self.to_flow(self.norm_out(x)).transpose(1, 2).float()
         return ((2 * t[:, None, :] - 1) * noisy / spread + free) / spread
 
+    def _fixed(self, conditions: Conditions) -> torch.Tensor:
+        return self.part(conditions.part) + self.lead(conditions.lead)
 
-def _split(turn: Turn, frames: int) -> tuple[Turn, Turn]:
-    """The rotation of the first `frames` positions, and that of the others."""
-    cos, sin = turn
-    return (cos[:frames], sin[:frames]), (cos[frames:], sin[frames:])
+    def _time(self, t: torch.Tensor) -> torch.Tensor:
+        rate = torch.exp(torch.linspace(0, 6, TIME_CHANNELS // 2, device=t.device))
+        angles = t[..., None] * rate
+        return self.time(torch.cat((angles.cos(), angles.sin()), dim=-1))
 
 
 def _spread(t: torch.Tensor) -> torch.Tensor:
     """Standard deviation of x_t for data of unit variance."""
     return (t.square() + (1 - t).square()).sqrt()
+
+
+@lru_cache(maxsize=16)
+def _training_geometry(
+    frames: int, block: int, band: int, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Positions and mask of [clean frames | noisy blocks, each with its global token last]."""
+    starts = torch.arange(0, frames, block)
+    noisy = (starts[:, None] + torch.arange(block + 1)).flatten()
+    positions = torch.cat((torch.arange(frames), noisy))
+    return positions.to(device), training_mask(frames, block, band).to(device)
+
+
+@lru_cache(maxsize=64)
+def _pass_mask(
+    regime: str, block: int, band: int, cached: int, pending: int
+) -> torch.Tensor | None:
+    if regime == "enc_dec":
+        if cached:
+            raise ValueError("enc-dec attention caches nothing from block to block")
+        return enc_dec_mask(pending, block + 1) if pending else None
+    frames = torch.arange(cached + pending + block + 1) // block
+    number = frames.clamp(max=(cached + pending) // block)  # the global token is in its block
+    mask = band_mask(number[cached:], number, band)
+    return None if bool(mask.all()) else mask
+
+
+@lru_cache(maxsize=256)
+def _turn(first: int, end: int, rotary: int, device: torch.device) -> Turn:
+    return rotation(torch.arange(first, end, device=device), rotary)

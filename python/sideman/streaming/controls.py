@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sideman.diffusion.guidance import Guidance
+from sideman.diffusion.sampling import SAMPLERS
 from sideman.errors import SettingsError
 from sideman.models.clock import clock_channels, unknown_clock
 
-__all__ = ["Clock", "Controls", "Slot", "clock_of"]
+__all__ = ["MODES", "Clock", "Controls", "Slot", "clock_of"]
+
+MODES = ("accompany", "continue", "delay")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Clock:
     bpm: float
     beat: float
     beats_per_bar: int = 4
+    confidence: float = 1.0
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.bpm) and 10 <= self.bpm <= 1000):
@@ -37,25 +42,67 @@ class Clock:
             raise SettingsError(
                 f"cannot use clock: {self.beats_per_bar} beats per bar; give 1 to 32"
             )
+        if not 0 <= self.confidence <= 1:
+            raise SettingsError(
+                f"cannot use clock: confidence is {self.confidence}; give 0 to 1"
+            )
 
     def moved(self, seconds: float) -> Clock:
         """The same clock, read `seconds` later."""
-        return Clock(self.bpm, self.beat + seconds * self.bpm / 60, self.beats_per_bar)
+        return replace(self, beat=self.beat + seconds * self.bpm / 60)
 
 
 @dataclass(frozen=True)
 class Controls:
-    """Denoising steps, guidance on the heard music (1 = none), and the clock where one is known."""
+    """What the player wants of a hop.
+
+    steps, guidance (1 = none), sampler: how it is denoised. clock: where one is known; with `track`
+    and none given, the session listens for one. tags: names the model knows with weights 0 to 1,
+    or prompts for a model that reads text. inertia: share of the own past that is kept when the
+    dominant tags change. feedback and mix belong to mode delay: how much of what is played back is
+    heard again, and how much of it is the model's rather than a plain echo.
+    """
 
     steps: int
     guidance: float
     clock: Clock | None = None
+    tags: tuple[tuple[str, float], ...] = ()
+    mode: str = "accompany"
+    inertia: float = 1.0
+    sampler: str = "euler"
+    feedback: float = 0.0
+    mix: float = 1.0
+    track: bool = False
 
     def __post_init__(self) -> None:
-        if not 1 <= self.steps <= 50:
-            raise SettingsError(f"cannot use steps {self.steps}: give 1 to 50")
-        if not (math.isfinite(self.guidance) and 0 <= self.guidance <= 20):
-            raise SettingsError(f"cannot use guidance {self.guidance}: give 0 to 20")
+        _within("steps", self.steps, 1, 50)
+        _within("guidance", self.guidance, 0, 20)
+        for name in ("inertia", "feedback", "mix"):
+            _within(name, getattr(self, name), 0, 1)
+        for tag, weight in self.tags:
+            _within(f"tag {tag}", weight, 0, 1)
+        for name, value, known in (
+            ("mode", self.mode, MODES), ("sampler", self.sampler, tuple(SAMPLERS))
+        ):
+            if value not in known:
+                raise SettingsError(f"cannot use {name} {value!r}: give {', '.join(known)}")
+
+    @property
+    def branches(self) -> int:
+        """Rows that guidance needs per part."""
+        return Guidance(self.guidance).branches
+
+    @property
+    def dominant(self) -> str:
+        """The tags that weigh at least half of the heaviest, as one line: what the part is about."""
+        heaviest = max((weight for _, weight in self.tags), default=0.0)
+        heavy = {tag for tag, weight in self.tags if weight >= heaviest / 2 and weight > 0}
+        return "\n".join(sorted(heavy))
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if not (math.isfinite(value) and low <= value <= high):
+        raise SettingsError(f"cannot use {name} {value}: give {low} to {high}")
 
 
 def clock_of(clock: Clock | None, frames: int, frame_seconds: float) -> np.ndarray:
@@ -64,4 +111,4 @@ def clock_of(clock: Clock | None, frames: int, frame_seconds: float) -> np.ndarr
         return unknown_clock(frames)
     seconds = (np.arange(frames) + 0.5) * frame_seconds
     beats = clock.beat + seconds * clock.bpm / 60
-    return clock_channels(beats, clock.bpm, clock.beats_per_bar)
+    return clock_channels(beats, clock.bpm, clock.beats_per_bar) * np.float32(clock.confidence)

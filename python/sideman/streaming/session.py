@@ -1,34 +1,61 @@
 """Session: the only code that knows a model in time. Bridge, server and evaluation call it.
 
-Hop n of the music answers slot n. The slot starts `lead` frames after the hop has ended, and each
-of its frames is told the music heard exactly lead + hop frames earlier, which is frame i of hop n
-for frame i of the slot: nothing ever has to be told twice.
+Hop n of the music answers slot n, which starts `lead` frames after the hop has ended. A step reads
+as five lines: listen, place, denoise, remember, sound. Steps of several sessions that share a model
+are denoised as one batch.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
-from sideman.diffusion.guidance import BRANCHES, guided
-from sideman.diffusion.samplers import euler
-from sideman.diffusion.schedules import quadratic
-from sideman.errors import Cancelled, ModelError, SettingsError
+from sideman.errors import ModelError, SettingsError
 from sideman.models.checkpoint import LoadedModel
+from sideman.models.conditions import CLOCK_CHANNELS
 from sideman.models.kv_cache import KVCache
-from sideman.models.transformer import CLOCK_CHANNELS, Conditions, Prepared
+from sideman.streaming.batch import Work, denoise
 from sideman.streaming.controls import Clock, Controls, Slot, clock_of
+from sideman.streaming.memory import Memory
+from sideman.streaming.modes import is_sounding, own_at_hop, plays, ramp
+from sideman.streaming.prompting import prompt_of
 from sideman.streaming.state import SessionState
+from sideman.streaming.tracker import BeatTracker
 
-__all__ = ["Session"]
+__all__ = ["Call", "Session"]
 
 
 def _never() -> bool:
     return False
+
+
+@dataclass(frozen=True)
+class Call:
+    """One step of one session: what Session.step takes."""
+
+    session: Session
+    state: SessionState
+    heard: np.ndarray
+    slot: Slot
+    controls: Controls
+    sketch: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class _Hop:
+    """A hop between listening and sounding.
+
+    heard [D, hop]: its latents; source: the audio that mode delay repeats; clock: at the slot.
+    """
+
+    work: Work
+    heard: torch.Tensor
+    source: np.ndarray
+    clock: Clock | None
 
 
 class Session:
@@ -47,25 +74,47 @@ class Session:
         self.hop_frames = hop_frames
         self.lead_frames = lead_frames
         self.hop_samples = hop_frames * spec.frame_samples
+        self.reaction_samples = self.hop_samples + lead_frames * spec.frame_samples
         self.frame_seconds = spec.frame_samples / spec.sample_rate
-        self._part_rows = torch.tensor([spec.parts.index(part) for part in parts])
-        self._lead_rows = torch.full_like(self._part_rows, lead_frames)
+        self.tracker = BeatTracker(spec.sample_rate)
+        self.part_rows = torch.tensor([spec.parts.index(part) for part in parts])
+        self.lead_rows = torch.full_like(self.part_rows, lead_frames)
+        self.open_frames = self._open_frames()
+        self.memory_frames = max(self.open_frames, model.network.window_frames)
+
+    def _open_frames(self) -> int:
+        """Newest frames that every step goes through again.
+
+        The last block; with hearing `cutoff` also those that may still learn what was heard (the
+        stale blocks of LMDM's section on accompaniment); the whole context under enc-dec.
+        """
+        config = self.model.network.config
+        if not config.caches:
+            return config.context_frames
+        stale = 0 if config.hearing == "delayed" else -(-self.lead_frames // self.hop_frames)
+        return self.hop_frames * (1 + stale)
 
     def start(self, seed: int = 0) -> SessionState:
         """The state before the first hop."""
-        rows, channels = len(self.parts), self.model.codec.channels
+        rows, codec, config = len(self.parts), self.model.codec, self.model.network.config
         return SessionState(
             seed=seed,
             next_hop=0,
-            cache=self.model.network.empty_cache(BRANCHES * rows),
-            played=torch.zeros(rows, channels, 0),
-            heard=torch.zeros(channels, 0),
-            clock=torch.zeros(CLOCK_CHANNELS, 0),
-            encoder=self.model.codec.encoder_state(1),
-            decoder=self.model.codec.decoder_state(rows),
+            cache=self.model.network.empty_cache(rows),
+            memory=Memory.empty(
+                rows, codec.channels, CLOCK_CHANNELS, config.sketch_channels, config.tags
+            ),
+            open_frames=0,
+            dominant="",
+            playing=False,
+            own=torch.zeros(rows, self.reaction_samples),
+            sketched=codec.silence_latent()[None, :, None].clone(),
+            encoder=codec.encoder_state(1),
+            sketch_encoder=codec.encoder_state(1),
+            decoder=codec.decoder_state(rows),
+            tracker=self.tracker.start(),
         )
 
-    @torch.no_grad()
     def step(
         self,
         state: SessionState,
@@ -73,20 +122,58 @@ class Session:
         slot: Slot,
         controls: Controls,
         cancelled: Callable[[], bool] = _never,
+        sketch: np.ndarray | None = None,
     ) -> tuple[np.ndarray, SessionState]:
         """One hop of music, float32 [hop samples], answered by float32 [parts, hop samples].
 
-        Hops that were left out since the last step count as silence, heard and played. Samples that
-        are not finite count as zero. Raises SettingsError for a hop that lies in the past or has
-        the wrong length, Cancelled when the caller withdrew; `state` is untouched in every case.
+        sketch: the same hop of the second inlet, in silence or None no sketch. Hops that were left
+        out since the last step count as silence, heard and played; samples that are not finite
+        count as zero. Raises SettingsError for a hop that lies in the past or has the wrong length
+        and for tags that the model does not know, Cancelled when the caller withdrew; `state` is
+        untouched in every case.
         """
-        state = self._catch_up(state, slot.hop_id, controls.clock)
-        state, heard_frames = self._encode(state, _clean_audio(heard, self.hop_samples))
-        state = self._place(state, heard_frames, controls.clock)
-        state = self._denoise(state, controls, cancelled)
-        return self._decode(state)
+        call = Call(self, state, heard, slot, controls, sketch)
+        return Session.step_together([call], cancelled)[0]
 
-    def _catch_up(self, state: SessionState, hop_id: int, clock: Clock | None) -> SessionState:
+    @staticmethod
+    @torch.no_grad()
+    def step_together(
+        calls: Sequence[Call], cancelled: Callable[[], bool] = _never
+    ) -> list[tuple[np.ndarray, SessionState]]:
+        """Several steps at once, those that allow it in one batch; each as if it were alone."""
+        hops = [call.session._place(call) for call in calls]
+        played = denoise([hop.work for hop in hops], cancelled)
+        return [
+            call.session._sound(call, hop, latents, cache)
+            for call, hop, (latents, cache) in zip(calls, hops, played, strict=True)
+        ]
+
+    def heard_clock(self, state: SessionState) -> Clock | None:
+        """What the tracker hears of tempo and beat at the end of the last hop."""
+        return self.tracker.clock(state.tracker)
+
+    def _place(self, call: Call) -> _Hop:
+        """Listen, and make room in the memory for the block to play."""
+        controls = call.controls
+        tags, text = prompt_of(self.model, controls)
+        audio = _clean_audio(call.heard, self.hop_samples)
+        shown = None if call.sketch is None else _clean_audio(call.sketch, self.hop_samples)
+        state = self._catch_up(call.state, call.slot.hop_id, controls, tags)
+        state = self._told_otherwise(state, controls, tags)
+        state = self._track(state, audio, controls)
+        own = own_at_hop(state.own, self.hop_samples)
+        source = audio + np.float32(controls.feedback) * own
+        state, heard = self._encode(state, audio)
+        state, sketch = self._sketch(state, source if controls.mode == "delay" else shown)
+        clock = self._clock(state, controls)
+        told = heard if controls.mode == "accompany" else None
+        state = self._room(state, told, clock, sketch, tags)
+        return _Hop(Work(self, state, controls, text), heard, source, clock)
+
+    def _catch_up(
+        self, state: SessionState, hop_id: int, controls: Controls, tags: torch.Tensor
+    ) -> SessionState:
+        """Hear and play silence in the hops that were left out."""
         missed = hop_id - state.next_hop
         if missed < 0:
             raise SettingsError(
@@ -96,91 +183,135 @@ class Session:
             return replace(self.start(state.seed), next_hop=hop_id)
         hop_seconds = self.hop_frames * self.frame_seconds
         silence = np.zeros(self.hop_samples, dtype=np.float32)
+        rest = self.model.codec.silence_latent()[None, :, None]
+        rest = rest.expand(len(self.parts), -1, self.hop_frames).contiguous()
+        no_sketch = torch.zeros(self.model.network.config.sketch_channels, self.hop_frames)
         for left in range(missed, 0, -1):
-            then = clock.moved(-left * hop_seconds) if clock else None
-            state, heard_frames = self._encode(state, silence)
-            state = self._place(state, heard_frames, then)
-            rest = self.model.codec.silence_latent()[None, :, None]
-            rest = rest.expand(len(self.parts), -1, self.hop_frames).contiguous()
-            _, state = self._decode(replace(state, played=rest))
+            clock = controls.clock.moved(-left * hop_seconds) if controls.clock else None
+            state, heard = self._encode(self._track(state, silence, controls), silence)
+            told = heard if controls.mode == "accompany" else None
+            state = self._room(state, told, clock, no_sketch, tags)
+            audio, decoder = self.model.codec.decode(rest, state.decoder)
+            state = replace(
+                state,
+                memory=state.memory.playing(rest).last(self.memory_frames),
+                own=torch.cat((state.own[:, self.hop_samples :], audio), dim=1),
+                decoder=decoder,
+                next_hop=state.next_hop + 1,
+            )
         return state
 
-    def _encode(
-        self, state: SessionState, heard: np.ndarray
-    ) -> tuple[SessionState, torch.Tensor]:
-        audio = torch.from_numpy(heard)[None]
-        latents, encoder = self.model.codec.encode(audio, state.encoder)
+    def _told_otherwise(
+        self, state: SessionState, controls: Controls, tags: torch.Tensor
+    ) -> SessionState:
+        """Start from the memory anew when the cache no longer fits what is asked."""
+        branches = controls.branches
+        changed = state.dominant != controls.dominant
+        memory = state.memory
+        if changed:
+            forgotten = round((1 - controls.inertia) * memory.frames)
+            memory = memory.retagged(tags, forgotten)
+        if changed or state.cache.rows != branches * len(self.parts):
+            cache = self.model.network.empty_cache(branches * len(self.parts))
+            state = replace(
+                state, cache=cache, memory=memory, open_frames=memory.frames,
+                dominant=controls.dominant,
+            )
+        return state
+
+    def _track(
+        self, state: SessionState, heard: np.ndarray, controls: Controls
+    ) -> SessionState:
+        if not controls.track:
+            return state
+        return replace(state, tracker=self.tracker.hear(state.tracker, heard))
+
+    def _clock(self, state: SessionState, controls: Controls) -> Clock | None:
+        """The clock at the start of the slot."""
+        if controls.clock is not None or not controls.track:
+            return controls.clock
+        heard = self.heard_clock(state)
+        return heard and heard.moved(self.lead_frames * self.frame_seconds)
+
+    def _encode(self, state: SessionState, heard: np.ndarray) -> tuple[SessionState, torch.Tensor]:
+        latents, encoder = self.model.codec.encode(torch.from_numpy(heard)[None], state.encoder)
         return replace(state, encoder=encoder), latents[0]
 
-    def _place(
-        self, state: SessionState, heard: torch.Tensor, clock: Clock | None
+    def _sketch(
+        self, state: SessionState, audio: np.ndarray | None
+    ) -> tuple[SessionState, torch.Tensor]:
+        """The sketch of a hop, [S, hop]; zeros, which means none, where nothing sounds."""
+        codec, channels = self.model.codec, self.model.network.config.sketch_channels
+        nothing = torch.zeros(channels, self.hop_frames)
+        if not channels or audio is None:
+            return state, nothing
+        latents, encoder = codec.encode(torch.from_numpy(audio)[None], state.sketch_encoder)
+        sketch = codec.sketch(latents, state.sketched)[0]
+        state = replace(state, sketch_encoder=encoder, sketched=latents[..., -1:].clone())
+        return state, sketch if is_sounding(audio) else nothing
+
+    def _room(
+        self,
+        state: SessionState,
+        heard: torch.Tensor | None,
+        clock: Clock | None,
+        sketch: torch.Tensor,
+        tags: torch.Tensor,
     ) -> SessionState:
-        """Remember the block played last, and make room for the next, told what was heard."""
-        cache = state.cache
-        if state.played.shape[-1]:
-            whole = torch.ones(len(self.parts), self.hop_frames)
-            alone = torch.zeros(2 * len(self.parts), self.hop_frames)
-            cache = self.model.network.remember(
-                state.played.repeat(BRANCHES, 1, 1),
-                torch.cat((whole, alone)),
-                _branches(self._conditions(state)),
-                cache,
-            )
-        channels = torch.from_numpy(clock_of(clock, self.hop_frames, self.frame_seconds))
-        return replace(state, cache=cache, heard=heard, clock=channels)
-
-    def _denoise(
-        self, state: SessionState, controls: Controls, cancelled: Callable[[], bool]
-    ) -> SessionState:
-        conditions, cache = self._conditions(state), state.cache
-        if controls.guidance == 1:
-            rows = len(self.parts)
-            cache = KVCache(cache.keys[:, :rows], cache.values[:, :rows])
-        else:
-            conditions = _branches(conditions)
-
-        def denoise(x: torch.Tensor, t: float, prepared: Prepared) -> torch.Tensor:
-            if cancelled():
-                raise Cancelled(f"hop {state.next_hop} was withdrawn")
-            return self.model.network.denoise(x, t, prepared)
-
-        played = euler(
-            guided(denoise, controls.guidance),
-            self._noise(state),
-            quadratic(controls.steps),
-            self.model.network.prepare(conditions, cache),
-            self.model.codec.limit,
+        """Append the block to play to the memory, told what there is to tell."""
+        parts, hop, channels = len(self.parts), self.hop_frames, self.model.codec.channels
+        delayed = self.model.network.config.hearing == "delayed"
+        told = delayed and heard is not None
+        block = Memory(
+            played=torch.zeros(parts, channels, hop),
+            known=torch.ones(hop),
+            heard=heard if told else torch.zeros(channels, hop),
+            heard_known=torch.full((hop,), float(told)),
+            clock=torch.from_numpy(clock_of(clock, hop, self.frame_seconds)),
+            sketch=sketch,
+            tags=tags[:, None].expand(-1, hop),
         )
-        return replace(state, played=played)
+        memory = state.memory.then(block)
+        if not delayed and heard is not None:
+            memory = memory.hearing(heard, memory.frames - hop - self.lead_frames)
+        open_frames = min(state.open_frames + hop, memory.frames)
+        return replace(state, memory=memory, open_frames=open_frames)
 
-    def _decode(self, state: SessionState) -> tuple[np.ndarray, SessionState]:
-        audio, decoder = self.model.codec.decode(state.played, state.decoder)
-        return audio.numpy(), replace(state, decoder=decoder, next_hop=state.next_hop + 1)
-
-    def _conditions(self, state: SessionState) -> Conditions:
-        rows = len(self.parts)
-        return Conditions(
-            heard=state.heard[None].expand(rows, -1, -1),
-            heard_known=torch.ones(rows, self.hop_frames),
-            clock=state.clock[None].expand(rows, -1, -1),
-            part=self._part_rows,
-            lead=self._lead_rows,
+    def _sound(
+        self, call: Call, hop: _Hop, latents: torch.Tensor, cache: KVCache
+    ) -> tuple[np.ndarray, SessionState]:
+        """Remember the block [P, D, hop] and decode it to float32 [P, hop samples]."""
+        state, controls = hop.work.state, call.controls
+        audio, decoder = self.model.codec.decode(latents, state.decoder)
+        memory = state.memory.playing(latents)
+        playing = plays(controls.mode, call.heard)
+        if not playing:
+            memory, decoder = self._primed(hop, state)
+        gain = ramp(state.playing, playing, self.hop_samples, self.model.spec.sample_rate)
+        audio = audio * gain
+        if controls.mode == "delay":
+            audio = controls.mix * audio + (1 - controls.mix) * torch.from_numpy(hop.source)
+        state = replace(
+            state,
+            cache=cache,
+            memory=memory.last(self.memory_frames),
+            open_frames=min(state.open_frames, self.open_frames),
+            own=torch.cat((state.own[:, self.hop_samples :], audio), dim=1),
+            playing=playing,
+            decoder=decoder,
+            next_hop=state.next_hop + 1,
         )
+        return audio.numpy(), state
 
-    def _noise(self, state: SessionState) -> torch.Tensor:
-        """Noise [P, D, hop] that depends on seed, hop and part alone."""
-        shape = (self.model.codec.channels, self.hop_frames)
-        draws = []
-        for part in self._part_rows.tolist():
-            words = np.random.SeedSequence([state.seed % 2**64, state.next_hop, part])
-            seed = int(words.generate_state(1, np.uint64)[0] >> np.uint64(1))
-            draws.append(torch.randn(shape, generator=torch.Generator().manual_seed(seed)))
-        return torch.stack(draws)
-
-
-def _branches(conditions: Conditions) -> Conditions:
-    """Rows for guidance: with own past, without it, and without it and deaf."""
-    return conditions.joined(conditions).joined(conditions.without_heard())
+    def _primed(self, hop: _Hop, state: SessionState) -> tuple[Memory, object]:
+        """Take the hop heard as what was played, and when it was heard as the time of playing."""
+        played = self.model.codec.limit(hop.heard[None]).expand(len(self.parts), -1, -1)
+        reaction = self.reaction_samples / self.model.spec.sample_rate
+        clock = hop.clock and hop.clock.moved(-reaction)
+        told = torch.from_numpy(clock_of(clock, self.hop_frames, self.frame_seconds))
+        memory = state.memory.playing(played).clocked(told)
+        _, decoder = self.model.codec.decode(played.contiguous(), state.decoder)
+        return memory, decoder
 
 
 def _clean_audio(heard: np.ndarray, samples: int) -> np.ndarray:

@@ -18,28 +18,36 @@ from safetensors.torch import save_file
 
 from sideman.errors import ModelError
 from sideman.models.kv_cache import KVCache
+from sideman.streaming.memory import Memory
 
 __all__ = ["SessionState"]
 
 
 @dataclass(frozen=True)
 class SessionState:
-    """What the next hop depends on, for P parts and D latent channels.
+    """What the next hop depends on, for P parts.
 
-    cache: clean blocks before the pending one; its rows are the parts with own past, then without
-    it, then without it and deaf (for guidance). played [P, D, m]: the block generated last, not yet
-    in the cache (m = hop frames, or 0 at the start); heard [D, m] and clock [C, m]: what the
-    network was told about it; encoder, decoder: the codec's states for 1 and P streams.
+    cache: frames that are settled; its rows are the parts, once per branch of guidance. memory: the
+    newest frames, of which the last `open_frames` are not in the cache. dominant: the tags that the
+    memory is told. playing: whether the last hop sounded. own [P, reaction samples]: what was played
+    from the start of the next hop on. sketched [1, D, 1]: the last frame of the sketch heard;
+    encoder, sketch_encoder, decoder: the codec's states for 1, 1 and P streams; tracker: what is
+    heard of the beat.
     """
 
     seed: int
     next_hop: int
     cache: KVCache
-    played: torch.Tensor
-    heard: torch.Tensor
-    clock: torch.Tensor
+    memory: Memory
+    open_frames: int
+    dominant: str
+    playing: bool
+    own: torch.Tensor
+    sketched: torch.Tensor
     encoder: Any
+    sketch_encoder: Any
     decoder: Any
+    tracker: Any
 
     def clone(self) -> SessionState:
         """An equal state that shares no memory with this one."""

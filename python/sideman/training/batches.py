@@ -1,4 +1,4 @@
-"""What one training step sees: crops of parts with the music around them, partly withheld.
+"""What one training step sees: crops of parts with what is told about them, partly withheld.
 
 A batch depends on (seed, step) alone, so a resumed run sees what an uninterrupted one would.
 """
@@ -10,10 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from torch import nn
 
+from sideman.data.clock_errors import clock_errors
 from sideman.data.latents import LatentPiece
+from sideman.data.tags import GROUPS, TAGS, Tagger
 from sideman.models.clock import clock_channels
-from sideman.models.transformer import Conditions
+from sideman.models.conditions import Conditions
+from sideman.models.sketch import without
 
 __all__ = ["Batch", "Batches", "Withhold"]
 
@@ -22,16 +26,21 @@ __all__ = ["Batch", "Batches", "Withhold"]
 class Withhold:
     """How often something is kept from the model, so that it learns to do without it.
 
-    heard, clock, past: for whole sequences; past_block: highest share of single blocks of the own
-    past; past_noise: highest standard deviation of noise on it (one's own playing is never quite
-    what was taught).
+    heard, clock, past, sketch, tags: for whole sequences; past_block: highest share of single
+    blocks of the own past; past_noise: highest standard deviation of noise on it (one's own playing
+    is never quite what was taught); some: one component of a sketch, one group of tags;
+    clock_errors: share of clocks as a tracker hears them.
     """
 
     heard: float = 0.15
-    clock: float = 0.2
+    clock: float = 0.15
     past: float = 0.5
     past_block: float = 0.5
     past_noise: float = 0.5
+    sketch: float = 0.65
+    tags: float = 0.3
+    some: float = 0.25
+    clock_errors: float = 0.4
 
 
 @dataclass(frozen=True)
@@ -53,10 +62,10 @@ class Batch:
         }
         return replace(self, conditions=replace(self.conditions, **rolled))
 
-    def without_clock(self) -> Batch:
-        """The same sequences with the clock unknown."""
-        silent = torch.zeros_like(self.conditions.clock)
-        return replace(self, conditions=replace(self.conditions, clock=silent))
+    def without(self, name: str) -> Batch:
+        """The same sequences with one of clock, sketch, tags unknown."""
+        unknown = torch.zeros_like(getattr(self.conditions, name))
+        return replace(self, conditions=replace(self.conditions, **{name: unknown}))
 
     def without_past(self) -> Batch:
         """The same sequences with the own past unknown."""
@@ -64,59 +73,83 @@ class Batch:
 
 
 class Batches:
-    """Draws batches from encoded pieces; every part is drawn equally often."""
+    """Draws batches from encoded pieces; every part is drawn equally often.
+
+    hearing: as in TransformerConfig. With `cutoff` the music is known up to `lead` frames before
+    the last block of the sequence.
+    """
 
     def __init__(
         self,
         pieces: Sequence[LatentPiece],
         parts: Sequence[str],
-        silence: torch.Tensor,
+        codec: nn.Module,
         frames: int,
         block: int,
         leads: tuple[int, int],
         usual_lead: int,
         seed: int,
+        hearing: str = "delayed",
     ):
         self.pieces = [piece for piece in pieces if piece.frames >= frames]
         self.parts = tuple(parts)
-        self.silence = silence
+        self.codec = codec
+        self.silence = codec.silence_latent()
         self.frames = frames
         self.block = block
         self.leads = leads
         self.usual_lead = usual_lead
         self.seed = seed
+        self.hearing = hearing
         self.choices = {
             part: [i for i, piece in enumerate(self.pieces) if part in piece.parts]
             for part in self.parts
         }
         self.parts_present = [part for part in self.parts if self.choices[part]]
+        self.tagger = Tagger(codec, self.pieces, self.parts, frames)
 
     def draw(self, step: int, size: int, withhold: Withhold | None) -> Batch:
-        """The batch of one step; with `withhold` None everything is shown, at the usual lead."""
+        """The batch of one step; with `withhold` None all but the sketch is shown, at the usual
+        lead."""
         rng = np.random.default_rng([self.seed, step])
-        rows = [self._row(rng, plain=withhold is None) for _ in range(size)]
-        part, heard, clock, index, lead = zip(*rows, strict=True)
+        rows = [self._row(rng, withhold) for _ in range(size)]
+        part, before, heard, known, clock, tags, index, lead = zip(*rows, strict=True)
         whole = torch.stack(part).float()
+        sketch = self.codec.sketch(whole, torch.stack(before).float())
         conditions = Conditions(
             heard=torch.stack(heard).float(),
-            heard_known=torch.ones(size, self.frames),
+            heard_known=torch.from_numpy(np.stack(known)),
             clock=torch.from_numpy(np.stack(clock)),
+            sketch=sketch if withhold else torch.zeros_like(sketch),
+            tags=torch.from_numpy(np.stack(tags))[..., None].repeat(1, 1, self.frames),
             part=torch.tensor(index),
             lead=torch.tensor(lead),
         )
         batch = Batch(whole, whole, torch.ones(size, self.frames), conditions)
         return batch if withhold is None else self._withheld(batch, withhold, rng)
 
-    def _row(self, rng: np.random.Generator, plain: bool) -> tuple:
+    def _row(self, rng: np.random.Generator, withhold: Withhold | None) -> tuple:
         name = self.parts_present[rng.integers(len(self.parts_present))]
         piece = self.pieces[self.choices[name][rng.integers(len(self.choices[name]))]]
         start = int(rng.integers(piece.frames - self.frames + 1))
+        plain = withhold is None
         lead = self.usual_lead if plain else self._lead(rng)
         crop = slice(start, start + self.frames)
         music = piece.contexts[name][0] if plain else self._music(piece, name, rng)
-        heard = self._delayed(music, start - lead - self.block)
-        clock = clock_channels(piece.beats[crop], piece.bpm, piece.beats_per_bar)
-        return piece.parts[name][:, crop], heard, clock, self.parts.index(name), lead
+        latents = piece.parts[name]
+        part, before = latents[:, crop], self._at(latents, start - 1, 1)
+        if self.hearing == "cutoff":
+            heard, known = music[:, crop], np.arange(self.frames) < self.frames - self.block - lead
+        else:
+            heard = self._at(music, start - lead - self.block, self.frames)
+            known = np.ones(self.frames)
+        beats, bpm, confidence = piece.beats[crop], piece.bpm, 1.0
+        if withhold and rng.random() < withhold.clock_errors:
+            beats, bpm, confidence = clock_errors(rng, beats, bpm, piece.beats_per_bar)
+        clock = clock_channels(beats, bpm, piece.beats_per_bar) * np.float32(confidence)
+        tags = self.tagger.tags(piece, name, part)
+        index = self.parts.index(name)
+        return part, before, heard, known.astype(np.float32), clock, tags, index, lead
 
     def _music(self, piece: LatentPiece, name: str, rng: np.random.Generator) -> torch.Tensor:
         """Everybody else, as encoded; or, three times in ten, one other part alone: a duo."""
@@ -130,11 +163,11 @@ class Batches:
         low, high = self.leads
         return self.usual_lead if rng.random() < 0.5 else int(rng.integers(low, high + 1))
 
-    def _delayed(self, context: torch.Tensor, start: int) -> torch.Tensor:
-        """`frames` frames of context from `start`; silence before the beginning."""
-        missing = max(0, -start)
-        rest = context[:, max(0, start) : start + self.frames]
-        silence = self.silence.to(context.dtype)[:, None].expand(-1, missing)
+    def _at(self, latents: torch.Tensor, start: int, frames: int) -> torch.Tensor:
+        """`frames` frames from `start`; silence before the beginning."""
+        missing = min(frames, max(0, -start))
+        rest = latents[:, max(0, start) : max(0, start + frames)]
+        silence = self.silence.to(latents.dtype)[:, None].expand(-1, missing)
         return torch.cat((silence, rest), dim=1)
 
     def _withheld(self, batch: Batch, withhold: Withhold, rng: np.random.Generator) -> Batch:
@@ -144,9 +177,11 @@ class Batches:
         seen = past[:, None] & (rng.random((size, blocks)) >= share[:, None])
         sigma = rng.uniform(0, withhold.past_noise, (size, 1, 1)).astype(np.float32)
         noise = rng.standard_normal(batch.part.shape, dtype=np.float32) * sigma
-        heard = torch.from_numpy((rng.random(size) >= withhold.heard).astype(np.float32))
-        clock = torch.from_numpy((rng.random(size) >= withhold.clock).astype(np.float32))
         told = batch.conditions
+        sketched = rng.random(size) >= withhold.sketch
+        # With a sketch the music may well be missing: that is what mode delay does.
+        heard = _kept(rng.random(size) >= np.where(sketched, 0.5, withhold.heard))
+        clock = _kept(rng.random(size) >= withhold.clock)
         return Batch(
             part=batch.part,
             shown=batch.part + torch.from_numpy(noise),
@@ -155,5 +190,32 @@ class Batches:
                 told,
                 heard_known=told.heard_known * heard[:, None],
                 clock=told.clock * clock[:, None, None],
+                sketch=_some_sketch(told.sketch, sketched, withhold.some, rng),
+                tags=_some_tags(told.tags, withhold, rng),
             ),
         )
+
+
+def _kept(chosen: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(chosen.astype(np.float32))
+
+
+def _some_sketch(
+    sketch: torch.Tensor, sketched: np.ndarray, some: float, rng: np.random.Generator
+) -> torch.Tensor:
+    sketch = sketch * _kept(sketched)[:, None, None]
+    for group in ("pitch", "loudness", "onsets"):
+        left_out = _kept(rng.random(len(sketch)) < some)[:, None, None]
+        sketch = torch.lerp(sketch, without(sketch, group), left_out)
+    return sketch
+
+
+def _some_tags(
+    tags: torch.Tensor, withhold: Withhold, rng: np.random.Generator
+) -> torch.Tensor:
+    kept = np.repeat(rng.random((len(tags), 1)) >= withhold.tags, len(TAGS), axis=1)
+    for group in GROUPS:
+        left_out = rng.random(len(tags)) < withhold.some
+        first = TAGS.index(group[0])
+        kept[left_out, first : first + len(group)] = False
+    return tags * _kept(kept)[:, :, None]

@@ -1,4 +1,8 @@
-"""Trains the `block` model: every block of a sequence in one pass, each with its own noise level."""
+"""Trains the `block` model with a rectified flow (LMDM, section on fine-tuning; stage 1).
+
+Where attention is block-causal and the music enters at a constant delay, every block of a sequence
+is a target with its own noise level, in one pass; otherwise the last block alone is.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from sideman.data.latents import LatentPiece
-from sideman.diffusion.losses import flow_loss, logit_normal_times, mix
+from sideman.data.tags import TAGS
+from sideman.diffusion.losses import flow_loss, length_shifted_times, logit_normal_times, mix
 from sideman.errors import DataError
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.training.batches import Batch, Batches, Withhold
@@ -35,7 +41,8 @@ PARTS = ("bass", "drums", "guitar", "piano")
 class ModelOptions:
     """What a run is. Either `steps` or `minutes` is set: the learning rate ends with it.
 
-    frames: length of a sequence; precision: "float32" or "bfloat16" (autocast).
+    frames: length of a sequence; times: "logit_normal" (time_mean, time_spread) or "length_shifted"
+    (as LMDM); precision: "float32" or "bfloat16" (autocast).
     """
 
     network: TransformerConfig
@@ -46,6 +53,7 @@ class ModelOptions:
     rate: float = 1e-3
     warm_up: int = 150
     average: float = 0.999
+    times: str = "logit_normal"
     time_mean: float = 1.2
     time_spread: float = 1.3
     seed: int = 0
@@ -57,19 +65,20 @@ class ModelOptions:
     withhold: Withhold = Withhold()
 
 
-def preset(name: str, channels: int) -> ModelOptions:
-    """Named options: `mini` is what the package carries, `tiny` runs in seconds.
+def preset(name: str, codec: nn.Module, regime: str = "block_causal") -> ModelOptions:
+    """Named options: `mini` is what the package carries; `tiny` shows both stages on two cores.
 
     Raises DataError for another name.
     """
+    told = {"tags": len(TAGS), "sketch_channels": codec.sketch_channels, "regime": regime}
     if name == "mini":
-        network = TransformerConfig(channels, width=224, layers=6, heads=4, hidden=608)
+        network = TransformerConfig(codec.channels, width=224, heads=4, hidden=608, **told)
         return ModelOptions(network, minutes=60.0)
     if name == "tiny":
         network = TransformerConfig(
-            channels, width=32, layers=2, heads=2, hidden=64, band_blocks=4
+            codec.channels, width=128, layers=4, heads=4, hidden=344, context_frames=32, **told
         )
-        return ModelOptions(network, steps=60, batch=4, frames=32, warm_up=10, average=0.9)
+        return ModelOptions(network, minutes=12.0, batch=8, frames=64, rate=2e-3)
     raise DataError(f"no preset {name!r}: presets are mini, tiny")
 
 
@@ -85,7 +94,7 @@ class ModelTraining:
         options: ModelOptions,
         pieces: Sequence[LatentPiece],
         checked: Sequence[LatentPiece],
-        silence: torch.Tensor,
+        codec: nn.Module,
         folder: str | Path,
         facts: dict[str, Any] | None = None,
         begin: str | Path | None = None,
@@ -103,8 +112,8 @@ class ModelTraining:
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
         )
-        self.batches = self._batches(pieces, silence, options.seed)
-        self.checks = self._batches(checked, silence, options.seed + 1) if checked else None
+        self.batches = self._batches(pieces, codec, options.seed)
+        self.checks = self._batches(checked, codec, options.seed + 1) if checked else None
         self.step, self.seconds = 0, 0.0
         self._resume()
 
@@ -154,7 +163,8 @@ class ModelTraining:
         kinds = {
             "checked": batch,
             "checked_wrong_music": batch.told_wrongly(),
-            "checked_no_clock": batch.without_clock(),
+            "checked_no_clock": batch.without("clock"),
+            "checked_no_tags": batch.without("tags"),
             "checked_alone": batch.without_past(),
             "checked_alone_wrong_music": batch.without_past().told_wrongly(),
         }
@@ -163,7 +173,7 @@ class ModelTraining:
         for name, told in kinds.items():
             losses = []
             for t in times:
-                level = torch.full((size, self.options.frames), t)
+                level = torch.full((size, self._targets), t)
                 losses.append(self._loss(judge, told, noise, level).item())
             figures[name] = round(sum(losses) / len(losses), 5)
         return figures
@@ -178,10 +188,7 @@ class ModelTraining:
         batch = self.batches.draw(self.step, options.batch, options.withhold)
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
         noise = torch.randn(batch.part.shape, generator=chance)
-        blocks = options.frames // options.network.block_frames
-        shape = (options.batch, blocks)
-        level = logit_normal_times(shape, chance, options.time_mean, options.time_spread)
-        level = level.repeat_interleave(options.network.block_frames, dim=1)
+        level = self._times((options.batch, self._targets), chance)
         loss = self._loss(self.network, batch, noise, level)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -197,31 +204,51 @@ class ModelTraining:
             "rate": rate,
         }
 
+    @property
+    def _targets(self) -> int:
+        """Target blocks of a sequence."""
+        network = self.options.network
+        return self.options.frames // network.block_frames if network.every_block else 1
+
+    def _times(self, shape: tuple[int, int], chance: torch.Generator) -> torch.Tensor:
+        options = self.options
+        if options.times == "length_shifted":
+            return length_shifted_times(shape, chance, options.frames)
+        return logit_normal_times(shape, chance, options.time_mean, options.time_spread)
+
     def _loss(
         self, network: BlockTransformer, batch: Batch, noise: torch.Tensor, level: torch.Tensor
     ) -> torch.Tensor:
-        low = self.options.precision == "bfloat16"
+        """Mean loss over target frames; level [B, targets]."""
+        low, block = self.options.precision == "bfloat16", network.config.block_frames
         with torch.autocast("cpu", torch.bfloat16, enabled=low):
-            noisy = mix(batch.part, noise, level[:, None])
-            v = network(batch.shown, batch.known, noisy, level, batch.conditions)
-        return flow_loss(v, batch.part, noise).mean()
+            if network.config.every_block:
+                noisy = mix(batch.part, noise, level.repeat_interleave(block, 1)[:, None])
+                v = network(batch.shown, batch.known, noisy, level, batch.conditions)
+                return flow_loss(v, batch.part, noise).mean()
+            part, noise = batch.part[..., -block:], noise[..., -block:]
+            noisy = mix(part, noise, level[:, :, None])
+            shown, known = batch.shown[..., :-block], batch.known[:, :-block]
+            v = network.window(shown, known, noisy, level[:, 0], batch.conditions)
+        return flow_loss(v, part, noise).mean()
 
     def _rate(self) -> float:
         """Linear warm-up, then half a cosine down to a fiftieth."""
         fall = 0.5 * (1 + math.cos(math.pi * min(1.0, self.progress)))
         return min(1.0, self.step / self.options.warm_up) * max(0.02, fall)
 
-    def _batches(
-        self, pieces: Sequence[LatentPiece], silence: torch.Tensor, seed: int
-    ) -> Batches:
-        options = self.options
+    def _batches(self, pieces: Sequence[LatentPiece], codec: nn.Module, seed: int) -> Batches:
+        options, network = self.options, self.options.network
+        frames = options.frames
+        if not network.every_block:
+            frames = network.context_frames + network.block_frames
         batches = Batches(
-            pieces, PARTS, silence, options.frames, options.network.block_frames,
-            options.leads, options.usual_lead, seed,
+            pieces, PARTS, codec, frames, network.block_frames,
+            options.leads, options.usual_lead, seed, network.hearing,
         )
         if not batches.parts_present:
             raise DataError(
-                f"nothing to train on: no piece has {options.frames} frames; make longer pieces"
+                f"nothing to train on: no piece has {frames} frames; make longer pieces"
             )
         return batches
 

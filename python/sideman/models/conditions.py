@@ -1,0 +1,79 @@
+"""What the network is told about each frame, apart from the part's own past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import torch
+
+__all__ = ["CLOCK_CHANNELS", "Conditions"]
+
+CLOCK_CHANNELS = 12
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What is told about n frames of B rows.
+
+    heard [B, D, n]: latents of the music; heard_known [B, n]: 1 where there is any; clock
+    [B, CLOCK_CHANNELS, n]: zeros when unknown; sketch [B, S, n]: zeros when there is none; tags
+    [B, G, n]: weight of each tag; part [B], lead [B]: integers; text [B, tokens, E]: embeddings of
+    a prompt for models that read one, else None. S and G may be 0.
+    """
+
+    heard: torch.Tensor
+    heard_known: torch.Tensor
+    clock: torch.Tensor
+    sketch: torch.Tensor
+    tags: torch.Tensor
+    part: torch.Tensor
+    lead: torch.Tensor
+    text: torch.Tensor | None = None
+
+    @property
+    def frames(self) -> int:
+        return self.heard.shape[-1]
+
+    def cut(self, frames: slice) -> Conditions:
+        """The same about some of the frames."""
+        return replace(
+            self,
+            heard=self.heard[..., frames],
+            heard_known=self.heard_known[:, frames],
+            clock=self.clock[..., frames],
+            sketch=self.sketch[..., frames],
+            tags=self.tags[..., frames],
+        )
+
+    def then(self, later: Conditions) -> Conditions:
+        """These frames followed by those of `later`, which tells the same rows."""
+        return replace(
+            self,
+            heard=torch.cat((self.heard, later.heard), -1),
+            heard_known=torch.cat((self.heard_known, later.heard_known), -1),
+            clock=torch.cat((self.clock, later.clock), -1),
+            sketch=torch.cat((self.sketch, later.sketch), -1),
+            tags=torch.cat((self.tags, later.tags), -1),
+        )
+
+    def untold(self) -> Conditions:
+        """Clock, part and lead alone: deaf, without sketch, tags and text, for guidance."""
+        return replace(
+            self,
+            heard=torch.zeros_like(self.heard),
+            heard_known=torch.zeros_like(self.heard_known),
+            sketch=torch.zeros_like(self.sketch),
+            tags=torch.zeros_like(self.tags),
+            text=None if self.text is None else torch.zeros_like(self.text),
+        )
+
+    @staticmethod
+    def joined(several: list[Conditions]) -> Conditions:
+        """Several as one batch, row after row."""
+        columns = {
+            field.name: [getattr(one, field.name) for one in several]
+            for field in fields(Conditions)
+        }
+        return Conditions(
+            **{name: None if c[0] is None else torch.cat(c) for name, c in columns.items()}
+        )

@@ -1,0 +1,159 @@
+"""Denoises the blocks of several sessions as one batch, where they share a model and a shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from sideman.diffusion import sampling
+from sideman.diffusion.guidance import Guidance
+from sideman.diffusion.schedules import SCHEDULES
+from sideman.errors import Cancelled
+from sideman.models.block_pass import BlockPass
+from sideman.models.conditions import Conditions
+from sideman.models.kv_cache import KVCache
+from sideman.streaming.controls import Controls
+from sideman.streaming.state import SessionState
+
+if TYPE_CHECKING:
+    from sideman.streaming.session import Session
+
+__all__ = ["Work", "denoise"]
+
+Played = tuple[torch.Tensor, KVCache]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One session's block: its state with room for the block at the end of the memory.
+
+    The rows of its cache are its parts, once per branch of guidance: with everything, told but
+    without own past, untold without own past.
+    """
+
+    session: Session
+    state: SessionState
+    controls: Controls
+    text: torch.Tensor | None
+
+    @property
+    def likeness(self) -> tuple:
+        """Works that are equal in this can share a batch."""
+        state, controls = self.state, self.controls
+        return (
+            id(self.session.model.network), state.cache.frames, state.open_frames,
+            self.session.hop_frames, controls.steps, controls.guidance, controls.sampler,
+            None if self.text is None else self.text.shape,
+        )
+
+    def told(self) -> Conditions:
+        """What the open frames and the block are told, one row per part."""
+        open_memory = self.state.memory.last(self.state.open_frames)
+        return open_memory.conditions(self.session.part_rows, self.session.lead_rows, self.text)
+
+    def noise(self, draw: int) -> torch.Tensor:
+        """Noise [P, D, hop] that depends on seed, hop, part and the number of the draw alone."""
+        shape = (self.session.model.codec.channels, self.session.hop_frames)
+        rows = []
+        for part in self.session.part_rows.tolist():
+            words = np.random.SeedSequence(
+                [self.state.seed % 2**64, self.state.next_hop, part, draw]
+            )
+            seed = int(words.generate_state(1, np.uint64)[0] >> np.uint64(1))
+            rows.append(torch.randn(shape, generator=torch.Generator().manual_seed(seed)))
+        return torch.stack(rows)
+
+
+def denoise(works: Sequence[Work], cancelled: Callable[[], bool]) -> list[Played]:
+    """What each work plays [P, D, hop], and its cache afterwards, in the order of `works`.
+
+    Raises Cancelled between two steps when the caller withdrew.
+    """
+    groups: dict[tuple, list[int]] = {}
+    for index, work in enumerate(works):
+        groups.setdefault(work.likeness, []).append(index)
+    played: dict[int, Played] = {}
+    for members in groups.values():
+        together = _denoise_alike([works[index] for index in members], cancelled)
+        played.update(zip(members, together, strict=True))
+    return [played[index] for index in range(len(works))]
+
+
+def _denoise_alike(works: Sequence[Work], cancelled: Callable[[], bool]) -> list[Played]:
+    first = works[0]
+    model, hop = first.session.model, first.session.hop_frames
+    guidance = Guidance(first.controls.guidance)
+    branches = guidance.branches
+    pending = first.state.open_frames - hop
+    told = [work.told() for work in works]
+    clean = torch.cat([_past(work)[0] for work in works])
+    known = torch.cat([_past(work)[1] for work in works])
+    conditions = Conditions.joined(told)
+    if branches > 1:
+        conditions = Conditions.joined([conditions, conditions, conditions.untold()])
+        clean = clean.repeat(branches, 1, 1)
+        known = torch.cat((known, torch.zeros_like(known).repeat(branches - 1, 1)))
+    block = BlockPass(
+        model.network, _joined_caches(works, branches), clean, known, conditions
+    )
+
+    def step(x: torch.Tensor, t: float, ignored: object) -> torch.Tensor:
+        if cancelled():
+            raise Cancelled(f"hop {first.state.next_hop} was withdrawn")
+        return block(x, t)
+
+    latents = sampling.run(
+        first.controls.sampler,
+        step,
+        torch.cat([work.noise(0) for work in works]),
+        SCHEDULES[model.spec.schedule](first.controls.steps),
+        None,
+        guidance,
+        lambda draw: torch.cat([work.noise(1 + draw) for work in works]),
+        model.codec.limit,
+    )
+    closing = pending + hop - first.session.open_frames
+    cache = block.settled(max(0, closing) if model.network.config.caches else 0)
+    rows = [len(work.session.parts) for work in works]
+    return list(zip(latents.split(rows), _split_caches(cache, rows, branches), strict=True))
+
+
+def _past(work: Work) -> tuple[torch.Tensor, torch.Tensor]:
+    """The open frames before the block: played [P, D, m] and known [P, m]."""
+    memory = work.state.memory.last(work.state.open_frames)
+    before = memory.frames - work.session.hop_frames
+    known = memory.known[None, :before].expand(len(work.session.parts), -1)
+    return memory.played[..., :before], known
+
+
+def _joined_caches(works: Sequence[Work], branches: int) -> KVCache:
+    """Caches of works, rows ordered by branch first."""
+    if len(works) == 1:
+        return works[0].state.cache
+    rows = [len(work.session.parts) for work in works]
+    return KVCache.joined(
+        [
+            work.state.cache.cut(slice(branch * count, (branch + 1) * count))
+            for branch in range(branches)
+            for work, count in zip(works, rows, strict=True)
+        ]
+    )
+
+
+def _split_caches(cache: KVCache, rows: Sequence[int], branches: int) -> list[KVCache]:
+    if len(rows) == 1:
+        return [cache]
+    whole, starts = sum(rows), [sum(rows[:index]) for index in range(len(rows))]
+    return [
+        KVCache.joined(
+            [
+                cache.cut(slice(branch * whole + start, branch * whole + start + count))
+                for branch in range(branches)
+            ]
+        )
+        for start, count in zip(starts, rows, strict=True)
+    ]

@@ -1,0 +1,45 @@
+"""What sets the modes apart: when a session sounds, and what it hears of itself.
+
+accompany plays to the music. delay gives back what it hears, played anew: the heard music is its
+sketch. continue takes the music as its own past for as long as it sounds, and goes on from there
+when it pauses.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+__all__ = ["is_sounding", "own_at_hop", "plays", "ramp"]
+
+SILENCE_DB = -54.0
+FADE_SECONDS = 0.01
+
+
+def is_sounding(audio: np.ndarray) -> bool:
+    """Whether a hop float32 [samples] is louder than -54 dB full scale (RMS)."""
+    power = float(np.mean(np.square(audio, dtype=np.float64))) if audio.size else 0.0
+    return power > 10 ** (SILENCE_DB / 10)
+
+
+def plays(mode: str, heard: np.ndarray) -> bool:
+    """Whether the session is the one to play, given the hop it hears."""
+    return mode != "continue" or not is_sounding(heard)
+
+
+def own_at_hop(own: torch.Tensor, samples: int) -> np.ndarray:
+    """What sounded of one's own during the hop just heard, all parts together: float32 [samples].
+
+    own [P, reaction samples]: what was played from the start of that hop on.
+    """
+    return own[:, :samples].sum(0).numpy()
+
+
+def ramp(before: bool, now: bool, samples: int, sample_rate: int) -> torch.Tensor:
+    """Gain [samples] of a hop: a raised cosine of 10 ms where playing begins or ends."""
+    if before == now:
+        return torch.full((samples,), float(now))
+    length = min(samples, round(FADE_SECONDS * sample_rate))
+    fade = torch.ones(samples)
+    fade[:length] = 0.5 - 0.5 * torch.cos(torch.pi * torch.arange(length) / length)
+    return fade if now else 1 - fade
