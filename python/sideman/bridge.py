@@ -9,7 +9,7 @@ is all the preloading there is.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -24,7 +24,7 @@ from sideman.streaming.session import Session
 
 __all__ = ["Client", "open"]
 
-ClockNumbers = tuple[float, float, int]
+HeardClock = tuple[float, float, int, float]
 
 _models: WeakValueDictionary[tuple[str, str, int], LoadedModel] = WeakValueDictionary()
 _loading = threading.Lock()
@@ -55,6 +55,7 @@ class Client:
             "leads": (spec.leads[0], spec.leads[1]),
             "window_frames": spec.window_frames,
             "parts": list(spec.parts),
+            "tags": list(spec.tags),
         }
 
     def reset(self, hop_frames: int, lead_frames: int, parts: Sequence[str], seed: int) -> None:
@@ -63,22 +64,21 @@ class Client:
         self._state = self._session.start(seed)
 
     def step(
-        self,
-        hop_id: int,
-        window: memoryview,
-        steps: int,
-        guidance: float,
-        clock: ClockNumbers | None,
-        out: memoryview,
-    ) -> bool:
-        """Hear the end of `window` float32 [samples], play into `out` float32 [parts, samples].
+        self, hop_id: int, window: memoryview, controls: Mapping[str, Any], out: memoryview
+    ) -> tuple[bool, HeardClock | None]:
+        """Hear the end of `window` float32 [samples, 1 or 2], play into `out` float32
+        [parts, samples].
 
-        `steps` and `guidance` below zero mean the model's own; `clock` is (bpm, beat, beats per
-        bar) at the start of the slot. Returns whether the answer continues the one before it.
-        Raises SettingsError for memory of the wrong shape, Cancelled when the caller withdrew; the
-        stream goes on with the next hop in either case. Nothing of the views is kept.
+        The second channel is the sketch. `controls` holds what streaming.controls.Controls takes;
+        steps and guidance below zero and the sampler "auto" mean the model's own, clock is
+        (bpm, beat, beats per bar) at the start of the slot or None. Returns whether the answer
+        continues the one before it, and the clock that the tracker heard at the end of the window:
+        (bpm, beat, beats per bar, confidence) or None.
+        Raises SettingsError for memory of the wrong shape and for controls out of range, Cancelled
+        when the caller withdrew; the stream goes on with the next hop in either case. Nothing of
+        the views is kept.
         """
-        heard = self._heard(window)
+        heard, sketch = self._heard(window)
         answer = np.asarray(out)
         wanted = (len(self._session.parts), self._session.hop_samples)
         if answer.shape != wanted:
@@ -86,36 +86,54 @@ class Client:
                 f"cannot play: room for {list(answer.shape)} samples, "
                 f"the answer is {list(wanted)}; reset with the parts and hop that play"
             )
-        spec = self._model.spec
-        controls = Controls(
-            steps=steps if steps > 0 else spec.steps,
-            guidance=guidance if guidance >= 0 else spec.guidance,
-            clock=Clock(*clock) if clock else None,
-        )
+        asked = self._controls(controls)
         continues = 0 < hop_id == self._state.next_hop
         played, self._state = self._session.step(
-            self._state, heard, Slot(hop_id), controls, self._cancelled
+            self._state, heard, Slot(hop_id), asked, self._cancelled, sketch
         )
         answer[...] = played
-        return continues
+        return continues, self._heard_clock() if asked.track else None
 
     def warm_up(self) -> None:
-        """Play a hop of silence, so that the first hop of music meets no first-time work."""
+        """Play hops of silence, so that the first hop of music meets no first-time work."""
         session = self._session
-        silence = memoryview(np.zeros(session.hop_samples, np.float32))
+        silence = memoryview(np.zeros((session.hop_samples, 2), np.float32))
         out = memoryview(np.zeros((len(session.parts), session.hop_samples), np.float32))
-        self.step(0, silence, -1, -1.0, None, out)
+        controls = {
+            "steps": -1, "guidance": -1.0, "clock": None, "tags": (), "mode": "accompany",
+            "inertia": 1.0, "sampler": "auto", "feedback": 0.0, "mix": 1.0, "track": True,
+        }
+        for hop in range(2):
+            self.step(hop, silence, controls, out)
         self.reset(session.hop_frames, session.lead_frames, session.parts, seed=0)
 
-    def _heard(self, window: memoryview) -> np.ndarray:
+    def _controls(self, asked: Mapping[str, Any]) -> Controls:
+        spec, values = self._model.spec, dict(asked)
+        if values["steps"] <= 0:
+            values["steps"] = spec.steps
+        if values["guidance"] < 0:
+            values["guidance"] = spec.guidance
+        if values["sampler"] == "auto":
+            values["sampler"] = spec.sampler
+        if values["clock"] is not None:
+            values["clock"] = Clock(*values["clock"])
+        values["tags"] = tuple((str(name), float(weight)) for name, weight in values["tags"])
+        return Controls(**values)
+
+    def _heard_clock(self) -> HeardClock | None:
+        clock = self._session.heard_clock(self._state)
+        return clock and (clock.bpm, clock.beat, clock.beats_per_bar, clock.confidence)
+
+    def _heard(self, window: memoryview) -> tuple[np.ndarray, np.ndarray | None]:
         samples = self._session.hop_samples
         whole = np.asarray(window)
-        if whole.ndim != 1 or whole.size < samples:
+        if whole.ndim != 2 or whole.shape[1] not in (1, 2) or len(whole) < samples:
             raise SettingsError(
-                f"cannot play: heard {list(whole.shape)} samples, a hop is {samples}; "
+                f"cannot play: heard {list(whole.shape)} samples, a hop is [{samples}, 1 or 2]; "
                 "give a window of at least one hop"
             )
-        return whole[-samples:].copy()
+        channels = whole[-samples:].T.copy()
+        return channels[0], channels[1] if len(channels) == 2 else None
 
 
 def open(  # noqa: A001 - the name of the table's function

@@ -42,8 +42,17 @@ def opened(folder: Path, parts: tuple[str, ...] = ("bass",), cancelled=never) ->
 
 
 def window(seed: int) -> memoryview:
-    noise = np.random.default_rng(seed).standard_normal(WINDOW).astype(np.float32)
+    noise = np.random.default_rng(seed).standard_normal((WINDOW, 2)).astype(np.float32)
     return memoryview(noise).toreadonly()
+
+
+def asked(steps: int = 1, guidance: float = 1.0, clock=None, **others) -> dict:
+    """Controls as the engine gives them."""
+    settings = {
+        "steps": steps, "guidance": guidance, "clock": clock, "tags": (), "mode": "accompany",
+        "inertia": 1.0, "sampler": "auto", "feedback": 0.0, "mix": 1.0, "track": False,
+    }
+    return {**settings, **others}
 
 
 def out(parts: int = 1) -> memoryview:
@@ -55,6 +64,7 @@ def test_info_puts_the_models_own_hop_first(folder: Path) -> None:
     assert info == {
         "name": "small", "sample_rate": 1600, "frame_samples": 16, "hops": [4], "lead_frames": 3,
         "leads": (1, 8), "window_frames": 12, "parts": ["bass", "drums", "guitar", "piano"],
+        "tags": list(small_model().spec.tags),
     }
 
 
@@ -67,10 +77,10 @@ def test_a_hop_is_what_the_session_plays(folder: Path) -> None:
     for hop in range(5):
         played = out(2)
         clock = (100.0, hop * 1.5, 3) if hop % 2 else None
-        continues = client.step(hop, window(hop), 3, 1.5, clock, played)
-        heard = np.asarray(window(hop))[-HOP:]
+        continues, _ = client.step(hop, window(hop), asked(3, 1.5, clock), played)
+        heard, sketch = np.asarray(window(hop))[-HOP:].T
         controls = Controls(3, 1.5, Clock(*clock) if clock else None)
-        expected, state = session.step(state, heard, Slot(hop), controls)
+        expected, state = session.step(state, heard, Slot(hop), controls, sketch=sketch)
         assert np.array_equal(np.asarray(played), expected)
         assert continues == (hop > 0)
 
@@ -78,17 +88,17 @@ def test_a_hop_is_what_the_session_plays(folder: Path) -> None:
 def test_below_zero_steps_and_guidance_are_the_models_own(folder: Path) -> None:
     first, second = opened(folder), opened(folder)
     own, said = out(), out()
-    first.step(0, window(0), -1, -1.0, None, own)
-    second.step(0, window(0), 2, 2.0, None, said)
+    first.step(0, window(0), asked(-1, -1.0, None), own)
+    second.step(0, window(0), asked(2, 2.0, None), said)
     assert np.array_equal(own, said)
 
 
 def test_a_gap_in_the_hops_is_told(folder: Path) -> None:
     client = opened(folder)
-    assert not client.step(0, window(0), 1, 1.0, None, out())
-    assert client.step(1, window(1), 1, 1.0, None, out())
-    assert not client.step(3, window(3), 1, 1.0, None, out())
-    assert client.step(4, window(4), 1, 1.0, None, out())
+    assert not client.step(0, window(0), asked(1, 1.0, None), out())[0]
+    assert client.step(1, window(1), asked(1, 1.0, None), out())[0]
+    assert not client.step(3, window(3), asked(1, 1.0, None), out())[0]
+    assert client.step(4, window(4), asked(1, 1.0, None), out())[0]
 
 
 def test_reset_makes_the_same_stream_again(folder: Path) -> None:
@@ -96,7 +106,7 @@ def test_reset_makes_the_same_stream_again(folder: Path) -> None:
     played = [out(), out(), out()]
     for seed, answer in zip((3, 3, 4), played):
         client.reset(4, 3, ["bass"], seed)
-        client.step(0, window(0), 1, 1.0, None, answer)
+        client.step(0, window(0), asked(1, 1.0, None), answer)
     assert np.array_equal(played[0], played[1])
     assert not np.array_equal(played[0], played[2])
 
@@ -104,7 +114,7 @@ def test_reset_makes_the_same_stream_again(folder: Path) -> None:
 def test_nothing_of_the_views_is_kept(folder: Path) -> None:
     client = opened(folder)
     heard, played = window(0), out()
-    client.step(0, heard, 1, 1.0, None, played)
+    client.step(0, heard, asked(1, 1.0, None), played)
     gc.collect()
     heard.release()  # raises BufferError while an array holds the view
     played.release()
@@ -115,10 +125,10 @@ def test_a_withdrawn_hop_raises_and_the_next_one_plays(folder: Path) -> None:
     client = opened(folder, cancelled=lambda: withdrawn)
     withdrawn = True
     with pytest.raises(Cancelled):
-        client.step(0, window(0), 1, 1.0, None, out())
+        client.step(0, window(0), asked(1, 1.0, None), out())
     withdrawn = False
     played = out()
-    client.step(1, window(1), 1, 1.0, None, played)
+    client.step(1, window(1), asked(1, 1.0, None), played)
     assert np.isfinite(played).all()
 
 
@@ -130,19 +140,19 @@ def test_memory_of_the_wrong_shape_is_refused(
     folder: Path, heard: int, room: tuple[int, int]
 ) -> None:
     client = opened(folder)
-    view, wrong = memoryview(np.zeros(heard, np.float32)), memoryview(np.zeros(room, np.float32))
+    view, wrong = memoryview(np.zeros((heard, 1), np.float32)), memoryview(np.zeros(room, np.float32))
     with pytest.raises(SettingsError, match="cannot play"):
-        client.step(0, view, 1, 1.0, None, wrong)
-    client.step(0, window(0), 1, 1.0, None, out())
+        client.step(0, view, asked(1, 1.0, None), wrong)
+    client.step(0, window(0), asked(1, 1.0, None), out())
 
 
 def test_two_clients_share_the_weights_and_not_the_stream(folder: Path) -> None:
     first, second = opened(folder), opened(folder)
     assert first._model is second._model
     one, two = out(), out()
-    first.step(0, window(0), 1, 1.0, None, out())
-    first.step(1, window(1), 1, 1.0, None, one)
-    second.step(0, window(1), 1, 1.0, None, two)
+    first.step(0, window(0), asked(1, 1.0, None), out())
+    first.step(1, window(1), asked(1, 1.0, None), one)
+    second.step(0, window(1), asked(1, 1.0, None), two)
     assert not np.array_equal(one, two)
 
 
@@ -206,4 +216,25 @@ def test_what_cannot_be_opened_is_one_line(folder: Path) -> None:
 
 def test_no_parts_means_the_models_first(folder: Path) -> None:
     client = opened(folder, parts=())
-    client.step(0, window(0), 1, 1.0, None, out(1))
+    client.step(0, window(0), asked(1, 1.0, None), out(1))
+
+
+def test_what_a_hop_asks_for_reaches_the_session(folder: Path) -> None:
+    plain, told = opened(folder), opened(folder)
+    tag = small_model().spec.tags[0]
+    one, other = out(), out()
+    plain.step(0, window(0), asked(2), one)
+    told.step(0, window(0), asked(2, tags=((tag, 0.5),)), other)
+    assert not np.array_equal(one, other)
+    with pytest.raises(SettingsError, match="cannot use tag kazoo"):
+        told.step(1, window(1), asked(tags=(("kazoo", 1.0),)), out())
+    with pytest.raises(SettingsError, match="cannot use mode"):
+        told.step(1, window(1), asked(mode="sleep"), out())
+    assert told.step(1, window(1), asked(), out())[0]
+
+
+def test_the_heard_clock_is_told_only_when_the_session_tracks(folder: Path) -> None:
+    client = opened(folder)
+    assert client.step(0, window(0), asked(), out())[1] is None
+    _, heard = client.step(1, window(1), asked(track=True), out())
+    assert heard is None or len(heard) == 4
