@@ -106,8 +106,7 @@ def guided(denoise: Denoise, guidance: Guidance) -> Denoise:
     pair = apart(denoise, guidance)
 
     def lean(x: torch.Tensor, t: float, conditions: Any) -> torch.Tensor:
-        v_c, v_u = pair(x, t, conditions)
-        return guidance.lean(v_c, v_u) if guidance.acts(t) else v_c
+        return guidance.lean(*pair(x, t, conditions))
 
     return lean
 
