@@ -1,4 +1,4 @@
-"""Classifier-free guidance (Ho and Salimans 2022), with the direction taken where it is clearest."""
+"""Classifier-free guidance (Ho and Salimans 2022), its direction taken where it is clearest."""
 
 from __future__ import annotations
 

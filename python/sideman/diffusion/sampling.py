@@ -18,7 +18,7 @@ __all__ = ["SAMPLERS", "Sampler", "run"]
 
 @dataclass(frozen=True)
 class Sampler:
-    """walk: the sampler; draws: it takes new noise on the way; pairs: it keeps v_c and v_u apart."""
+    """walk: the sampler; draws: it takes new noise; pairs: it keeps v_c and v_u apart."""
 
     walk: Callable[..., torch.Tensor]
     draws: bool = False
