@@ -46,7 +46,7 @@ def evaluate(
     from sideman.evaluation import report
     from sideman.evaluation.scores import summarise
     from sideman.evaluation.study import Plan
-    from sideman.evaluation.thresholds import shortfalls
+    from sideman.evaluation.thresholds import shortfalls, tracking_shortfalls
     from sideman.models.checkpoint import load_model
 
     spec = load_model(model).spec
@@ -59,11 +59,12 @@ def evaluate(
             steps=spec.steps if steps is None else steps,
             guidance=spec.guidance if guidance is None else guidance,
         )
-        summary = summarise(_run(plan, out, workers))
+        takes = _run(plan, out, workers)
+        summary = summarise(takes)
     except KeyboardInterrupt:
         typer.echo(f"stopped; the same command goes on from here: {out}", err=True)
         raise typer.Exit(130) from None
-    failing = shortfalls(summary)
+    failing = [*shortfalls(summary), *tracking_shortfalls(takes)]
     paths = report.write(out, plan, summary, failing)
     Console(width=max(119, Console().width)).print(report.table(summary))
     for path in (*paths.values(), out / "audio"):

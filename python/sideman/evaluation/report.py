@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sideman.evaluation.codec_gate import kept_shares
-from sideman.evaluation.scores import MINI_CLOCK, MINI_FREE, PITCHED, ROWS, Summary
+from sideman.evaluation.scores import (
+    MINI_CLOCK,
+    MINI_FREE,
+    MINI_TRACKED,
+    PITCHED,
+    ROWS,
+    Summary,
+)
 from sideman.evaluation.study import Plan
 
 if TYPE_CHECKING:
@@ -29,7 +36,7 @@ COLUMNS = {
     "level": ("level dB", ".0f"),
 }
 WITH_INTERVAL = ("harmony_lift", "a8")
-COLOURS = ("#c8452f", "#e5a03c", "#2f5d8a", "#5d8fbd", "#8c8c8c", "#7a4f9a", "#bfbfbf")
+COLOURS = ("#c8452f", "#a06a2c", "#e5a03c", "#2f5d8a", "#5d8fbd", "#8c8c8c", "#7a4f9a", "#bfbfbf")
 
 
 def table(summary: Figures) -> Table:
@@ -44,7 +51,7 @@ def table(summary: Figures) -> Table:
     for part, rows in summary.items():
         for number, (row, summaries) in enumerate(rows.items()):
             cells = [_cell(part, name, summaries[name]) for name in COLUMNS]
-            style = "bold" if row in (MINI_CLOCK, MINI_FREE) else ""
+            style = "bold" if row in (MINI_CLOCK, MINI_TRACKED, MINI_FREE) else ""
             drawn.add_row("" if number else part, row, *cells, style=style,
                           end_section=number == len(rows) - 1)
     return drawn

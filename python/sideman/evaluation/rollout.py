@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -35,13 +36,16 @@ def rollout(
     seed: int,
     steps: int,
     guidance: float,
+    track: bool = False,
+    watch: Callable[[Any, int], None] = lambda state, slot: None,
 ) -> np.ndarray:
     """What the session plays to the piece without `part`, aligned with it: float32 [samples].
 
     Hop n of the context is heard once it is complete and answered in slot n, which starts `lead`
     frames after its end; so nothing that sounds can depend on its own future, and the first
     reaction (hop + lead) is silence. With `clock`, each step is told the piece's beat at the start
-    of its slot, as a host's transport tells it.
+    of its slot, as a host's transport tells it; with `track` instead the session hears the beat
+    itself. `watch(state, slot)` is called after each step with the first sample of its slot.
     """
     hop = session.hop_samples
     reaction = hop + session.lead_frames * hop // session.hop_frames
@@ -52,11 +56,14 @@ def rollout(
         slot = start + reaction
         told = _transport(piece, slot) if clock else None
         heard = context[start : start + hop]
-        audio, state = session.step(state, heard, Slot(hop_id), Controls(steps, guidance, told))
+        controls = Controls(steps, guidance, told, track=track)
+        audio, state = session.step(state, heard, Slot(hop_id), controls)
+        watch(state, slot)
         audible = played[slot : slot + hop]
         audible[:] = audio[0, : len(audible)]
     return played
 
 
 def _transport(piece: Piece, sample: int) -> Clock:
-    return Clock(piece.bpm, float(piece.beat_at(sample)), piece.beats_per_bar)
+    beat, later = piece.beat_at(sample), piece.beat_at(sample + piece.sample_rate)
+    return Clock(60 * float(later - beat), float(beat), piece.beats_per_bar)

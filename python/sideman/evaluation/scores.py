@@ -11,14 +11,15 @@ import numpy as np
 from sideman.data.pieces import Piece
 from sideman.evaluation import metrics
 
-__all__ = ["CONTROLS", "MINI_CLOCK", "MINI_FREE", "PITCHED", "ROWS", "Score", "Summary", "Take",
+__all__ = ["CONTROLS", "MINI_CLOCK", "MINI_FREE", "MINI_TRACKED", "PITCHED", "ROWS", "Score", "Summary", "Take",
            "mean_score", "measure", "summarise"]
 
 TRUE, CODEC, OTHER, REPEAT, SILENCE = (
     "true part", "codec", "another piece's part", "repeat last bar", "silence")
-MINI_CLOCK, MINI_FREE = "model, with clock", "model, no clock"
+MINI_CLOCK, MINI_TRACKED, MINI_FREE = (
+    "model, with clock", "model, tracked clock", "model, no clock")
 CONTROLS = (TRUE, CODEC, OTHER, REPEAT, SILENCE)
-ROWS = (MINI_CLOCK, MINI_FREE, *CONTROLS)
+ROWS = (MINI_CLOCK, MINI_TRACKED, MINI_FREE, *CONTROLS)
 PITCHED = ("bass", "guitar", "piano")
 
 
@@ -37,19 +38,23 @@ class Score:
 
 @dataclass(frozen=True)
 class Take:
-    """The score of one row (who plays) for one part of one piece."""
+    """The score of one row (who plays) for one part of one piece.
+
+    clock_right: where a clock was tracked, the share of slots (after 8 s) for which it was right.
+    """
 
     piece: str
     part: str
     row: str
     score: Score
+    clock_right: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @staticmethod
     def from_json(values: dict[str, Any]) -> Take:
-        return Take(values["piece"], values["part"], values["row"], Score(**values["score"]))
+        return Take(**{**values, "score": Score(**values["score"])})
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from sideman import audio
 from sideman.data.pieces import Piece, load_pieces
 from sideman.errors import ModelError, SettingsError, SidemanError
 from sideman.evaluation import controls, scores
+from sideman.evaluation.clock_watch import ClockWatch, ignore
 from sideman.evaluation.rollout import rollout
 from sideman.evaluation.scores import Take, mean_score, measure
 from sideman.models.checkpoint import LoadedModel, load_model
@@ -124,26 +125,33 @@ def _pieces(plan: Plan) -> list[Piece]:
 def _work(job: _Job) -> None:
     pieces, model = _pieces(job.plan), _opened(job.plan.model)
     piece, part = pieces[job.index], job.part
-    rows = {**_model_rows(job.plan, model, piece, part),
-            **_control_rows(model, pieces, job.index, part)}
+    played, right = _model_rows(job.plan, model, piece, part)
+    rows = {**played, **_control_rows(model, pieces, job.index, part)}
     if job.index < job.plan.examples:
         _write_example(job.out / "audio" / f"{piece.id}_{part}.wav", piece, part,
                        rows[scores.MINI_CLOCK][0])
     context = piece.context(part)
-    takes = [Take(piece.id, part, row, mean_score([measure(piece, x, context) for x in played]))
+    takes = [Take(piece.id, part, row, mean_score([measure(piece, x, context) for x in played]),
+                  right if row == scores.MINI_TRACKED else None)
              for row, played in rows.items()]
     _store(job, piece, takes)
 
 
 def _model_rows(
     plan: Plan, model: LoadedModel, piece: Piece, part: str
-) -> dict[str, list[np.ndarray]]:
+) -> tuple[dict[str, list[np.ndarray]], float]:
+    """What the model plays with each kind of clock; how often the tracked one was right."""
     session = Session(model, [part], plan.hop_frames, plan.lead_frames)
-    return {
-        row: [rollout(session, piece, part, clock=clock, seed=seed, steps=plan.steps,
-                      guidance=plan.guidance) for seed in range(plan.seeds)]
-        for row, clock in ((scores.MINI_CLOCK, True), (scores.MINI_FREE, False))
-    }
+    watch = ClockWatch(session, piece)
+
+    def played(clock: bool, track: bool) -> list[np.ndarray]:
+        return [rollout(session, piece, part, clock=clock, track=track, seed=seed,
+                        steps=plan.steps, guidance=plan.guidance, watch=watch if track else ignore)
+                for seed in range(plan.seeds)]
+
+    rows = {scores.MINI_CLOCK: played(True, False), scores.MINI_TRACKED: played(False, True),
+            scores.MINI_FREE: played(False, False)}
+    return rows, watch.share_right
 
 
 def _control_rows(

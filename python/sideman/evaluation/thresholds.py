@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from sideman.evaluation.codec_gate import KEPT_AT_LEAST, kept_shares
-from sideman.evaluation.scores import MINI_CLOCK, PITCHED, TRUE, Summary
+from sideman.evaluation.scores import (
+    MINI_CLOCK,
+    MINI_FREE,
+    MINI_TRACKED,
+    PITCHED,
+    TRUE,
+    Summary,
+    Take,
+)
 
-__all__ = ["LEAST_PIECES", "shortfalls"]
+__all__ = ["LEAST_PIECES", "shortfalls", "tracking_shortfalls"]
 
 LEAST_PIECES = 12
 A8_OF_TRUE = 0.5
 AUDIBLE_OF_TRUE = 0.5
+TRACKER_RIGHT = 0.8
+A8_OF_GIVEN = 0.7
+A8_NOISE = 0.15
 
 Figures = Mapping[str, Mapping[str, Mapping[str, Summary]]]
 
@@ -71,4 +84,29 @@ def _audible(played: Figures) -> list[str]:
         if share < AUDIBLE_OF_TRUE * true:
             lines.append(f"audible, {part}: in {share:.0%} of the frames, at least half of the "
                          f"true part's {true:.0%} is needed")
+    return lines
+
+
+def tracking_shortfalls(takes: Sequence[Take]) -> list[str]:
+    """What is asked of playing by the tracked clock, over all parts; empty when it is met.
+
+    Takes whose tracker was right for 80 % of the slots keep 70 % of the a8 that the given clock
+    brings; the others are no worse than without a clock, but for 0.15 of chance.
+    """
+    a8 = {(take.piece, take.part, take.row): take.score.a8 for take in takes}
+    tracked = [take for take in takes if take.row == MINI_TRACKED]
+    right = [t for t in tracked if (t.clock_right or 0.0) >= TRACKER_RIGHT]
+    wrong = [t for t in tracked if (t.clock_right or 0.0) < TRACKER_RIGHT]
+
+    def mean(chosen: Sequence[Take], row: str) -> float:
+        return float(np.mean([a8[t.piece, t.part, row] for t in chosen]))
+
+    lines = []
+    if right and mean(right, MINI_TRACKED) < A8_OF_GIVEN * mean(right, MINI_CLOCK):
+        lines.append(f"a8 by the tracked clock, tracker right ({len(right)} takes): "
+                     f"{mean(right, MINI_TRACKED):.2f}, {A8_OF_GIVEN:.0%} of "
+                     f"{mean(right, MINI_CLOCK):.2f} is needed")
+    if wrong and mean(wrong, MINI_TRACKED) < mean(wrong, MINI_FREE) - A8_NOISE:
+        lines.append(f"a8 by the tracked clock, tracker wrong ({len(wrong)} takes): "
+                     f"{mean(wrong, MINI_TRACKED):.2f}, without a clock {mean(wrong, MINI_FREE):.2f}")
     return lines
