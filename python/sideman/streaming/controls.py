@@ -68,7 +68,7 @@ class Controls:
     clock: Clock | None = None
     tags: tuple[tuple[str, float], ...] = ()
     mode: str = "accompany"
-    inertia: float = 1.0
+    inertia: float = 0.5
     sampler: str = "euler"
     feedback: float = 0.0
     mix: float = 1.0

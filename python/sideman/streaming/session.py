@@ -209,8 +209,11 @@ class Session:
         changed = state.dominant != controls.dominant
         memory = state.memory
         if changed:
-            forgotten = round((1 - controls.inertia) * memory.frames)
-            memory = memory.retagged(tags, forgotten)
+            # Half of the window at most is thought over anew, unless more inertia is asked for:
+            # that hop is dear.
+            kept = round(controls.inertia * memory.frames)
+            carried = memory.last(max(kept, memory.frames // 2))
+            memory = carried.retagged(tags, carried.frames - kept)
         if changed or state.cache.rows != branches * len(self.parts):
             cache = self.model.network.empty_cache(branches * len(self.parts))
             state = replace(
