@@ -211,8 +211,9 @@ class Session:
         if changed:
             # Half of the window at most is thought over anew, unless more inertia is asked for:
             # that hop is dear.
-            kept = round(controls.inertia * memory.frames)
-            carried = memory.last(max(kept, memory.frames // 2))
+            hops = memory.frames // self.hop_frames
+            kept = self.hop_frames * round(controls.inertia * hops)
+            carried = memory.last(max(kept, self.hop_frames * (hops // 2)))
             memory = carried.retagged(tags, carried.frames - kept)
         if changed or state.cache.rows != branches * len(self.parts):
             cache = self.model.network.empty_cache(branches * len(self.parts))
