@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from sideman.models.sketch import SKETCH_CHANNELS, sketch_of
+
+SUBFRAMES = 8
+
 
 @dataclass(frozen=True)
 class FakeCodecConfig:
@@ -25,10 +29,13 @@ class FakeState:
 
 
 class FakeCodec(nn.Module):
+    """Every channel counts as a band and as a chord of its own."""
+
     def __init__(self, config: FakeCodecConfig):
         super().__init__()
         self.config = config
         self.channels = config.channels
+        self.sketch_channels = SKETCH_CHANNELS
         self.frame_samples = config.frame_samples
         self.sample_rate = config.sample_rate
         generator = torch.Generator().manual_seed(1)
@@ -65,3 +72,14 @@ class FakeCodec(nn.Module):
 
     def silence_latent(self):
         return torch.zeros(self.channels)
+
+    def sketch(self, latents, before):
+        notes = torch.log1p(latents.abs()).repeat_interleave(72 // self.channels, dim=1)
+        return sketch_of(notes, self.loudness(latents), self.loudness(before))
+
+    def loudness(self, latents):
+        return torch.log1p(self.band_levels(latents).square().sum(2).sqrt())
+
+    def band_levels(self, latents):
+        rising = torch.linspace(0.5, 1.5, SUBFRAMES)[:, None, None]
+        return rising * latents.abs()[:, None]

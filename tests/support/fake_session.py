@@ -26,7 +26,7 @@ class EchoSession:
         self.seed = seed
         return 0
 
-    def step(self, state, heard, slot, controls):
+    def step(self, state, heard, slot, controls, cancelled=None, sketch=None):
         assert slot.hop_id == state
         self.calls.append(SimpleNamespace(heard=heard.copy(), slot=slot, controls=controls))
         return self.answer(state, heard)[None], state + 1

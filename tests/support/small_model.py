@@ -6,58 +6,71 @@ import torch
 from fake_codec import FakeCodec, FakeCodecConfig
 
 from sideman.models.checkpoint import LoadedModel, ModelSpec
-from sideman.models.transformer import BlockTransformer, Conditions, TransformerConfig
+from sideman.models.conditions import CLOCK_CHANNELS, Conditions
+from sideman.models.sketch import SKETCH_CHANNELS
+from sideman.models.transformer import BlockTransformer, TransformerConfig
 
 PARTS = ("bass", "drums", "guitar", "piano")
+TAGS = ("dark", "bright", "busy")
 
 
-def small_network(seed: int = 0, **sizes: int) -> BlockTransformer:
+def small_network(seed: int = 0, **settings: int | str) -> BlockTransformer:
     """A network whose every weight matters (branches that start at zero are filled)."""
-    settings = {"channels": 6, "width": 32, "layers": 3, "heads": 2, "hidden": 48, "band_blocks": 3}
+    usual = {
+        "channels": 6, "width": 32, "layers": 3, "heads": 2, "hidden": 48, "context_frames": 12,
+    }
     torch.manual_seed(seed)
-    network = BlockTransformer(TransformerConfig(**{**settings, **sizes}))
+    network = BlockTransformer(TransformerConfig(**{**usual, **settings}))
     for weight in network.parameters():
         if not weight.any():
             torch.nn.init.normal_(weight, std=0.3)
     return network.eval()
 
 
-def random_conditions(rows: int, frames: int, channels: int = 6, seed: int = 0) -> Conditions:
-    generator = torch.Generator().manual_seed(seed)
+def random_conditions(
+    network: BlockTransformer, rows: int, frames: int, seed: int = 0
+) -> Conditions:
+    """Everything that the network can be told, at random; each frame of music known or not."""
+    config, generator = network.config, torch.Generator().manual_seed(seed)
+
+    def random(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator)
+
     return Conditions(
-        heard=torch.randn(rows, channels, frames, generator=generator),
-        heard_known=torch.ones(rows, frames),
-        clock=torch.randn(rows, 12, frames, generator=generator),
-        part=torch.arange(rows) % 4,
+        heard=random(rows, config.channels, frames),
+        heard_known=(random(rows, frames) > -1).float(),
+        clock=random(rows, CLOCK_CHANNELS, frames),
+        sketch=random(rows, config.sketch_channels, frames),
+        tags=random(rows, config.tags, frames),
+        part=torch.arange(rows) % config.parts,
         lead=torch.full((rows,), 3),
+        text=random(rows, 3, config.text_channels) if config.text_channels else None,
     )
 
 
-def part_of(conditions: Conditions, frames: slice) -> Conditions:
-    """The conditions of some of the frames."""
-    return Conditions(
-        conditions.heard[..., frames],
-        conditions.heard_known[:, frames],
-        conditions.clock[..., frames],
-        conditions.part,
-        conditions.lead,
-    )
-
-
-def small_model(seed: int = 0) -> LoadedModel:
-    codec = FakeCodec(FakeCodecConfig()).eval()
-    network = small_network(seed)
+def small_model(
+    seed: int = 0,
+    codec: FakeCodecConfig = FakeCodecConfig(),
+    leads: tuple[int, int] = (1, 8),
+    **settings: int | str,
+) -> LoadedModel:
+    """A model that knows tags and sketches; `settings` are those of its network."""
+    made = FakeCodec(codec).eval()
+    told = {"channels": codec.channels, "tags": len(TAGS), "sketch_channels": SKETCH_CHANNELS}
+    network = small_network(seed, **{**told, **settings})
+    hop = network.config.block_frames
     spec = ModelSpec(
         name="small",
-        sample_rate=codec.sample_rate,
-        frame_samples=codec.frame_samples,
+        sample_rate=made.sample_rate,
+        frame_samples=made.frame_samples,
         parts=PARTS,
-        hop_frames=4,
-        hops=(4,),
+        hop_frames=hop,
+        hops=(hop,),
         lead_frames=3,
-        leads=(1, 8),
+        leads=leads,
         window_frames=network.window_frames,
         steps=2,
         guidance=2.0,
+        tags=TAGS[: network.config.tags],
     )
-    return LoadedModel(spec, codec, network)
+    return LoadedModel(spec, made, network)

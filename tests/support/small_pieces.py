@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from sideman.data.grooves import STYLES
 from sideman.data.latents import LatentPiece
 
 
@@ -22,4 +23,5 @@ def small_piece(number: int, channels: int = 6, frames: int = 80) -> LatentPiece
         beats=beats,
         bpm=120.0,
         beats_per_bar=4,
+        style=tuple(STYLES)[number % len(STYLES)],
     )
