@@ -12,7 +12,7 @@ import torch
 
 from sideman.models.conditions import Conditions
 from sideman.models.kv_cache import KVCache
-from sideman.models.transformer import BlockTransformer
+from sideman.models.transformer import BlockTransformer, Prompt
 
 __all__ = ["BlockPass"]
 
@@ -21,7 +21,8 @@ class BlockPass:
     """`denoise(x, t)` for one block; make a new one for every block.
 
     clean [B, D, m], known [B, m]: the pending blocks (m may be 0); conditions: of pending and
-    target frames, m + o in all; cache: the blocks before, of the same B rows.
+    target frames, m + o in all; cache: the blocks before, of the same B rows; prompt: what
+    `network.prompt` made of the conditions, where that is known already.
     """
 
     def __init__(
@@ -31,13 +32,14 @@ class BlockPass:
         clean: torch.Tensor,
         known: torch.Tensor,
         conditions: Conditions,
+        prompt: Prompt = None,
     ):
         self._network = network
         self._cache = cache
         self._clean, self._known = clean, known
         self._pending = clean.shape[-1]
         self._conditions = conditions
-        self._prompt = network.prompt(conditions)
+        self._prompt = prompt or network.prompt(conditions)
         self._told = network.told(conditions.cut(slice(self._pending, None)))
         self._past: tuple[torch.Tensor, torch.Tensor] | None = None
         self._fresh: tuple[torch.Tensor, torch.Tensor] | None = None

@@ -25,8 +25,12 @@ class KVCache:
     values: torch.Tensor
 
     @classmethod
-    def empty(cls, layers: int, rows: int, heads: int, channels: int) -> KVCache:
-        nothing = torch.zeros(layers, rows, heads, 0, channels)
+    def empty(
+        cls, layers: int, rows: int, heads: int, channels: int, like: torch.Tensor | None = None
+    ) -> KVCache:
+        """Nothing yet, on the device and in the type of `like`."""
+        like = torch.zeros(()) if like is None else like
+        nothing = like.new_zeros(layers, rows, heads, 0, channels)
         return cls(nothing, nothing)
 
     @property
@@ -39,9 +43,13 @@ class KVCache:
 
     def append(self, keys: torch.Tensor, values: torch.Tensor, limit: int) -> KVCache:
         """Add the newest frames [L, B, H, m, d] and drop the oldest beyond `limit` frames."""
-        keys = torch.cat((self.keys, keys), dim=3)[:, :, :, -limit:]
-        values = torch.cat((self.values, values), dim=3)[:, :, :, -limit:]
-        return KVCache(keys.contiguous(), values.contiguous())
+        if not keys.shape[3]:
+            return self
+        kept = slice(max(0, self.frames + keys.shape[3] - limit), None)
+        return KVCache(
+            torch.cat((self.keys[:, :, :, kept], keys[:, :, :, -limit:]), dim=3),
+            torch.cat((self.values[:, :, :, kept], values[:, :, :, -limit:]), dim=3),
+        )
 
     def cut(self, rows: slice) -> KVCache:
         """The cache of some of the rows."""

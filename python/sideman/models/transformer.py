@@ -164,7 +164,8 @@ class BlockTransformer(nn.Module):
     def empty_cache(self, rows: int) -> KVCache:
         """The cache of a performance that has not begun, for `rows` rows."""
         config = self.config
-        return KVCache.empty(config.layers, rows, config.heads, config.width // config.heads)
+        head = config.width // config.heads
+        return KVCache.empty(config.layers, rows, config.heads, head, self.global_token.detach())
 
     def forward(
         self,
@@ -209,14 +210,16 @@ class BlockTransformer(nn.Module):
         noisy: torch.Tensor,
         t: torch.Tensor,
         conditions: Conditions,
+        prompt: Prompt = None,
     ) -> torch.Tensor:
         """Flow [B, D, o] of one block after a context clean [B, D, m], without a cache; any regime.
 
-        known [B, m]; t [B]; `conditions` tell all m + o frames.
+        known [B, m]; t [B]; `conditions` tell all m + o frames; prompt: what `prompt` made of them,
+        where that is known already.
         """
         x = self.fused_tokens(clean, known, noisy, t, conditions)
         mask = self.mask(0, clean.shape[-1])
-        x, _, _ = self.trunk(x, None, mask, self.prompt(conditions))
+        x, _, _ = self.trunk(x, None, mask, prompt or self.prompt(conditions))
         return self.flow(x[:, clean.shape[-1] : -1], noisy, t[:, None])
 
     # --- the pieces that BlockPass goes through step by step ---
