@@ -1,7 +1,8 @@
 """A model on disk: a folder with model.json and model.safetensors, nothing that can run code.
 
 model.json holds the spec that hosts and sessions read, and the configurations that the codec and
-the network are built from; model.safetensors holds their weights as codec.* and network.*.
+the network are built from; model.safetensors holds their weights as codec.* and network.*. A model
+that reads prompts has "text": {"tokens": n} and a folder text/ with their encoder.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from torch import nn
 
 from sideman.errors import ModelError
 from sideman.models.codec import Codec, CodecConfig
+from sideman.models.text import TextEncoder
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 
 __all__ = ["CODECS", "LoadedModel", "ModelSpec", "list_models", "load_model", "save_model"]
@@ -115,7 +117,32 @@ def load_model(name_or_folder: str | Path, device: str = "cpu") -> LoadedModel:
     tensors = _read_tensors(folder / "model.safetensors")
     _fill(network, "network.", tensors, folder)
     _fill(codec, "codec.", tensors, folder)
-    return LoadedModel(spec, codec.to(device).eval(), network.to(device).eval())
+    text = _text_encoder(folder, described.get("text"), network)
+    return LoadedModel(
+        spec, codec.to(device).eval(), network.to(device).eval(), text and text.to(device)
+    )
+
+
+def _text_encoder(
+    folder: Path, described: Any, network: BlockTransformer
+) -> TextEncoder | None:
+    """The encoder of prompts, from the folder `text` of the model, where the network reads any."""
+    width = network.config.text_channels
+    if not width:
+        return None
+    try:
+        text = TextEncoder(folder / "text", int(described["tokens"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"cannot open model {folder}: model.json lacks or misstates text {error}; "
+            "export the model again"
+        ) from error
+    if text.channels != width:
+        raise ModelError(
+            f"cannot open model {folder}: its text encoder gives {text.channels} channels, the "
+            f"network reads {width}; copy the encoder that it was trained with"
+        )
+    return text
 
 
 def _find(name_or_folder: str | Path) -> Path:
