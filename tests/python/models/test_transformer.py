@@ -1,145 +1,139 @@
-"""The routed block-causal transformer: what may depend on what, and the cache against one pass."""
+"""The routed block transformer: what reaches its output, and the masks of both regimes."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
-from small_model import part_of, random_conditions, small_network
+from block_cases import Case, case_of
+from small_model import small_network
 
-from sideman.models.attention import training_mask
+from sideman.models.attention import enc_dec_mask, training_mask
+from sideman.models.conditions import Conditions
 from sideman.models.kv_cache import KVCache
-from sideman.models.transformer import BlockTransformer, Conditions
+from sideman.models.transformer import BlockTransformer, TransformerConfig
 
-BLOCK, ROWS, FRAMES = 4, 2, 48
-
-
-@torch.no_grad()
-def hidden_states(network: BlockTransformer, *inputs) -> list[torch.Tensor]:
-    """The inputs of every layer's attention in one training pass."""
-    seen: list[torch.Tensor] = []
-    hooks = [
-        layer.norm_attention.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
-        for layer in network.layers
-    ]
-    network(*inputs)
-    for hook in hooks:
-        hook.remove()
-    return seen
+BLOCK, ROWS, BLOCKS = 4, 2, 12
+TOLD = {"tags": 2, "sketch_channels": 3, "text_channels": 5}
 
 
-def sequence(seed: int = 0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, Conditions]:
-    generator = torch.Generator().manual_seed(seed)
-    clean = torch.randn(ROWS, 6, FRAMES, generator=generator)
-    noisy = torch.randn(ROWS, 6, FRAMES, generator=generator)
-    t = torch.rand(ROWS, FRAMES // BLOCK, generator=generator).repeat_interleave(BLOCK, dim=1)
-    return clean, noisy, t, random_conditions(ROWS, FRAMES)
+def case(**settings: int | str) -> Case:
+    return case_of(small_network(**settings), ROWS, BLOCKS, seed=0)
 
 
-def test_context_states_do_not_depend_on_time_noise_or_target():
-    network, known = small_network(), torch.ones(ROWS, FRAMES)
-    clean, noisy, t, told = sequence()
-    _, other_noisy, other_t, _ = sequence(seed=1)
-    one = hidden_states(network, clean, known, noisy, t, told)
-    other = hidden_states(network, clean, known, other_noisy, other_t, told)
-    for a, b in zip(one, other, strict=True):
-        assert torch.equal(a[:, :FRAMES], b[:, :FRAMES])
-        assert not torch.equal(a[:, FRAMES:], b[:, FRAMES:])
+def flow(given: Case) -> torch.Tensor:
+    t = given.t.expand(given.rows, -1)
+    return given.network(given.clean, given.known, given.noisy, t, given.conditions)
 
 
 @torch.no_grad()
 def test_a_block_sees_nothing_later_and_not_its_own_clean_self():
-    network, known = small_network(), torch.ones(ROWS, FRAMES)
-    clean, noisy, t, told = sequence()
-    before = network(clean, known, noisy, t, told)
+    whole = case()
     start = 6 * BLOCK
-    changed, told_later = clean.clone(), random_conditions(ROWS, FRAMES, seed=5)
+    changed = whole.clean.clone()
     changed[..., start:] += 1
-    heard = torch.cat((told.heard[..., : start + BLOCK], told_later.heard[..., start + BLOCK :]), 2)
-    told = Conditions(heard, told.heard_known, told.clock, told.part, told.lead)
-    after = network(changed, known, noisy, t, told)
+    told, other = whole.conditions, whole.other_conditions()
+    later = told.cut(slice(0, start + BLOCK)).then(other.cut(slice(start + BLOCK, None)))
+    before, after = flow(whole), flow(replace(whole, clean=changed, conditions=later))
     assert torch.allclose(before[..., : start + BLOCK], after[..., : start + BLOCK], atol=1e-6)
     assert not torch.allclose(before[..., start + BLOCK :], after[..., start + BLOCK :], atol=1e-3)
 
 
 @torch.no_grad()
 def test_own_past_marked_unknown_has_no_influence():
-    network, unknown = small_network(), torch.zeros(ROWS, FRAMES)
-    clean, noisy, t, told = sequence()
-    assert torch.equal(
-        network(clean, unknown, noisy, t, told), network(clean * 9, unknown, noisy, t, told)
-    )
+    unknown = replace(case(), known=torch.zeros(ROWS, BLOCKS * BLOCK))
+    assert torch.equal(flow(unknown), flow(replace(unknown, clean=unknown.clean * 9)))
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("band", [1, 3, 5])
-def test_cached_blocks_equal_one_pass_over_twelve_blocks_with_ejection(band):
-    network = small_network(band_blocks=band)
-    clean, noisy, t, told = sequence()
-    known = torch.ones(ROWS, FRAMES)
-    known[:, 8:12] = 0
-    whole = network(clean, known, noisy, t, told)
-    cache = network.empty_cache(ROWS)
-    for start in range(0, FRAMES, BLOCK):
-        frames = slice(start, start + BLOCK)
-        now = part_of(told, frames)
-        for row in range(ROWS):
-            level = float(t[row, start])
-            flow = network.denoise(noisy[..., frames], level, network.prepare(now, cache))
-            assert torch.allclose(flow[row], whole[row][:, frames], atol=1e-5)
-        cache = network.remember(clean[..., frames], known[:, frames], now, cache)
-        assert cache.frames == min(start + BLOCK, band * BLOCK)
-
-
-@torch.no_grad()
-def test_rows_of_a_batch_do_not_mix():
-    network, known = small_network(), torch.ones(1, FRAMES)
-    clean, noisy, t, told = sequence()
-    both = network(clean, known.expand(ROWS, -1), noisy, t, told)
-    alone = Conditions(
-        told.heard[1:], told.heard_known[1:], told.clock[1:], told.part[1:], told.lead[1:]
-    )
-    one = network(clean[1:], known, noisy[1:], t[1:], alone)
-    assert torch.allclose(both[1:], one, atol=1e-5)
-
-
-@torch.no_grad()
-@pytest.mark.parametrize("told_by", ["heard", "clock", "part", "lead"])
+@pytest.mark.parametrize(
+    "told_by", ["heard", "heard_known", "clock", "sketch", "tags", "part", "lead", "text"]
+)
 def test_every_condition_reaches_the_output(told_by):
-    network, known = small_network(), torch.ones(ROWS, FRAMES)
-    clean, noisy, t, told = sequence()
-    values = {name: getattr(told, name) for name in Conditions.__dataclass_fields__}
-    values[told_by] = values[told_by] + 1
-    if told_by == "part":
-        values["part"] = values["part"] % 4
-    changed = network(clean, known, noisy, t, Conditions(**values))
-    assert not torch.allclose(changed, network(clean, known, noisy, t, told), atol=1e-3)
+    before = case(**TOLD)
+    value = getattr(before.conditions, told_by)
+    changed = (value + 1) % 4 if told_by in ("part", "lead") else 1 - value
+    after = replace(before, conditions=replace(before.conditions, **{told_by: changed}))
+    assert not torch.allclose(flow(after), flow(before), atol=1e-3)
+
+
+@torch.no_grad()
+def test_untold_conditions_leave_clock_part_and_lead():
+    told = case(**TOLD).conditions
+    untold = told.untold()
+    for name in ("clock", "part", "lead"):
+        assert torch.equal(getattr(untold, name), getattr(told, name))
+    for name in ("heard", "heard_known", "sketch", "tags", "text"):
+        assert not getattr(untold, name).any()
 
 
 def test_new_network_predicts_the_linear_estimate_and_gets_gradients_everywhere():
-    config = small_network().config
-    network = BlockTransformer(config)
-    clean, noisy, t, told = sequence()
-    flow = network(clean, torch.ones(ROWS, FRAMES), noisy, t, told)
-    scale = ((2 * t - 1) / (t.square() + (1 - t).square()))[:, None]
-    assert torch.allclose(flow, scale * noisy, atol=1e-6)
-    full = small_network()
-    full(clean, torch.ones(ROWS, FRAMES), noisy, t, told).square().mean().backward()
-    dead = [name for name, weight in full.named_parameters() if not weight.grad.any()]
+    full = case(**TOLD)
+    fresh = replace(full, network=BlockTransformer(full.network.config))
+    t = full.t.repeat_interleave(BLOCK)
+    scale = (2 * t - 1) / (t.square() + (1 - t).square())
+    assert torch.allclose(flow(fresh), scale * full.noisy, atol=1e-6)
+    flow(full).square().mean().backward()
+    dead = [name for name, weight in full.network.named_parameters() if not weight.grad.any()]
     assert dead == []
 
 
 def test_training_mask_row_by_row():
     mask = training_mask(frames=6, block=2, band=1)
     rows = ["".join("x" if seen else "." for seen in row) for row in mask.tolist()]
-    assert rows[::2] == [
-        "xx....|......".replace("|", ""),
-        "xxxx..|......".replace("|", ""),
-        "..xxxx|......".replace("|", ""),
-        "......|xx....".replace("|", ""),
-        "xx....|..xx..".replace("|", ""),
-        "..xx..|....xx".replace("|", ""),
+    assert rows == [
+        "xx.............",
+        "xx.............",
+        "xxxx...........",
+        "xxxx...........",
+        "..xxxx.........",
+        "..xxxx.........",
+        "......xxx......",
+        "......xxx......",
+        "......xxx......",
+        "xx.......xxx...",
+        "xx.......xxx...",
+        "xx.......xxx...",
+        "..xx........xxx",
+        "..xx........xxx",
+        "..xx........xxx",
     ]
-    assert rows[::2] == rows[1::2]
+
+
+def test_enc_dec_mask_row_by_row():
+    rows = ["".join("x" if seen else "." for seen in row) for row in enc_dec_mask(2, 3).tolist()]
+    assert rows == ["xx...", "xx...", "xxxxx", "xxxxx", "xxxxx"]
+
+
+def test_a_full_band_needs_no_mask_and_a_stale_block_is_masked():
+    network = small_network(context_frames=8)
+    assert network.mask(cached=8, pending=0) is None
+    mask = network.mask(cached=8, pending=4)
+    assert not mask[BLOCK:, :4].any(), "the target does not see the block that leaves the window"
+    assert mask[:BLOCK, :12].all(), "the pending block does"
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"regime": "sideways"}, "regime 'sideways'"),
+        ({"hearing": "never"}, "hearing 'never'"),
+        ({"context_frames": 10}, "not whole blocks of 4"),
+    ],
+)
+def test_impossible_configurations_are_refused(settings, why):
+    with pytest.raises(ValueError, match=why):
+        TransformerConfig(channels=6, **settings)
+
+
+def test_enc_dec_contexts_need_not_be_whole_blocks():
+    assert TransformerConfig(channels=6, context_frames=10, regime="enc_dec").context_frames == 10
+
+
+def test_a_width_that_heads_do_not_divide_is_refused():
+    with pytest.raises(ValueError, match="width 30 over 4 heads"):
+        BlockTransformer(TransformerConfig(channels=6, width=30, heads=4))
 
 
 def test_append_leaves_the_old_cache_as_it_was():
@@ -149,3 +143,13 @@ def test_append_leaves_the_old_cache_as_it_was():
     assert old.frames == 0
     assert longer.frames == 4
     assert longer.keys[0, 0, 0, :, 0].tolist() == [4.0, 0.0, 2.0, 4.0]
+
+
+def test_joined_conditions_and_caches_keep_the_order_of_their_rows():
+    one, other = case(**TOLD).conditions, case(**TOLD).other_conditions()
+    both = Conditions.joined([one, other])
+    assert torch.equal(both.heard, torch.cat((one.heard, other.heard)))
+    assert torch.equal(both.text[ROWS:], other.text)
+    caches = [KVCache(torch.full((1, 1, 1, 2, 2), float(n)), torch.zeros(1, 1, 1, 2, 2)) for n in (1, 2)]
+    assert KVCache.joined(caches).keys[0, :, 0, 0, 0].tolist() == [1.0, 2.0]
+    assert torch.equal(KVCache.joined(caches).cut(slice(1, 2)).keys, caches[1].keys)
