@@ -1,4 +1,4 @@
-"""`sideman train codec|model|export`: from pieces to weights, on two CPU cores, resumable."""
+"""`sideman train codec|model|forcing|export`: from pieces to weights, on two cores, resumable."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 if TYPE_CHECKING:
-    from sideman.training.model import ModelTraining
+    from torch import nn
+
+    from sideman.data.latents import LatentPiece
+    from sideman.training.loop import Training
 
 __all__ = ["register"]
 
@@ -16,6 +19,14 @@ Data = Annotated[Path, typer.Option("--data", help="Folder of pieces made by sid
 Run = Annotated[Path, typer.Option("--run", help="Folder of this run; the same one resumes it.")]
 Codec = Annotated[Path, typer.Option("--codec", help="Run folder of the codec.")]
 Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 = all.")]
+Minutes = Annotated[Optional[float], typer.Option(help="Train for this long.")]
+Steps = Annotated[Optional[int], typer.Option(help="Or for this many steps.")]
+Rate = Annotated[Optional[float], typer.Option(help="Peak learning rate.")]
+Cache = Annotated[
+    Optional[Path], typer.Option(help="Where encoded pieces go; default: DATA/../latents.")
+]
+Variants = Annotated[int, typer.Option(min=1, help="Mixes per part and piece.")]
+Limit = Annotated[Optional[int], typer.Option(min=1, help="Use the first pieces only.")]
 CHECKS_EVERY = 24
 
 
@@ -24,6 +35,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Train a codec or a model, or export a trained model.")
     group.command("codec")(train_codec)
     group.command("model")(train_model)
+    group.command("forcing")(train_forcing)
     group.command("export")(export)
     app.add_typer(group, name="train")
 
@@ -32,13 +44,14 @@ def train_model(
     data: Data,
     codec: Codec,
     run: Run,
-    preset: Annotated[str, typer.Option(help="mini, or tiny: a check that runs in seconds.")] = (
-        "mini"
-    ),
-    minutes: Annotated[Optional[float], typer.Option(help="Train for this long.")] = None,
-    steps: Annotated[Optional[int], typer.Option(help="Or for this many steps.")] = None,
+    preset: Annotated[str, typer.Option(help="mini, or tiny: both stages on two cores.")] = "mini",
+    regime: Annotated[
+        str, typer.Option(help="block_causal: small hops; enc_dec: whole context, dearer.")
+    ] = "block_causal",
+    minutes: Minutes = None,
+    steps: Steps = None,
     batch: Annotated[Optional[int], typer.Option(min=1, help="Sequences per step.")] = None,
-    rate: Annotated[Optional[float], typer.Option(help="Peak learning rate.")] = None,
+    rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     begin: Annotated[
         Optional[Path], typer.Option(help="Start from the weights of this other run.")
@@ -47,45 +60,54 @@ def train_model(
     precision: Annotated[
         str, typer.Option(help="auto, float32 or bfloat16 (faster where the CPU has it).")
     ] = "auto",
-    cache: Annotated[
-        Optional[Path], typer.Option(help="Where encoded pieces go; default: DATA/../latents.")
-    ] = None,
-    variants: Annotated[int, typer.Option(min=1, help="Mixes per part and piece.")] = 1,
-    limit: Annotated[Optional[int], typer.Option(min=1, help="Use the first pieces only.")] = None,
+    cache: Cache = None,
+    variants: Variants = 1,
+    limit: Limit = None,
 ) -> None:
     """Train the model that plays. Run the same command again to go on after an interruption."""
-    import torch
-
-    from sideman.data.latents import encode_pieces
-    from sideman.data.pieces import load_pieces
-    from sideman.models.codec import load_codec
-    from sideman.training.model import ModelTraining
+    from sideman.training.model import ModelTraining, with_changes
     from sideman.training.model import preset as named
-    from sideman.training.model import with_changes
 
-    if threads:
-        torch.set_num_threads(threads)
-    opened = load_codec(codec)
-    with _bar("encoding") as show:
-        pieces = encode_pieces(
-            load_pieces(data)[:limit], opened, cache or data.parent / "latents", variants, show
-        )
+    opened, trained, checked, facts = _material(data, codec, cache, variants, limit, threads)
     options = with_changes(
-        named(preset, opened.channels),
-        minutes=0.0 if steps else minutes,
-        steps=0 if minutes else steps,
+        named(preset, opened, regime),
+        **_length(minutes, steps),
         batch=batch,
         rate=rate,
         seed=seed,
         precision=_precision(precision),
     )
-    checked = pieces[::CHECKS_EVERY] if len(pieces) > CHECKS_EVERY else []
-    trained = [p for i, p in enumerate(pieces) if i % CHECKS_EVERY or not checked]
-    seconds = sum(p.frames for p in trained) * opened.frame_samples / opened.sample_rate
-    facts = {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
-    silence = opened.silence_latent()
-    training = ModelTraining(options, trained, checked, silence, run, facts, begin)
+    training = ModelTraining(options, trained, checked, opened, run, facts, begin)
     _follow(training, f"sideman train model --data {data} --codec {codec} --run {run} ...")
+
+
+def train_forcing(
+    data: Data,
+    codec: Codec,
+    run: Run,
+    begin: Annotated[Path, typer.Option(help="The run of `train model` to go on from.")],
+    preset: Annotated[str, typer.Option(help="That run's preset: mini or tiny.")] = "mini",
+    minutes: Minutes = None,
+    steps: Steps = None,
+    rate: Rate = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    threads: Threads = 0,
+    cache: Cache = None,
+    variants: Variants = 1,
+    limit: Limit = None,
+) -> None:
+    """Second stage (ARC-Forcing): the model learns from what it plays, for few steps and no drift."""
+    from sideman.training.forcing import ForcingTraining, forcing_preset
+    from sideman.training.model import network_of, with_changes
+    from sideman.training.run_folder import RunFolder
+
+    opened, trained, _, facts = _material(data, codec, cache, variants, limit, threads)
+    options = with_changes(
+        forcing_preset(preset, network_of(RunFolder(begin))),
+        **_length(minutes, steps), rate=rate, seed=seed,
+    )
+    training = ForcingTraining(options, trained, opened, run, begin, facts)
+    _follow(training, f"sideman train forcing --data {data} --begin {begin} --run {run} ...")
 
 
 def train_codec(
@@ -108,8 +130,10 @@ def export(
     codec: Codec,
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
     name: Annotated[str, typer.Option(help="Name of the model.")] = "mini",
-    steps: Annotated[int, typer.Option(min=1, max=50, help="Default denoising steps.")] = 4,
-    guidance: Annotated[float, typer.Option(help="Default guidance.")] = 4.0,
+    steps: Annotated[
+        Optional[int], typer.Option(min=1, max=50, help="Default denoising steps.")
+    ] = None,
+    guidance: Annotated[Optional[float], typer.Option(help="Default guidance.")] = None,
 ) -> None:
     """Write a model folder (model.json, model.safetensors, MODEL_CARD.md) from a run."""
     from sideman.models.codec import load_codec
@@ -118,6 +142,34 @@ def export(
     export_model(run, load_codec(codec), out, name, steps, guidance)
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     typer.echo(f"{name} in {out}, {size:.1f} MB")
+
+
+def _material(
+    data: Path, codec: Path, cache: Path | None, variants: int, limit: int | None, threads: int
+) -> tuple[nn.Module, list[LatentPiece], list[LatentPiece], dict[str, Any]]:
+    """The codec, the encoded pieces to train on, those to check on, and facts for the card."""
+    import torch
+
+    from sideman.data.latents import encode_pieces
+    from sideman.data.pieces import load_pieces
+    from sideman.models.codec import load_codec
+
+    if threads:
+        torch.set_num_threads(threads)
+    opened = load_codec(codec)
+    with _bar("encoding") as show:
+        pieces = encode_pieces(
+            load_pieces(data)[:limit], opened, cache or data.parent / "latents", variants, show
+        )
+    checked = pieces[::CHECKS_EVERY] if len(pieces) > CHECKS_EVERY else []
+    trained = [p for i, p in enumerate(pieces) if i % CHECKS_EVERY or not checked]
+    seconds = sum(p.frames for p in trained) * opened.frame_samples / opened.sample_rate
+    return opened, trained, checked, {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
+
+
+def _length(minutes: float | None, steps: int | None) -> dict[str, float | None]:
+    """What is not given stays as the preset has it; one given takes the other's place."""
+    return {"minutes": 0.0 if steps else minutes, "steps": 0 if minutes else steps}
 
 
 def _stopped(command: str) -> None:
@@ -157,21 +209,24 @@ def _bar(what: str) -> Any:
     return show()
 
 
-def _follow(training: ModelTraining, command: str) -> None:
+def _follow(training: Training, command: str) -> None:
     """Run a training with a progress bar; Ctrl-C leaves a checkpoint and says how to go on."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("step {task.fields[step]} loss {task.fields[loss]:.4f} {task.fields[checked]}"),
+        TextColumn("step {task.fields[step]} {task.fields[loss]} {task.fields[checked]}"),
         BarColumn(),
         TimeRemainingColumn(),
     )
     try:
         with Progress(*columns) as progress:
-            task = progress.add_task("", total=1.0, step=training.step, loss=0.0, checked="")
+            task = progress.add_task("", total=1.0, step=training.step, loss="", checked="")
 
             def report(figures: dict[str, Any]) -> None:
-                shown = {"step": figures["step"], "loss": figures["loss"]}
+                shown: dict[str, Any] = {"step": figures["step"]}
+                kinds = [kind for kind in ("loss", "critic", "flow") if kind in figures]
+                if kinds:
+                    shown["loss"] = f"{kinds[0]} {figures[kinds[0]]:.4f}"
                 if "checked" in figures:
                     music = figures["checked_alone_wrong_music"] - figures["checked_alone"]
                     shown["checked"] = f"checked {figures['checked']:.4f} music +{music:.4f}"

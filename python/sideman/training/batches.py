@@ -15,6 +15,7 @@ from torch import nn
 from sideman.data.clock_errors import clock_errors
 from sideman.data.latents import LatentPiece
 from sideman.data.tags import GROUPS, TAGS, Tagger
+from sideman.errors import DataError
 from sideman.models.clock import clock_channels
 from sideman.models.conditions import Conditions
 from sideman.models.sketch import without
@@ -47,13 +48,17 @@ class Withhold:
 class Batch:
     """B sequences of n frames: the part [B, D, n], the own past as shown, and what is told.
 
-    `shown` is the part with noise on it; `known` [B, n] is 1 where it may be seen.
+    `shown` is the part with noise on it; `known` [B, n] is 1 where it may be seen; `music`
+    [B, D, n] is what sounds beside the part, at its own time, and `true_clock` [B, C, n] the clock
+    without a tracker's errors.
     """
 
     part: torch.Tensor
     shown: torch.Tensor
     known: torch.Tensor
     conditions: Conditions
+    music: torch.Tensor
+    true_clock: torch.Tensor
 
     def told_wrongly(self) -> Batch:
         """The same sequences, each with the music that another one heard."""
@@ -76,7 +81,7 @@ class Batches:
     """Draws batches from encoded pieces; every part is drawn equally often.
 
     hearing: as in TransformerConfig. With `cutoff` the music is known up to `lead` frames before
-    the last block of the sequence.
+    the last block of the sequence. Raises DataError when no piece is long enough.
     """
 
     def __init__(
@@ -106,6 +111,10 @@ class Batches:
             for part in self.parts
         }
         self.parts_present = [part for part in self.parts if self.choices[part]]
+        if not self.parts_present:
+            raise DataError(
+                f"nothing to train on: no piece has {frames} frames; make longer pieces"
+            )
         self.tagger = Tagger(codec, self.pieces, self.parts, frames)
 
     def draw(self, step: int, size: int, withhold: Withhold | None) -> Batch:
@@ -113,7 +122,7 @@ class Batches:
         lead."""
         rng = np.random.default_rng([self.seed, step])
         rows = [self._row(rng, withhold) for _ in range(size)]
-        part, before, heard, known, clock, tags, index, lead = zip(*rows, strict=True)
+        part, before, heard, known, clock, tags, index, lead, music, true = zip(*rows, strict=True)
         whole = torch.stack(part).float()
         sketch = self.codec.sketch(whole, torch.stack(before).float())
         conditions = Conditions(
@@ -125,7 +134,10 @@ class Batches:
             part=torch.tensor(index),
             lead=torch.tensor(lead),
         )
-        batch = Batch(whole, whole, torch.ones(size, self.frames), conditions)
+        beside = torch.stack(music).float()
+        true_clock = torch.from_numpy(np.stack(true))
+        seen = torch.ones(size, self.frames)
+        batch = Batch(whole, whole, seen, conditions, beside, true_clock)
         return batch if withhold is None else self._withheld(batch, withhold, rng)
 
     def _row(self, rng: np.random.Generator, withhold: Withhold | None) -> tuple:
@@ -147,9 +159,13 @@ class Batches:
         if withhold and rng.random() < withhold.clock_errors:
             beats, bpm, confidence = clock_errors(rng, beats, bpm, piece.beats_per_bar)
         clock = clock_channels(beats, bpm, piece.beats_per_bar) * np.float32(confidence)
+        true_clock = clock_channels(piece.beats[crop], piece.bpm, piece.beats_per_bar)
         tags = self.tagger.tags(piece, name, part)
         index = self.parts.index(name)
-        return part, before, heard, known.astype(np.float32), clock, tags, index, lead
+        known = known.astype(np.float32)
+        return (
+            part, before, heard, known, clock, tags, index, lead, music[:, crop], true_clock
+        )
 
     def _music(self, piece: LatentPiece, name: str, rng: np.random.Generator) -> torch.Tensor:
         """Everybody else, as encoded; or, three times in ten, one other part alone: a duo."""
@@ -182,8 +198,8 @@ class Batches:
         # With a sketch the music may well be missing: that is what mode delay does.
         heard = _kept(rng.random(size) >= np.where(sketched, 0.5, withhold.heard))
         clock = _kept(rng.random(size) >= withhold.clock)
-        return Batch(
-            part=batch.part,
+        return replace(
+            batch,
             shown=batch.part + torch.from_numpy(noise),
             known=torch.from_numpy(seen.astype(np.float32).repeat(self.block, axis=1)),
             conditions=replace(

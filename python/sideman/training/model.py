@@ -6,12 +6,10 @@ is a target with its own noise level, in one pass; otherwise the last block alon
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
@@ -22,18 +20,19 @@ from sideman.diffusion.losses import flow_loss, length_shifted_times, logit_norm
 from sideman.errors import DataError
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.training.batches import Batch, Batches, Withhold
-from sideman.training.ema import Average
-from sideman.training.run_folder import RunFolder, restore_optimizer
+from sideman.training.loop import FREE, Training, averaged_weights
+from sideman.training.run_folder import RunFolder
 
 __all__ = [
     "PARTS",
     "ModelOptions",
     "ModelTraining",
-    "averaged_weights",
+    "network_of",
     "preset",
     "with_changes",
 ]
 
+Changed = TypeVar("Changed")
 PARTS = ("bass", "drums", "guitar", "piano")
 
 
@@ -82,12 +81,14 @@ def preset(name: str, codec: nn.Module, regime: str = "block_causal") -> ModelOp
     raise DataError(f"no preset {name!r}: presets are mini, tiny")
 
 
-class ModelTraining:
-    """One run: make it, then `run` it until it is done or interrupted; the run folder has the rest.
+class ModelTraining(Training):
+    """One run of stage 1.
 
     `checked` holds pieces that are never trained on; the figures about them go to the log. `begin`
     is another run whose averaged weights to start from.
     """
+
+    plotted = ("loss", "checked", "checked_wrong_music", "checked_no_clock")
 
     def __init__(
         self,
@@ -99,55 +100,20 @@ class ModelTraining:
         facts: dict[str, Any] | None = None,
         begin: str | Path | None = None,
     ):
-        self.options = options
         config = {**asdict(options), **(facts or {})}
         if begin is not None:
             config["begin"] = str(begin)
-        self.folder = RunFolder.open(folder, config, free=("save_seconds", "check_steps"))
         torch.manual_seed(options.seed)
         self.network = BlockTransformer(options.network)
         if begin is not None:
-            self.network.load_state_dict(averaged_weights(begin))
-        self.average = Average(self.network, options.average)
-        self.optimizer = torch.optim.AdamW(
+            self.network.load_state_dict(averaged_weights(RunFolder(begin)))
+        optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
         )
-        self.batches = self._batches(pieces, codec, options.seed)
-        self.checks = self._batches(checked, codec, options.seed + 1) if checked else None
-        self.step, self.seconds = 0, 0.0
-        self._resume()
-
-    @property
-    def progress(self) -> float:
-        """0 at the start, 1 when the run is done."""
-        if self.options.steps:
-            return self.step / self.options.steps
-        return self.seconds / (60 * self.options.minutes)
-
-    def run(self, report: Callable[[dict[str, Any]], None] = lambda figures: None) -> None:
-        """Train to the end; `report` gets each step's figures. Interrupted, it saves and raises."""
-        saved = time.monotonic()
-        try:
-            while self.progress < 1:
-                figures = self._take_step()
-                if self.step % self.options.check_steps == 0:
-                    figures |= self.check()
-                if self.step % 10 == 0 or "checked" in figures:
-                    self.folder.log(figures)
-                report(figures)
-                if time.monotonic() - saved > self.options.save_seconds:
-                    self.save()
-                    saved = time.monotonic()
-        finally:
-            self.save()
-        self.folder.plot(("loss", "checked", "checked_wrong_music", "checked_no_clock"))
-
-    def save(self) -> None:
-        """Write the checkpoint: weights, their average, optimizer, step and time used."""
-        weights = {f"network.{name}": w for name, w in self.network.state_dict().items()}
-        weights.update({f"average.{name}": w for name, w in self.average.weights.items()})
-        progress = {"step": self.step, "seconds": self.seconds}
-        self.folder.save(weights, progress, self.optimizer)
+        self.batches = self._batches(options, pieces, codec, options.seed)
+        self.checks = self._batches(options, checked, codec, options.seed + 1) if checked else None
+        run = RunFolder.open(folder, config, free=FREE)
+        super().__init__(options, run, {"network": self.network}, optimizer)
 
     @torch.no_grad()
     def check(self, size: int = 24, times: Sequence[float] = (0.35, 0.65, 0.9)) -> dict[str, float]:
@@ -178,11 +144,9 @@ class ModelTraining:
             figures[name] = round(sum(losses) / len(losses), 5)
         return figures
 
-    def _take_step(self) -> dict[str, Any]:
-        started = time.monotonic()
+    def take_step(self) -> dict[str, Any]:
         options = self.options
-        self.step += 1
-        rate = options.rate * self._rate()
+        rate = options.rate * self.rate
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         batch = self.batches.draw(self.step, options.batch, options.withhold)
@@ -195,14 +159,7 @@ class ModelTraining:
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.average.update(self.network, self.step)
-        self.seconds += time.monotonic() - started
-        return {
-            "step": self.step,
-            "seconds": round(self.seconds, 2),
-            "loss": round(loss.item(), 5),
-            "norm": round(norm.item(), 4),
-            "rate": rate,
-        }
+        return {"loss": round(loss.item(), 5), "norm": round(norm.item(), 4), "rate": rate}
 
     @property
     def _targets(self) -> int:
@@ -232,50 +189,30 @@ class ModelTraining:
             v = network.window(shown, known, noisy, level[:, 0], batch.conditions)
         return flow_loss(v, part, noise).mean()
 
-    def _rate(self) -> float:
-        """Linear warm-up, then half a cosine down to a fiftieth."""
-        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, self.progress)))
-        return min(1.0, self.step / self.options.warm_up) * max(0.02, fall)
-
-    def _batches(self, pieces: Sequence[LatentPiece], codec: nn.Module, seed: int) -> Batches:
-        options, network = self.options, self.options.network
+    @staticmethod
+    def _batches(
+        options: ModelOptions, pieces: Sequence[LatentPiece], codec: nn.Module, seed: int
+    ) -> Batches:
+        network = options.network
         frames = options.frames
         if not network.every_block:
             frames = network.context_frames + network.block_frames
-        batches = Batches(
+        return Batches(
             pieces, PARTS, codec, frames, network.block_frames,
             options.leads, options.usual_lead, seed, network.hearing,
         )
-        if not batches.parts_present:
-            raise DataError(
-                f"nothing to train on: no piece has {frames} frames; make longer pieces"
-            )
-        return batches
-
-    def _resume(self) -> None:
-        checkpoint = self.folder.load()
-        if checkpoint is None:
-            return
-        by_kind: dict[str, dict[str, torch.Tensor]] = {"network": {}, "average": {}}
-        for name, value in checkpoint.weights.items():
-            kind, _, rest = name.partition(".")
-            by_kind[kind][rest] = value
-        self.network.load_state_dict(by_kind["network"])
-        self.average.weights = by_kind["average"]
-        restore_optimizer(self.optimizer, checkpoint)
-        self.step = checkpoint.progress["step"]
-        self.seconds = checkpoint.progress["seconds"]
 
 
-def averaged_weights(run: str | Path) -> dict[str, torch.Tensor]:
-    """The averaged weights of a run. Raises DataError when it has no checkpoint."""
-    checkpoint = RunFolder(run).peek()
-    if checkpoint is None:
-        raise DataError(f"cannot use run {run}: it has no checkpoint yet; train for longer")
-    prefix = "average."
-    return {k[len(prefix) :]: v for k, v in checkpoint.weights.items() if k.startswith(prefix)}
+def network_of(run: RunFolder) -> TransformerConfig:
+    """The network that a run trains. Raises DataError when the folder does not say."""
+    names = {field.name for field in fields(TransformerConfig)}
+    try:
+        sizes = run.config()["network"]
+        return TransformerConfig(**{name: sizes[name] for name in names & sizes.keys()})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"cannot use run {run.path}: config.json has no network: {error}") from error
 
 
-def with_changes(options: ModelOptions, **changes: Any) -> ModelOptions:
+def with_changes(options: Changed, **changes: Any) -> Changed:
     """`options` with those of `changes` that are not None."""
     return replace(options, **{key: value for key, value in changes.items() if value is not None})

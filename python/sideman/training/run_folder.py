@@ -4,11 +4,13 @@
     checkpoint.safetensors   weights, optimizer, RNG states and progress in one file, so that a
                              crash can never leave weights of one step beside moments of another
     log.jsonl                one JSON object per logged step
-    loss.png                 drawn from log.jsonl
+    metrics.csv, loss.png    the same as a table and drawn, written when the run is done
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -144,6 +146,16 @@ class RunFolder:
         if not path.exists():
             return []
         return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+
+    def tabulate(self) -> None:
+        """Write all figures of the log to metrics.csv, one column each, in order of appearance."""
+        history = self.history()
+        names = list(dict.fromkeys(name for line in history for name in line))
+        table = io.StringIO()
+        writer = csv.DictWriter(table, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(history)
+        _write_atomically(self.path / "metrics.csv", table.getvalue())
 
     def plot(self, keys: Iterable[str] = ("loss",)) -> None:
         """Draw the named figures of the log over steps into loss.png."""

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import torch
+from fake_codec import FakeCodec, FakeCodecConfig
 from small_pieces import small_piece
 
+from sideman.data.tags import TAGS
+from sideman.models.sketch import GROUPS
 from sideman.training.batches import Batches, Withhold
 
-NOTHING = Withhold(heard=0, clock=0, past=0, past_block=0, past_noise=0)
+NOTHING = Withhold(
+    heard=0, clock=0, past=0, past_block=0, past_noise=0, sketch=0, tags=0, some=0, clock_errors=0
+)
+PIECES = [small_piece(number) for number in range(4)]
 
 
-def batches(lead: int = 3, leads: tuple[int, int] = (1, 8)) -> Batches:
-    pieces = [small_piece(number) for number in range(4)]
+class QuietCodec(FakeCodec):
+    """Silence is -9 everywhere, so that it can be told from music."""
+
+    def silence_latent(self):
+        return torch.full((self.channels,), -9.0)
+
+
+def batches(
+    lead: int = 3, leads: tuple[int, int] = (1, 8), hearing: str = "delayed"
+) -> Batches:
     return Batches(
-        pieces, ("bass", "drums"), torch.full((6,), -9.0), frames=32, block=4, leads=leads,
-        usual_lead=lead, seed=0,
+        PIECES, ("bass", "drums"), QuietCodec(FakeCodecConfig()), frames=32, block=4, leads=leads,
+        usual_lead=lead, seed=0, hearing=hearing,
+    )
+
+
+def crop_of(part: torch.Tensor) -> tuple[int, int]:
+    """Number of the piece and first frame of a crop."""
+    return next(
+        (number, start)
+        for number, piece in enumerate(PIECES)
+        for start in range(49)
+        if torch.equal(piece.parts["bass"][:, start : start + 32].float(), part)
     )
 
 
@@ -23,15 +50,10 @@ def test_heard_music_arrives_lead_and_hop_frames_late():
         batch = batches(lead).draw(0, 6, None)
         heard = batch.conditions.heard
         for row in range(6):
-            start = next(
-                (n, s)
-                for n in range(4)
-                for s in range(49)
-                if torch.equal(
-                    small_piece(n).parts["bass"][:, s : s + 32].float(), batch.part[row]
-                )
-            )
-            piece, first = small_piece(start[0]), start[1]
+            number, first = crop_of(batch.part[row])
+            piece = PIECES[number]
+            music = piece.contexts["bass"][0, :, first : first + 32].float()
+            assert torch.equal(batch.music[row], music)
             for frame in range(32):
                 source = first + frame - lead - 4
                 music = piece.contexts["bass"][0, :, source].float() if source >= 0 else -9.0
@@ -56,21 +78,64 @@ def test_each_thing_can_be_withheld_alone():
     plain = batches().draw(3, 8, NOTHING)
     assert plain.known.all()
     assert torch.equal(plain.shown, plain.part)
-    assert plain.conditions.heard_known.all()
+    unsketched = batches().draw(3, 8, replace(NOTHING, sketch=1))
+    assert unsketched.conditions.heard_known.all()
     assert plain.conditions.clock[:, -1].all()
-    deaf = batches().draw(3, 8, Withhold(1, 0, 0, 0, 0))
-    assert not deaf.conditions.heard_known.any()
-    lost = batches().draw(3, 8, Withhold(0, 1, 0, 0, 0))
-    assert not lost.conditions.clock.any()
-    alone = batches().draw(3, 8, Withhold(0, 0, 1, 0, 0))
-    assert not alone.known.any()
-    gaps = batches().draw(3, 8, Withhold(0, 0, 0, 0.9, 0))
+    assert plain.conditions.tags.any(1).all()
+    assert plain.conditions.sketch[:, -3:].all()
+
+    def without(**told: float):
+        return batches().draw(3, 8, replace(NOTHING, **told))
+
+    assert not without(heard=1, sketch=1).conditions.heard_known.any()
+    assert not without(clock=1).conditions.clock.any()
+    assert not without(sketch=1).conditions.sketch.any()
+    assert not without(tags=1).conditions.tags.any()
+    assert not without(past=1).known.any()
+    gaps = without(past_block=0.9)
     blocks = gaps.known.view(8, 8, 4)
     assert 0 < gaps.known.mean() < 1
     assert torch.equal(blocks.amin(2), blocks.amax(2))
-    noisy = batches().draw(3, 8, Withhold(0, 0, 0, 0, 0.5))
+    noisy = without(past_noise=0.5)
     assert not torch.equal(noisy.shown, noisy.part)
     assert torch.equal(noisy.part, plain.part)
+
+
+def test_some_withholds_single_components_of_sketch_and_tags():
+    some = batches().draw(3, 64, replace(NOTHING, some=0.5)).conditions
+    for _, flag in GROUPS.values():
+        assert 0.2 < some.sketch[:, flag].mean() < 0.8
+    styles = some.tags[:, : TAGS.index("dark"), 0].any(1)
+    assert 0.2 < styles.float().mean() < 0.8
+
+
+def test_a_clock_with_errors_differs_from_the_true_one_and_doubts_itself():
+    plain = batches().draw(3, 16, NOTHING).conditions.clock
+    wrong = batches().draw(3, 16, replace(NOTHING, clock_errors=1)).conditions.clock
+    assert plain.shape == wrong.shape
+    assert not torch.allclose(plain, wrong, atol=0.05)
+    assert 0 < wrong[:, -1].mean() < plain[:, -1].mean()
+
+
+def test_a_missing_sketch_leaves_the_music_more_often_than_a_given_one():
+    batch = batches().draw(3, 256, replace(NOTHING, sketch=0.5, heard=0.0)).conditions
+    sketched = batch.sketch[:, -3:].any(1).any(1)
+    heard = batch.heard_known.any(1)
+    assert heard[~sketched].all()
+    assert 0.3 < heard[sketched].float().mean() < 0.7
+
+
+def test_with_a_cutoff_the_music_is_told_at_its_own_time_up_to_lead_frames_before_the_end():
+    batch = batches(3, hearing="cutoff").draw(0, 6, None)
+    for row in range(6):
+        number, first = crop_of(batch.part[row])
+        music = PIECES[number].contexts["bass"][0, :, first : first + 32].float()
+        assert torch.equal(batch.conditions.heard[row], music)
+        assert np.flatnonzero(batch.conditions.heard_known[row]).tolist() == list(range(25))
+
+
+def test_a_part_that_no_piece_has_is_never_drawn():
+    assert batches().parts_present == ["bass"]
 
 
 def test_wrong_music_changes_the_music_alone():

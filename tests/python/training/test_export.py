@@ -10,6 +10,7 @@ import torch
 from fake_codec import FakeCodec, FakeCodecConfig
 from small_pieces import small_piece
 
+from sideman.data.tags import TAGS
 from sideman.errors import DataError
 from sideman.models import checkpoint
 from sideman.models.checkpoint import load_model
@@ -24,10 +25,10 @@ CODEC = FakeCodec(FakeCodecConfig()).eval()
 
 @pytest.fixture
 def run(tmp_path):
-    options = replace(preset("tiny", 6), steps=2, check_steps=2)
+    options = replace(preset("tiny", CODEC), steps=2, check_steps=2)
     pieces = [small_piece(number) for number in range(3)]
     training = ModelTraining(
-        options, pieces, pieces[:2], torch.zeros(6), tmp_path / "run", {"pieces": 3, "hours": 0.1}
+        options, pieces, pieces[:2], CODEC, tmp_path / "run", {"pieces": 3, "hours": 0.1}
     )
     training.run()
     return training
@@ -41,6 +42,7 @@ def test_exported_run_plays_with_the_averaged_weights(run, tmp_path, monkeypatch
     model = load_model(tmp_path / "out")
     spec = model.spec
     assert (spec.name, spec.steps, spec.guidance) == ("first", 3, 1.5)
+    assert spec.tags == TAGS
     assert (spec.hops, spec.lead_frames, spec.leads) == ((4,), 3, (1, 8))
     for name, weight in model.network.state_dict().items():
         assert torch.equal(weight, run.average.weights[name].half().float())
@@ -54,7 +56,7 @@ def test_card_tells_data_time_and_losses(run, tmp_path):
     export_model(run.folder.path, CODEC, tmp_path / "out", "first", steps=3, guidance=1.5)
     card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
     assert "3 procedurally composed pieces (0.1 hours)" in card
-    assert "| 1 | 2 | 4 x 32 frames |" in card
+    assert "| 1 | flow | 2 | 0 | 8 x 64 frames |" in card
     assert "checked_wrong_music" in card
 
 
@@ -71,12 +73,12 @@ def test_codec_of_other_channels_is_refused(run, tmp_path):
 
 
 def test_card_tells_every_stage(run, tmp_path):
-    options = replace(preset("tiny", 6), steps=1, batch=3)
+    options = replace(preset("tiny", CODEC), steps=1, batch=3)
     second = ModelTraining(
-        options, [small_piece(0)], [], torch.zeros(6), tmp_path / "two", begin=run.folder.path
+        options, [small_piece(0)], [], CODEC, tmp_path / "two", begin=run.folder.path
     )
     second.run()
     export_model(tmp_path / "two", CODEC, tmp_path / "out", "second", steps=3, guidance=1.5)
     card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
-    assert "| 1 | 2 | 4 x 32 frames |" in card
-    assert "| 2 | 1 | 3 x 32 frames |" in card
+    assert "| 1 | flow | 2 | 0 | 8 x 64 frames |" in card
+    assert "| 2 | flow | 1 | 0 | 3 x 64 frames |" in card

@@ -6,25 +6,26 @@ from dataclasses import replace
 
 import pytest
 import torch
+from fake_codec import FakeCodec, FakeCodecConfig
 from small_pieces import small_piece
 
 from sideman.errors import DataError, SettingsError
 from sideman.training.model import ModelOptions, ModelTraining, preset, with_changes
 
-SILENCE = torch.zeros(6)
+CODEC = FakeCodec(FakeCodecConfig())
 PIECES = [small_piece(number) for number in range(6)]
 
 
 def training(folder, options: ModelOptions, checked=()) -> ModelTraining:
-    return ModelTraining(options, PIECES, checked, SILENCE, folder)
+    return ModelTraining(options, PIECES, checked, CODEC, folder)
 
 
 def short(steps: int) -> ModelOptions:
-    return replace(preset("tiny", 6), steps=steps, batch=2, check_steps=10_000)
+    return replace(preset("tiny", CODEC), steps=steps, batch=2, check_steps=10_000)
 
 
 def test_loss_falls_and_the_music_and_clock_matter(tmp_path):
-    options = replace(preset("tiny", 6), steps=120, check_steps=60, rate=3e-3)
+    options = replace(preset("tiny", CODEC), steps=120, check_steps=60, rate=3e-3)
     run = training(tmp_path, options, [small_piece(99), small_piece(100)])
     before = run.check(8)["checked"]
     run.run()
@@ -72,11 +73,11 @@ def test_resuming_with_other_options_is_refused(tmp_path):
 def test_a_run_may_begin_with_the_averaged_weights_of_another(tmp_path):
     first = training(tmp_path / "first", short(2))
     first.run()
-    second = ModelTraining(short(2), PIECES, [], SILENCE, tmp_path / "second", begin=first.folder.path)
+    second = ModelTraining(short(2), PIECES, [], CODEC, tmp_path / "second", begin=first.folder.path)
     for name, weight in second.network.state_dict().items():
         assert torch.equal(weight, first.average.weights[name])
     with pytest.raises(DataError, match="no checkpoint yet"):
-        ModelTraining(short(2), PIECES, [], SILENCE, tmp_path / "third", begin=tmp_path / "none")
+        ModelTraining(short(2), PIECES, [], CODEC, tmp_path / "third", begin=tmp_path / "none")
 
 
 def test_minutes_end_a_run(tmp_path):
@@ -94,4 +95,4 @@ def test_pieces_too_short_to_train_on_are_refused(tmp_path):
 
 def test_unknown_preset_is_refused():
     with pytest.raises(DataError, match="presets are mini, tiny"):
-        preset("huge", 6)
+        preset("huge", CODEC)

@@ -1,0 +1,237 @@
+"""Stage 2, ARC-Forcing (LMDM, arXiv 2605.22717): the model learns from what it plays.
+
+It rolls out blocks through the caches of live playing, each on top of its own last ones, and a
+discriminator tells the whole from real music, and real music that fits what is told from real music
+that does not. Two things are ours: the discriminator hears the music and the clock as they are,
+while the model gets them late or wrong, as live; and the numbers of steps are those played with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from sideman.data.latents import LatentPiece
+from sideman.diffusion.losses import flow_loss, logit_normal_times, mix
+from sideman.diffusion.schedules import log_snr
+from sideman.errors import DataError
+from sideman.models.conditions import Conditions
+from sideman.models.discriminator import Discriminator
+from sideman.models.transformer import BlockTransformer, TransformerConfig
+from sideman.training import judging
+from sideman.training.batches import Batch, Batches, Withhold
+from sideman.training.loop import FREE, Training, averaged_weights
+from sideman.training.model import PARTS
+from sideman.training.rolling import draw_counts, roll_out
+from sideman.training.run_folder import RunFolder
+
+__all__ = ["ForcingOptions", "ForcingTraining", "forcing_preset"]
+
+LOG_SNR = (-6.0, 2.0)  # where the discriminator looks (LMDM, block-causal)
+
+
+@dataclass(frozen=True)
+class ForcingOptions:
+    """What a run is. Either `steps` or `minutes` is set: the learning rate ends with it.
+
+    blocks: length of a rollout; most_steps: denoising steps of a block are 1 to so many; head_start:
+    first steps, in which the discriminator alone learns: the flow loss for the first half, then its
+    task; critic_rate: its learning rate; exit_layer, head: as in Discriminator; contrast: weight of
+    its contrastive loss. After the head start, model and discriminator take turns.
+    """
+
+    network: TransformerConfig
+    steps: int = 0
+    minutes: float = 0.0
+    batch: int = 8
+    blocks: int = 12
+    most_steps: int = 4
+    rate: float = 1e-4
+    critic_rate: float = 3e-4
+    head_start: int = 1000
+    exit_layer: int = 3
+    head: int = 32
+    contrast: float = 1.0
+    warm_up: int = 20
+    average: float = 0.995
+    seed: int = 0
+    leads: tuple[int, int] = (1, 8)
+    usual_lead: int = 3
+    save_seconds: float = 120.0
+    check_steps: int = 100
+    withhold: Withhold = Withhold(past=0.25, past_block=0.2, past_noise=0.0)
+
+    @property
+    def frames(self) -> int:
+        return self.network.context_frames + self.blocks * self.network.block_frames
+
+
+def forcing_preset(name: str, network: TransformerConfig) -> ForcingOptions:
+    """Named options for a network of stage 1. Raises DataError for another name."""
+    if name == "tiny":
+        return ForcingOptions(network, minutes=15.0)
+    if name == "mini":
+        return ForcingOptions(network, minutes=45.0, exit_layer=4, batch=4)
+    raise DataError(f"no preset {name!r}: presets are mini, tiny")
+
+
+class ForcingTraining(Training):
+    """One run of stage 2, begun with the averaged weights of the run `begin`."""
+
+    plotted = ("loss", "critic", "contrast")
+    logged = (0, 5)  # one of the model, one of the discriminator
+
+    def __init__(
+        self,
+        options: ForcingOptions,
+        pieces: Sequence[LatentPiece],
+        codec: nn.Module,
+        folder: str | Path,
+        begin: str | Path,
+        facts: dict[str, Any] | None = None,
+    ):
+        torch.manual_seed(options.seed)
+        network = options.network
+        self.codec = codec
+        self.network = BlockTransformer(network)
+        self.network.load_state_dict(averaged_weights(RunFolder(begin)))
+        self.critic = Discriminator(network, options.exit_layer, options.head)
+        self.critic.begin_with(self.network)
+        groups = [
+            {"params": list(self.network.parameters()), "share": options.rate},
+            {"params": list(self.critic.parameters()), "share": options.critic_rate},
+        ]
+        optimizer = torch.optim.AdamW(
+            groups, lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
+        )
+        # In `hearing`: what is told comes delayed as live; `music` is there for the discriminator.
+        self.batches = Batches(
+            pieces, PARTS, codec, options.frames, network.block_frames,
+            options.leads, options.usual_lead, options.seed, network.hearing,
+        )
+        config = {**asdict(options), **(facts or {}), "begin": str(begin), "stage": "forcing"}
+        run = RunFolder.open(folder, config, free=FREE)
+        modules = {"network": self.network, "critic": self.critic}
+        super().__init__(options, run, modules, optimizer)
+
+    def take_step(self) -> dict[str, Any]:
+        options = self.options
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["share"] * self.rate
+        chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
+        batch = self.batches.draw(self.step, options.batch, options.withhold)
+        self.optimizer.zero_grad(set_to_none=True)
+        if self.step <= options.head_start // 2:
+            return self._warm(batch, chance)
+        if self.step > options.head_start and self.step % 2 == 0:
+            return self._teach(batch, chance)
+        return self._judge(batch, chance)
+
+    # --- the three kinds of step ---
+
+    def _warm(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
+        """The discriminator's backbone learns the flow of whole sequences."""
+        noise = torch.randn(batch.part.shape, generator=chance)
+        t = logit_normal_times((len(noise),), chance, 0.0, 1.0)
+        noisy = mix(batch.part, noise, t[:, None, None])
+        loss = flow_loss(
+            self.critic.flow(noisy, t, _as_it_is(batch)), batch.part, noise
+        ).mean()
+        self._descend(loss, self.critic)
+        return {"flow": round(loss.item(), 5)}
+
+    def _judge(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
+        """The discriminator tells real from played, and what fits from what does not."""
+        with torch.no_grad():
+            played = self._played(batch, chance)
+        told, name = _as_it_is(batch), judging.TOLD[self.step // 2 % len(judging.TOLD)]
+        noise, t = self._look(batch, chance)
+        real = _real(batch, self._past)
+        right = self._scores(real, noise, t, told)
+        worse = self._scores(played, noise, t, told)
+        wrong = self._scores(real, noise, t, judging.rolled(told, name))
+        counted = judging.both_told(told, name)
+        critic = judging.relativistic(right, worse)
+        contrast = judging.contrastive(right, wrong, counted)
+        self._descend(critic + self.options.contrast * contrast, self.critic)
+        return {
+            "critic": round(critic.item(), 5),
+            "contrast": round(contrast.item(), 5),
+            "real_won": judging.won(right, worse, torch.ones(len(right))),
+            f"right_{name}_won": judging.won(right, wrong, counted),
+        }
+
+    def _teach(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
+        """The model learns to be taken for real."""
+        self.critic.requires_grad_(False)
+        played = self._played(batch, chance)
+        noise, t = self._look(batch, chance)
+        told = _as_it_is(batch)
+        with torch.no_grad():
+            right = self._scores(_real(batch, self._past), noise, t, told)
+        loss = judging.relativistic(self._scores(played, noise, t, told), right)
+        norm = self._descend(loss, self.network)
+        self.critic.requires_grad_(True)
+        self.average.update(self.network, self.step)
+        return {"loss": round(loss.item(), 5), "norm": round(norm, 4)}
+
+    def _descend(self, loss: torch.Tensor, module: nn.Module) -> float:
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+        self.optimizer.step()
+        return float(norm)
+
+    # --- what they look at ---
+
+    def _played(self, batch: Batch, chance: torch.Generator) -> torch.Tensor:
+        """[real context | rollout], [B, D, n]; the context only where the model may see it."""
+        options, past = self.options, self._past
+        counts = draw_counts(options.blocks, options.most_steps, chance)
+        rolled = roll_out(
+            self.network, batch.part[..., :past], batch.known[:, :past], batch.conditions, counts,
+            log_snr, self.codec.limit, chance,
+        )
+        return torch.cat((_real(batch, past)[..., :past], rolled), -1)
+
+    def _look(
+        self, batch: Batch, chance: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The same noise and times [B] for real and played."""
+        low, high = LOG_SNR
+        noise = torch.randn(batch.part.shape, generator=chance)
+        snr = low + (high - low) * torch.rand(len(noise), generator=chance)
+        return noise, torch.sigmoid(-snr)
+
+    def _scores(
+        self, latents: torch.Tensor, noise: torch.Tensor, t: torch.Tensor, told: Conditions
+    ) -> torch.Tensor:
+        noisy = mix(latents, noise, t[:, None, None])
+        return self.critic(noisy, t, told, self._past)
+
+    @property
+    def _past(self) -> int:
+        return self.options.network.context_frames
+
+
+def _as_it_is(batch: Batch) -> Conditions:
+    """What the discriminator is told: the music at its own time where the model hears any at all,
+    and the true clock."""
+    hears = batch.conditions.heard_known.amax(1, keepdim=True)
+    return replace(
+        batch.conditions,
+        heard=batch.music,
+        heard_known=hears.expand(-1, batch.music.shape[-1]),
+        clock=batch.true_clock,
+    )
+
+
+def _real(batch: Batch, past: int) -> torch.Tensor:
+    """The part [B, D, n]; nothing (zeros) in those of the first `past` frames that the model does
+    not see, since it cannot go on from there."""
+    context = batch.part[..., :past] * batch.known[:, None, :past]
+    return torch.cat((context, batch.part[..., past:]), -1)

@@ -1,0 +1,135 @@
+"""What all trainings have in common: they go on until they are done, may be stopped, and resume."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from sideman.errors import DataError
+from sideman.training.ema import Average
+from sideman.training.run_folder import RunFolder, restore_optimizer
+
+__all__ = ["FREE", "Options", "Training", "averaged_weights"]
+
+FREE = ("save_seconds", "check_steps")  # options that do not change what a step computes
+Figures = dict[str, Any]
+
+
+class Options(Protocol):
+    """What a loop asks of the options of a run. Either `steps` or `minutes` is set: the learning
+    rate ends with it."""
+
+    steps: int
+    minutes: float
+    warm_up: int
+    average: float
+    save_seconds: float
+    check_steps: int
+
+
+class Training:
+    """One run: make it, then `run` it until it is done or interrupted; the run folder has the rest.
+
+    A subclass says what a step is (`take_step`) and may look at the averaged weights (`check`).
+    `modules` are saved and resumed by name; `network` is the one whose average is kept.
+    """
+
+    plotted = ("loss",)
+    logged = (0,)  # last digits of the steps that go to the log
+
+    def __init__(
+        self,
+        options: Options,
+        folder: RunFolder,
+        modules: dict[str, nn.Module],
+        optimizer: torch.optim.Optimizer,
+    ):
+        self.options, self.folder = options, folder
+        self.modules, self.optimizer = modules, optimizer
+        self.average = Average(modules["network"], options.average)
+        self.step, self.seconds = 0, 0.0
+        self._resume()
+
+    def take_step(self) -> Figures:
+        """One step of learning, with step number `self.step`; figures for the log."""
+        raise NotImplementedError
+
+    def check(self) -> Figures:
+        """Figures about the averaged weights that the log shall have."""
+        return {}
+
+    @property
+    def progress(self) -> float:
+        """0 at the start, 1 when the run is done."""
+        if self.options.steps:
+            return self.step / self.options.steps
+        return self.seconds / (60 * self.options.minutes)
+
+    @property
+    def rate(self) -> float:
+        """Share of the learning rate: linear warm-up, then half a cosine down to a fiftieth."""
+        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, self.progress)))
+        return min(1.0, self.step / self.options.warm_up) * max(0.02, fall)
+
+    def run(self, report: Callable[[Figures], None] = lambda figures: None) -> None:
+        """Train to the end; `report` gets each step's figures. Interrupted, it saves and raises."""
+        saved = time.monotonic()
+        try:
+            while self.progress < 1:
+                figures = self._timed_step()
+                if self.step % self.options.check_steps == 0:
+                    figures |= self.check()
+                if self.step % 10 in self.logged or self.step % self.options.check_steps == 0:
+                    self.folder.log(figures)
+                report(figures)
+                if time.monotonic() - saved > self.options.save_seconds:
+                    self.save()
+                    saved = time.monotonic()
+        finally:
+            self.save()
+        self.folder.tabulate()
+        self.folder.plot(self.plotted)
+
+    def save(self) -> None:
+        """Write the checkpoint: weights, their average, optimizer, step and time used."""
+        weights = {f"average.{name}": weight for name, weight in self.average.weights.items()}
+        for kind, module in self.modules.items():
+            weights |= {f"{kind}.{name}": weight for name, weight in module.state_dict().items()}
+        progress = {"step": self.step, "seconds": self.seconds}
+        self.folder.save(weights, progress, self.optimizer)
+
+    def _timed_step(self) -> Figures:
+        started = time.monotonic()
+        self.step += 1
+        figures = self.take_step()
+        self.seconds += time.monotonic() - started
+        return {"step": self.step, "seconds": round(self.seconds, 2), **figures}
+
+    def _resume(self) -> None:
+        checkpoint = self.folder.load()
+        if checkpoint is None:
+            return
+        for kind, module in self.modules.items():
+            module.load_state_dict(_under(kind, checkpoint.weights))
+        self.average.weights = _under("average", checkpoint.weights)
+        restore_optimizer(self.optimizer, checkpoint)
+        self.step = checkpoint.progress["step"]
+        self.seconds = checkpoint.progress["seconds"]
+
+
+def averaged_weights(run: RunFolder) -> dict[str, torch.Tensor]:
+    """The averaged weights of a run. Raises DataError when it has no checkpoint."""
+    checkpoint = run.peek()
+    if checkpoint is None:
+        raise DataError(f"cannot use run {run.path}: it has no checkpoint yet; train for longer")
+    return _under("average", checkpoint.weights)
+
+
+def _under(kind: str, weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    prefix = f"{kind}."
+    return {k[len(prefix) :]: v for k, v in weights.items() if k.startswith(prefix)}

@@ -1,0 +1,71 @@
+"""MODEL_CARD.md: what a model was trained on, how, and what it lost on pieces never trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import nn
+
+from sideman.models.checkpoint import ModelSpec
+
+__all__ = ["model_card"]
+
+Stage = tuple[dict[str, Any], dict[str, Any]]  # config and progress of a run
+
+
+def model_card(
+    spec: ModelSpec, stages: Sequence[Stage], history: Sequence[dict[str, Any]], network: nn.Module
+) -> str:
+    """The card of a model whose runs were `stages`, first one first; history: of the last one."""
+    config, _ = stages[-1]
+    count = sum(weight.numel() for weight in network.parameters())
+    trained = "".join(
+        f"| {number} | {_stage(*stage)}\n" for number, stage in enumerate(stages, start=1)
+    )
+    return (
+        f"# {spec.name}\n\n"
+        f"Plays {', '.join(spec.parts)} in hops of {spec.hop_frames} frames "
+        f"({1000 * spec.hop_frames * spec.frame_samples / spec.sample_rate:.0f} ms), "
+        f"{spec.leads[0]} to {spec.leads[1]} frames ahead, with {spec.steps} {spec.sampler} steps "
+        f"and guidance {spec.guidance}. Family `{spec.family}`, {count / 1e6:.2f} million "
+        "parameters in float16.\n\n"
+        f"Tags: {', '.join(spec.tags) or 'none'}.\n\n"
+        "## Training\n\n"
+        f"{config.get('pieces', '?')} procedurally composed pieces "
+        f"({config.get('hours', '?')} hours), rendered with free sound fonts: no recording of "
+        "anybody's music. AdamW, cosine decay, averaged weights.\n\n"
+        "| stage | kind | steps | minutes | batch | rate | |\n|---|---|---|---|---|---|---|\n"
+        f"{trained}\n"
+        f"{_losses(history)}"
+        "## Licence\n\nMIT, like the code.\n"
+    )
+
+
+def _stage(options: dict[str, Any], progress: dict[str, Any]) -> str:
+    common = f"{progress['step']} | {progress['seconds'] / 60:.0f}"
+    if options.get("stage") == "forcing":
+        return (
+            f"ARC-Forcing | {common} | {options['batch']} x {options['blocks']} blocks | "
+            f"{options['rate']}, discriminator {options['critic_rate']} | 1 to "
+            f"{options['most_steps']} denoising steps |"
+        )
+    return (
+        f"flow | {common} | {options['batch']} x {options['frames']} frames | {options['rate']} | "
+        f"own past withheld {options['withhold']['past']}, mean of logit t {options['time_mean']}, "
+        f"{options['precision']} |"
+    )
+
+
+def _losses(history: Sequence[dict[str, Any]]) -> str:
+    checks = [line for line in history if "checked" in line]
+    if not checks:
+        return ""
+    figures = "".join(
+        f"| {key} | {value} |\n" for key, value in checks[-1].items() if key.startswith("checked")
+    )
+    return (
+        "## Loss on pieces never trained on\n\n"
+        "Wrong music: told what another sequence heard. Alone: own past unknown.\n\n"
+        f"| | loss |\n|---|---|\n{figures}\n"
+    )

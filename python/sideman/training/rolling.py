@@ -1,0 +1,54 @@
+"""Rollouts with a gradient at the last step of every block (ARC-Forcing; Self-Forcing, Huang et al.
+2025, section 3.2): a generator learns from what it plays on top of what it played."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+
+from sideman.models.block_pass import BlockPass
+from sideman.models.block_walk import walk
+from sideman.models.conditions import Conditions
+from sideman.models.transformer import BlockTransformer
+
+__all__ = ["draw_counts", "roll_out"]
+
+
+def draw_counts(blocks: int, most_steps: int, chance: torch.Generator) -> list[int]:
+    """Steps of each block, uniform on 1 to most_steps."""
+    return torch.randint(1, most_steps + 1, (blocks,), generator=chance).tolist()
+
+
+def roll_out(
+    network: BlockTransformer,
+    clean: torch.Tensor,
+    known: torch.Tensor,
+    conditions: Conditions,
+    counts: Sequence[int],
+    schedule: Callable[[int], list[float]],
+    limit: Callable[[torch.Tensor], torch.Tensor],
+    chance: torch.Generator,
+) -> torch.Tensor:
+    """What follows clean [B, D, m], known [B, m]: [B, D, R o], block r after counts[r] steps.
+
+    Ping-pong over schedule(counts[r]), the very steps of live playing (LMDM cuts the chain of the
+    longest schedule off instead). All steps but the last of a block are without gradient, and the
+    last one's x0 is the block: unlimited, so that a gradient pulls it back, while what is seen of
+    it later is limited as in live playing.
+    """
+    shape = (len(clean), clean.shape[1], network.config.block_frames)
+
+    def fresh() -> torch.Tensor:
+        return torch.randn(shape, generator=chance).to(clean.device)
+
+    def play(one: BlockPass, number: int) -> torch.Tensor:
+        *early, last, _ = schedule(counts[number])
+        x = fresh()
+        with torch.no_grad():
+            for t, following in zip(early, [*early[1:], last]):
+                x0 = limit(x - t * one(x, t))
+                x = (1 - following) * x0 + following * fresh()
+        return x - last * one(x, last)
+
+    return walk(network, clean, known, conditions, play, limit)
