@@ -10,7 +10,7 @@ import numpy as np
 from sideman.data.pieces import Piece
 from sideman.streaming.controls import Clock, Controls, Slot
 
-__all__ = ["LiveSession", "rollout"]
+__all__ = ["LiveSession", "rollout", "transport"]
 
 
 class LiveSession(Protocol):
@@ -54,7 +54,7 @@ def rollout(
     state = session.start(seed)
     for hop_id, start in enumerate(range(0, piece.samples - reaction, hop)):
         slot = start + reaction
-        told = _transport(piece, slot) if clock else None
+        told = transport(piece, slot) if clock else None
         heard = context[start : start + hop]
         controls = Controls(steps, guidance, told, track=track)
         audio, state = session.step(state, heard, Slot(hop_id), controls)
@@ -64,6 +64,7 @@ def rollout(
     return played
 
 
-def _transport(piece: Piece, sample: int) -> Clock:
+def transport(piece: Piece, sample: int) -> Clock:
+    """What a host's transport says at a sample of the piece."""
     beat, later = piece.beat_at(sample), piece.beat_at(sample + piece.sample_rate)
     return Clock(60 * float(later - beat), float(beat), piece.beats_per_bar)

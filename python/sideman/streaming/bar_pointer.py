@@ -1,9 +1,9 @@
 """Where in the bar the music is: a forward filter over tempo and position, given onsets.
 
 The bar pointer model (Whiteley, Cemgil and Godsill 2006) on the state space of Krebs, Böck and
-Widmer (2015): a state is a metre, a whole number of frames per beat and a frame of the bar; it
-moves on by one frame at a time and may change its tempo at a beat. Onset strength in each band is
-seen as a Poisson count whose rate depends on the place in the bar.
+Widmer (2015): a state is a rhythm pattern, a whole number of frames per beat and a frame of the
+bar; it moves on by one frame at a time and may change its tempo at a beat. Onset strength in each
+band is seen as a Poisson count whose rate depends on the place in the bar.
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sideman.streaming.rhythm import METRES, PLACES, RATES, REST
+from sideman.streaming.rhythm import PATTERNS, PLACES, REST, Pattern
 
-__all__ = ["BarPointer", "Reading"]
+__all__ = ["METRES", "BarPointer", "Reading"]
 
-TEMPO_RANGE = (54.0, 215.0)
+METRES = tuple(sorted({pattern.beats for pattern in PATTERNS}, reverse=True))
+TEMPO_RANGE = (56.0, 215.0)
 TEMPO_CENTRE = 112.0
 TEMPO_SPREAD = 0.3  # standard deviation of the log tempo
-METRE_PRIOR = {4: 0.9, 3: 0.1}
+FINENESS = 24  # tempi are about one part in so many apart
 LAG_SECONDS = 0.015  # from an onset to the frame where the flux is highest
 ONSET_SECONDS = 0.014  # how far onsets stray, as a standard deviation
 STICKINESS = 60.0
 JUMP = 1e-3  # share of beats at which any tempo may follow
+OTHER_PATTERN = 0.02  # share of beats at which another pattern of the metre goes on
+SLIP = 0.002  # and at which any beat of any pattern may follow
 LEAK = 1e-5  # share of frames at which anything may follow, while music sounds
 SILENT_LEAK = 1e-3  # and in silence
 WEIGHT = 0.3  # neighbouring frames and bands are not independent witnesses
@@ -53,47 +56,46 @@ class BarPointer:
     def __init__(self, frame_rate: float):
         self.frame_rate = frame_rate
         self.periods = _periods(frame_rate)
-        prior = _tempo_prior(frame_rate, self.periods)
-        blocks = [(metre, row) for metre in METRES for row in range(len(self.periods))]
-        lengths = np.array([metre * self.periods[row] for metre, row in blocks])
+        blocks = [(pattern, period) for pattern in PATTERNS for period in self.periods]
+        lengths = np.array([pattern.beats * period for pattern, period in blocks])
         self.starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-        self.row = np.repeat([row for _, row in blocks], lengths)
-        self.metre = np.repeat([metre for metre, _ in blocks], lengths)
-        self.bar_beat = np.concatenate(
-            [np.arange(n) / self.periods[row] for n, (_, row) in zip(lengths, blocks)]
-        )
+        self.period = np.concatenate([np.full(pattern.beats * p, p) for pattern, p in blocks])
+        self.metre = np.repeat([pattern.beats for pattern, _ in blocks], lengths)
+        self.bar_beat = np.concatenate([np.arange(b.beats * p) / p for b, p in blocks])
         angle = 2 * np.pi * self.bar_beat
         self.waves = np.stack((np.ones_like(angle), np.cos(angle), np.sin(angle)))
         self.waves = self.waves.astype(np.float32)
         self.first, self.last = _beat_ends(self.starts, self.periods)
-        self.moves = _moves(self.periods, prior).astype(np.float32)
-        log_rate, rate = _rates(frame_rate, self.periods[self.row], self.metre, self.bar_beat)
-        self.log_rate = (WEIGHT * log_rate).astype(np.float32)
-        self.absence = (WEIGHT * ABSENCE * rate).astype(np.float32)
-        metre_prior = np.array([METRE_PRIOR[metre] / metre for metre, _ in blocks])
-        weight = np.repeat(metre_prior * np.tile(prior / self.periods, len(METRES)), lengths)
+        tempo_prior = _tempo_prior(frame_rate, self.periods)
+        self.tempo_moves = _tempo_moves(self.periods, tempo_prior).astype(np.float32)
+        self.beat_moves = _beat_moves().astype(np.float32)
+        rates = [_rates(b, np.arange(b.beats * p) / p, p / frame_rate) for b, p in blocks]
+        rate = np.concatenate(rates, axis=1)
+        self.log_rate = (WEIGHT * np.log(rate)).astype(np.float32)
+        self.absence = (WEIGHT * ABSENCE * rate.sum(axis=0)).astype(np.float32)
+        shares = np.array([pattern.share / pattern.beats for pattern in PATTERNS])
+        weight = np.repeat(np.outer(shares, tempo_prior / self.periods).ravel(), lengths)
         self.prior = (weight / weight.sum()).astype(np.float32)
 
     def step(self, belief: np.ndarray, onsets: np.ndarray, trust: np.ndarray) -> np.ndarray:
-        """The belief some frames later: onsets float32 [frames, bands] with mean about 1, trust
-        [frames] 0 (nothing to hear) to 1."""
+        """The belief some frames (32 at most) later.
+
+        onsets: float32 [frames, bands] with mean about 1; trust: [frames], 0 (nothing to hear) to 1.
+        """
         seen = np.exp((onsets @ self.log_rate - self.absence) * trust[:, None].astype(np.float32))
-        leaks = LEAK + (1.0 - trust) * SILENT_LEAK
-        for likelihood, leak in zip(seen, leaks.tolist(), strict=True):
+        for likelihood in seen:
             moved = np.empty_like(belief)
             moved[1:] = belief[:-1]
-            moved[self.first] = belief[self.last] @ self.moves
+            moved[self.first] = self.beat_moves @ (belief[self.last] @ self.tempo_moves)
             moved *= likelihood
-            moved *= (1.0 - leak) / moved.sum()
-            moved += np.float32(leak) * self.prior
             belief = moved
-        return belief
+        leak = LEAK * len(trust) + SILENT_LEAK * float((1.0 - trust).sum())
+        return belief * np.float32((1.0 - leak) / belief.sum()) + np.float32(leak) * self.prior
 
     def read(self, belief: np.ndarray, bpm: float = 0.0) -> Reading:
         """What the belief amounts to; a tempo near `bpm` is kept unless another is clearly better."""
-        count = len(self.periods)
         sums = np.add.reduceat(self.waves * belief, self.starts, axis=1)
-        sums = sums.reshape(3, len(METRES), count).sum(axis=1)
+        sums = sums.reshape(3, len(PATTERNS), -1).sum(axis=1)
         near = np.abs(np.log(self.periods[:, None] / self.periods)) < np.log(NEAR)
         masses = near @ sums[0]
         best = int(masses.argmax())
@@ -105,23 +107,22 @@ class BarPointer:
         phase = float(np.arctan2(sine, cosine) / (2 * np.pi)) % 1.0
         share = sums[0] * near[best]
         period = np.exp((share @ np.log(self.periods)) / share.sum())
-        inside = np.flatnonzero(near[best][self.row])
-        beat = np.round(self.bar_beat[inside] - phase).astype(np.int64)
+        inside = np.isin(self.period, self.periods[near[best]])
+        beat = np.round(self.bar_beat - phase).astype(np.int64)
         bars = {}
         for metre in METRES:
-            mine = self.metre[inside] == metre
-            weights = belief[inside[mine]]
-            bars[metre] = np.bincount(beat[mine] % metre, weights, minlength=metre) / mass
+            mine = inside & (self.metre == metre)
+            bars[metre] = np.bincount(beat[mine] % metre, belief[mine], minlength=metre) / mass
         focus = float(np.hypot(cosine, sine) / mass)
-        return Reading(60.0 * self.frame_rate / period, phase, float(mass), focus, bars)
+        return Reading(60.0 * self.frame_rate / float(period), phase, float(mass), focus, bars)
 
 
 def _periods(frame_rate: float) -> np.ndarray:
-    """Frames per beat, int64, about 2 % to 4 % apart."""
+    """Frames per beat, int64, rising."""
     low, high = (round(60.0 * frame_rate / bpm) for bpm in reversed(TEMPO_RANGE))
     found = [low]
     while found[-1] < high:
-        found.append(found[-1] + max(1, round(found[-1] / 40)))
+        found.append(found[-1] + max(1, round(found[-1] / FINENESS)))
     return np.array(found)
 
 
@@ -131,34 +132,41 @@ def _tempo_prior(frame_rate: float, periods: np.ndarray) -> np.ndarray:
     return weight / weight.sum()
 
 
-def _moves(periods: np.ndarray, prior: np.ndarray) -> np.ndarray:
+def _tempo_moves(periods: np.ndarray, prior: np.ndarray) -> np.ndarray:
     """Probability [from, to] of a tempo at a beat (Krebs et al. 2015, eq. 8), and of a jump."""
     near = np.exp(-STICKINESS * np.abs(periods[None] / periods[:, None] - 1.0))
     return (1 - JUMP) * near / near.sum(axis=1, keepdims=True) + JUMP * prior
 
 
+def _beat_moves() -> np.ndarray:
+    """Probability [to, from] of a beat, given the one that would come next; beats of all patterns
+    in a row."""
+    metre = np.concatenate([np.full(pattern.beats, pattern.beats) for pattern in PATTERNS])
+    number = np.concatenate([np.arange(pattern.beats) for pattern in PATTERNS])
+    alike = (metre[:, None] == metre) & (number[:, None] == number)
+    other = OTHER_PATTERN * alike / alike.sum(axis=0)
+    return (1 - OTHER_PATTERN - SLIP) * np.eye(len(metre)) + other + SLIP / len(metre)
+
+
 def _beat_ends(starts: np.ndarray, periods: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """States [beats of all metres, tempi] that begin a beat, and those that come before them."""
+    """States [beats of all patterns, tempi] that begin a beat, and those that come before them."""
     first, last = [], []
-    for metre, block in zip(METRES, starts.reshape(len(METRES), -1), strict=True):
-        for beat in range(metre):
+    for pattern, block in zip(PATTERNS, starts.reshape(len(PATTERNS), -1), strict=True):
+        for beat in range(pattern.beats):
             first.append(block + beat * periods)
-            last.append(block + (beat - 1) % metre * periods + periods - 1)
+            last.append(block + (beat - 1) % pattern.beats * periods + periods - 1)
     return np.stack(first), np.stack(last)
 
 
-def _rates(
-    frame_rate: float, period: np.ndarray, metre: np.ndarray, bar_beat: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Log rate over the mean, [bands, states], and the sum over bands of the rates [states]."""
-    rate = np.repeat(np.array(REST)[:, None], len(period), axis=1)
-    seconds = period / frame_rate
-    for beats in METRES:
-        mine = metre == beats
-        for beat in range(beats):
-            for place, at in enumerate(PLACES):
-                away = (bar_beat[mine] - beat - at + beats / 2) % beats - beats / 2
-                late = (away * seconds[mine] - LAG_SECONDS) / ONSET_SECONDS
-                height = np.array(RATES[beats])[:, beat, place] - np.array(REST)
-                rate[:, mine] += np.maximum(height, 0.0)[:, None] * np.exp(-0.5 * late**2)
-    return np.log(rate), rate.sum(axis=0)
+def _rates(pattern: Pattern, bar_beat: np.ndarray, seconds: float) -> np.ndarray:
+    """Rate of onsets [bands, places of the bar] where a beat lasts `seconds`."""
+    rest = np.array(REST)[:, None]
+    rate = np.repeat(rest, len(bar_beat), axis=1)
+    for beat in range(pattern.beats):
+        for place, at in enumerate(PLACES):
+            half = pattern.beats / 2
+            away = (bar_beat - beat - at + half) % pattern.beats - half
+            late = (away * seconds - LAG_SECONDS) / ONSET_SECONDS
+            height = np.array(pattern.rates)[:, beat, place, None] - rest
+            rate += np.maximum(height, 0.0) * np.exp(-0.5 * late**2)
+    return rate

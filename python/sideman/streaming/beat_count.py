@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sideman.streaming.bar_pointer import Reading
-from sideman.streaming.rhythm import METRES
+from sideman.streaming.bar_pointer import METRES, Reading
 
 __all__ = ["BeatCount"]
 

@@ -1,28 +1,48 @@
 """What popular music does in a bar: how much begins where, in each band of the onset envelope.
 
-Means over 40 composed training pieces (mixes, and mixes without one part) of onset strength over
-its own running mean. They say little more than a text book would: low notes on 1 and 3, bright ones
-on every beat, eighths in between, a bar of three with its weight on 1 and 3.
+Means of onset strength over its own running mean, from 40 composed training pieces (mixes, and
+mixes without one part); bars of four in three clusters by likelihood. They say little more than a
+text book would: on the beats alone; syncopated around 2 and 4; eighths throughout.
 """
 
 from __future__ import annotations
 
-__all__ = ["METRES", "PLACES", "RATES", "REST"]
+from dataclasses import dataclass
 
-METRES = (4, 3)
+__all__ = ["PATTERNS", "PLACES", "REST", "Pattern"]
+
 PLACES = (0.0, 0.5)  # in beats
 REST = (0.6, 0.7, 0.3)  # between the places: low, mid, high
 
-# RATES[metre][band][beat of the bar][place]
-RATES = {
-    4: (
-        ((4.6, 1.0), (2.4, 2.4), (4.0, 1.4), (2.8, 2.5)),
-        ((4.1, 1.2), (2.4, 2.0), (3.0, 1.5), (3.0, 2.1)),
-        ((4.6, 1.8), (3.2, 2.6), (3.9, 2.0), (3.9, 2.6)),
-    ),
-    3: (
+
+@dataclass(frozen=True)
+class Pattern:
+    """A bar of `beats` beats: rates[band][beat][place], and how common it is."""
+
+    beats: int
+    share: float
+    rates: tuple[tuple[tuple[float, float], ...], ...]
+
+
+PATTERNS = (
+    Pattern(4, 0.3, (
+        ((4.4, 0.8), (2.6, 1.1), (4.1, 0.9), (3.0, 1.1)),
+        ((3.9, 0.8), (2.5, 0.9), (3.0, 0.9), (3.2, 1.0)),
+        ((4.7, 0.5), (3.6, 0.6), (4.0, 0.5), (4.1, 1.0)),
+    )),
+    Pattern(4, 0.3, (
+        ((4.3, 0.9), (1.3, 3.2), (3.7, 1.0), (1.6, 3.6)),
+        ((3.9, 1.2), (1.7, 2.6), (3.0, 1.2), (2.2, 3.0)),
+        ((4.7, 1.7), (2.6, 3.3), (3.8, 1.8), (3.3, 3.5)),
+    )),
+    Pattern(4, 0.3, (
+        ((5.0, 1.3), (3.2, 2.9), (4.3, 2.1), (3.7, 2.5)),
+        ((4.4, 1.6), (2.8, 2.6), (3.1, 2.3), (3.7, 2.2)),
+        ((4.6, 2.7), (3.5, 3.5), (3.8, 3.3), (4.3, 3.0)),
+    )),
+    Pattern(3, 0.1, (
         ((5.1, 0.8), (3.1, 1.7), (5.1, 1.6)),
         ((4.4, 0.9), (2.8, 1.2), (4.0, 1.3)),
         ((5.3, 1.0), (3.8, 1.2), (4.9, 1.2)),
-    ),
-}
+    )),
+)
