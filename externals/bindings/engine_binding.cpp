@@ -53,6 +53,7 @@ const char* word(Event::Kind kind) {
     case Event::Kind::latency: return "latency";
     case Event::Kind::late: return "late";
     case Event::Kind::backend: return "backend";
+    case Event::Kind::clock: return "clock";
     case Event::Kind::error: return "error";
     case Event::Kind::console: return "console";
   }
@@ -66,6 +67,11 @@ py::dict to_dict(const Event& event) {
   result["samples"] = event.samples;
   result["value"] = event.value;
   result["text"] = event.text;
+  if (event.kind == Event::Kind::clock) {
+    const Clock& clock = event.heard.clock;
+    result["clock"] =
+        py::make_tuple(clock.bpm, clock.beat, clock.beats_per_bar, event.heard.confidence);
+  }
   return result;
 }
 
@@ -92,18 +98,19 @@ class OfflineEngine {
 
   py::array_t<float> process(const Samples& heard) const {
     const bool flat = heard.ndim() == 1;
-    if (!flat && (heard.ndim() != 2 || heard.shape(0) != 1)) {
-      throw py::value_error("process wants float32 [samples] or [1, samples]");
+    if (!flat && (heard.ndim() != 2 || heard.shape(0) < 1 || heard.shape(0) > heard_channels)) {
+      throw py::value_error("process wants float32 [samples], [1, samples] or [2, samples]");
     }
     const py::ssize_t samples = heard.shape(heard.ndim() - 1);
     py::array_t<float> played({parts_, samples});
-    const float* in = heard.data();
+    const bool sketched = !flat && heard.shape(0) == heard_channels;
+    const float* in[heard_channels] = {heard.data(), sketched ? heard.data() + samples : nullptr};
     std::vector<float*> out;
     for (py::ssize_t part = 0; part < parts_; ++part) {
       out.push_back(played.mutable_data() + part * samples);
     }
     call([&](Engine& engine) {
-      engine.process(&in, out.data(), static_cast<int>(samples));
+      engine.process(in, out.data(), static_cast<int>(samples));
       return 0;
     });
     return played;
@@ -127,6 +134,7 @@ class OfflineEngine {
     result["backend"] = info.backend;
     result["model"] = info.model.name;
     result["model_parts"] = info.model.parts;
+    result["model_tags"] = info.model.tags;
     result["model_rate"] = info.grid.sample_rate;
     result["frame_samples"] = info.grid.frame_samples;
     result["hop_frames"] = info.grid.hop_frames;
@@ -135,6 +143,9 @@ class OfflineEngine {
     result["reaction_ms"] = info.reaction_ms;
     result["latency_samples"] = info.latency_samples;
     result["realtime_factor"] = info.realtime_factor;
+    result["clock_source"] = to_word(info.clock_source);
+    result["clock_bpm"] = info.clock_bpm;
+    result["clock_confidence"] = info.clock_confidence;
     return result;
   }
 
@@ -218,7 +229,8 @@ void bind_engine(py::module_& module) {
            },
            py::arg("running"), py::arg("bpm"), py::arg("beat"), py::arg("beats_per_bar"))
       .def("process", &Self::process, py::arg("heard"),
-           "float32 [samples] or [1, samples] at the host's rate -> float32 [parts, samples].")
+           "The music, float32 [samples] or [1, samples] at the host's rate, or [2, samples] with the "
+           "sketch -> float32 [parts, samples].")
       .def("poll", &Self::poll, "The events since the last call, as dicts.")
       .def("info", &Self::info)
       .def("stats", &Self::stats)

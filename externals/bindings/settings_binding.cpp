@@ -18,6 +18,7 @@ const char* word(SettingType type) {
     case SettingType::choice: return "choice";
     case SettingType::text: return "text";
     case SettingType::words: return "words";
+    case SettingType::tags: return "tags";
   }
   return "";
 }
@@ -58,12 +59,15 @@ Atom to_atom(const py::handle& value) {
   return py::str(value).cast<std::string>();
 }
 
-// One value comes back as itself, several as a list. `parts` is a list at any length.
+// One value comes back as itself, several as a list. `parts` and `tags` are lists at any length.
 py::object from_atoms(const Settings& settings, const std::string& name) {
   const std::vector<Atom> atoms = settings.get(name);
   const Setting* setting = find_setting(name);
   if (!setting) throw py::key_error("no setting is called '" + name + "'");
-  if (setting->type == SettingType::words) return py::cast(atoms);
+  if (setting->type == SettingType::tags && settings.tags.empty()) return py::list();
+  if (setting->type == SettingType::words || setting->type == SettingType::tags) {
+    return py::cast(atoms);
+  }
   return atoms.empty() ? py::object(py::str("")) : py::cast(atoms.front());
 }
 

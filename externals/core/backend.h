@@ -33,6 +33,8 @@ struct ModelInfo {
   int32_t lead_maximum = 64;
   int32_t window_frames = 128;
   std::vector<std::string> parts;         // what it can play; empty: any
+  std::vector<std::string> tags;          // the words that it knows
+  bool any_tag = false;                   // it takes every word
 };
 
 // A new session of music: from here on hop ids count from 0.

@@ -35,6 +35,9 @@ Status Desk::set(std::string_view name, std::span<const Atom> values) {
   Settings changed = settings_;
   if (Status status = changed.set(name, values); !status.ok()) return status;
   if (Status status = check_parts_count(changed); !status.ok()) return status;
+  if (model_ && name == "tags") {
+    if (Status status = check_tags(changed.tags, model_->info); !status.ok()) return status;
+  }
   const SettingEffect effect = find_setting(name)->effect;
   const bool new_stream = effect == SettingEffect::stream || effect == SettingEffect::creation;
   if (new_stream && model_) {
@@ -69,6 +72,7 @@ Status Desk::prepare(HostFormat host) {
 
 void Desk::restart() {
   const std::lock_guard lock(mutex_);
+  clock.heard({}, 0.0);
   (void)publish(true);  // the plan was checked when its settings were taken
 }
 
@@ -76,6 +80,7 @@ int64_t Desk::begin_load() {
   const std::lock_guard lock(mutex_);
   model_.reset();
   stats.clear();
+  clock.heard({}, 0.0);
   events.set_state(State::loading);
   return ++load_;
 }
@@ -93,10 +98,20 @@ Status Desk::open_model(int64_t load, const OpenModel& model) {
   const Status status = publish(true);
   if (status.ok()) {
     events.say(Event::Kind::backend, model_->info.backend);
+    leave_unknown_tags();
   } else {
     model_.reset();
   }
   return status;
+}
+
+// Tags that were given before their model was known.
+void Desk::leave_unknown_tags() {
+  const Status status = check_tags(settings_.tags, model_->info);
+  if (status.ok()) return;
+  events.say(Event::Kind::error, status.sentence);
+  std::erase_if(settings_.tags,
+                [this](const Tag& tag) { return !check_tags({tag}, model_->info).ok(); });
 }
 
 double Desk::allow(int64_t load, double thinking_ms) {
@@ -130,10 +145,19 @@ void Desk::progress(int64_t load, double share) {
   events.push(std::move(event));
 }
 
+void Desk::hear_clock(int64_t load, const HeardClock& heard, double moment) {
+  const std::lock_guard lock(mutex_);
+  if (load == load_) clock.heard(heard, moment);
+}
+
 EngineInfo Desk::info() const {
   const std::lock_guard lock(mutex_);
   EngineInfo all;
   all.state = events.state();
+  const ClockKeeper::Reading reading = clock.reading(settings_.clock);
+  all.clock_source = reading.source;
+  all.clock_bpm = reading.bpm;
+  all.clock_confidence = reading.confidence;
   if (!model_) return all;
   all.model = model_->info;
   all.backend = model_->info.backend;

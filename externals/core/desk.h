@@ -45,6 +45,8 @@ class Desk {
   double thinking_ms() const;
   void report(int64_t load, State state, std::string reason = {});
   void progress(int64_t load, double share);
+  // What the backend of this load made of the beat, heard until `moment`.
+  void hear_clock(int64_t load, const HeardClock& clock, double moment);
 
   Stats stats;  // before the stage, whose streams refer to it
   Events events;
@@ -53,6 +55,7 @@ class Desk {
 
  private:
   Status check_parts_count(const Settings& changed) const;
+  void leave_unknown_tags();
   Status publish(bool always);
   void announce(const Stream& stream, const std::shared_ptr<Stream>& before);
   void warn_of_short_lead(const Grid& grid);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/beat_teller.h"
 #include "core/desk.h"
 #include "core/worker.h"
 
@@ -21,11 +22,13 @@ struct Engine::Impl {
 
   void watch_for_loss();
   void count_late();
+  void follow_beat();
 
   std::shared_ptr<Desk> desk;
   BackendFactory factory;
   std::shared_ptr<Worker> worker;
   int64_t late_told = 0;
+  BeatTeller beats;
 };
 
 Engine::Engine(Settings settings, BackendFactory factory)
@@ -80,6 +83,7 @@ std::optional<Event> Engine::poll() {
   impl_->desk->stage.free_retired();
   impl_->watch_for_loss();
   impl_->count_late();
+  impl_->follow_beat();
   return impl_->desk->events.take();
 }
 
@@ -101,6 +105,16 @@ void Engine::Impl::count_late() {
   Event event;
   event.kind = Event::Kind::late;
   event.value = static_cast<double>(late);
+  desk->events.push(std::move(event));
+}
+
+// Between two hops the clock that was heard runs on, so a beat is told when it comes.
+void Engine::Impl::follow_beat() {
+  const HeardClock heard = desk->clock.heard_at(desk->stage.now());
+  if (!beats.tells(heard)) return;
+  Event event;
+  event.kind = Event::Kind::clock;
+  event.heard = heard;
   desk->events.push(std::move(event));
 }
 

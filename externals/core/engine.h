@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "core/backend.h"
+#include "core/clock_keeper.h"
 #include "core/grid.h"
 #include "core/messages.h"
 #include "core/realtime.h"
@@ -40,6 +41,9 @@ struct EngineInfo {
   int64_t latency_samples = 0;  // host rate, inlet to outlet: reaction plus resampling
   double reaction_ms = 0.0;
   double realtime_factor = 0.0;  // warm-up: compute time per hop / hop duration
+  ClockSource clock_source = ClockSource::none;
+  double clock_bpm = 0.0;         // 0: none is known
+  double clock_confidence = 0.0;  // of what was heard; 1 for what was told
 };
 
 class Engine {
@@ -59,7 +63,8 @@ class Engine {
   void load();
   // Forgets what was heard and played; starts a new stream.
   void reset();
-  // The clock by hand: a tempo, and a beat now (number within the bar, from 1; 0: unchanged order).
+  // The clock by hand: a tempo, and a beat now (number within the bar, from 1; 0: the next one).
+  // Beats that follow each other set the tempo too.
   Status tempo(double bpm);
   Status beat(int beat_in_bar);
   Status meter(int beats_per_bar);
@@ -75,7 +80,8 @@ class Engine {
   bool wait_loaded(double timeout_ms);
 
   // ---- audio thread ----
-  // in: one vector per inlet (now 1), out: one vector per part. in and out may be the same memory.
+  // in: two vectors, the music and the sketch (null: silence); out: one vector per part. in and out
+  // may be the same memory.
   void process(const float* const* in, float* const* out, int samples) SIDEMAN_REALTIME;
   void process(const double* const* in, double* const* out, int samples) SIDEMAN_REALTIME;
 

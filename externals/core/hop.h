@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "core/grid.h"
+#include "core/tags.h"
 
 namespace sideman {
 
@@ -17,16 +20,32 @@ struct Clock {
   int32_t beats_per_bar = 4;
 };
 
+// What a backend that listens for the beat makes of it, at the end of the hop heard.
+struct HeardClock {
+  Clock clock;
+  double confidence = 0.0;  // 0..1
+};
+
+// What is heard: the music, and beside it the sketch that steers the part.
+inline constexpr int heard_channels = 2;
+
 struct Controls {
   int32_t steps = -1;       // -1: the model's own
   double guidance = -1.0;   // -1: the model's own
   Clock clock;              // at the first sample of the slot
+  bool track = false;       // no other clock is known: the backend may listen for one
+  std::vector<Tag> tags;
+  std::string mode = "accompany";
+  double inertia = 1.0;
+  std::string sampler = "auto";
+  double feedback = 0.0;
+  double mix = 1.0;
 };
 
 struct HopRequest {
   int64_t hop_id = 0;
   Grid grid;
-  int32_t channels = 1;
+  int32_t channels = heard_channels;
   std::span<const float> window;  // [window_samples * channels], interleaved; its end is the hop's end
   Interval slot;
   Controls controls;
@@ -38,6 +57,7 @@ struct HopResult {
   // False when this result does not continue the one before it (after a reset or a gap): the
   // player then fades instead of joining straight.
   bool continuous = true;
+  HeardClock heard = {};  // unknown when the backend does not listen for the beat
 };
 
 }  // namespace sideman

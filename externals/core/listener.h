@@ -1,6 +1,6 @@
 #pragma once
-// Listener is the ear: it brings what the host plays to the model's rate and writes it into the ring
-// as whole instants. Audio thread, except for making it. Owns its resampler and its scratch memory;
+// Listener is the ear: it brings what the host plays, channel by channel, to the model's rate and
+// writes it into the ring as whole instants. Audio thread, except for making it. Owns its resamplers and scratch memory;
 // the ring belongs to the stream.
 
 #include <cstdint>
@@ -16,12 +16,15 @@ class Listener {
  public:
   Listener(int32_t host_rate, int32_t model_rate, int most_samples, SpscRing& ring);
 
-  void hear(const float* in, int samples) SIDEMAN_REALTIME;
+  // in: one vector per channel of the ring.
+  void hear(const float* const* in, int samples) SIDEMAN_REALTIME;
 
  private:
   SpscRing& ring_;
-  Resampler resampler_;
-  std::vector<float> scratch_;
+  const size_t channels_;
+  std::vector<Resampler> resamplers_;  // one per channel, so all make the same number
+  std::vector<float> channel_;         // one channel at the model's rate
+  std::vector<float> instants_;        // all of them, interleaved
 };
 
 }  // namespace sideman

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "core/hop.h"
+
 namespace sideman {
 
 // The object's state as a user sees it; `status` is sent once per change.
@@ -19,6 +21,7 @@ struct Event {
     latency,   // samples (host rate) from inlet to outlet, frames of lead in `value`
     late,      // value: hops late so far
     backend,   // text: which backend plays
+    clock,     // heard: the beat that begins, or what is thought of it now
     error,     // text: one line
     console    // text: one line of the model's own output
   };
@@ -27,6 +30,7 @@ struct Event {
   int64_t samples = 0;
   double value = 0.0;
   std::string text;
+  HeardClock heard;
 };
 
 }  // namespace sideman

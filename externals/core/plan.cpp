@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/clock_keeper.h"
+
 namespace sideman {
 namespace {
 
@@ -50,6 +52,30 @@ Status check_parts(const Settings& settings, const ModelInfo& model) {
                            listed(model.parts) + "; choose among these");
   }
   return {};
+}
+
+Status check_tags(const std::vector<Tag>& tags, const ModelInfo& model) {
+  if (model.any_tag) return {};
+  for (const Tag& tag : tags) {
+    if (std::ranges::count(model.tags, tag.name) > 0) continue;
+    return Status::invalid("tags " + tag.name + ": model " + model.name + " knows " +
+                           (model.tags.empty() ? "none; send tags alone"
+                                               : listed(model.tags) + "; choose among these"));
+  }
+  return {};
+}
+
+Controls make_controls(const Settings& settings, const Clock& clock) {
+  return {.steps = settings.steps,
+          .guidance = settings.guidance,
+          .clock = clock,
+          .track = !clock.known && may_listen(settings.clock),
+          .tags = settings.tags,
+          .mode = settings.mode,
+          .inertia = settings.inertia,
+          .sampler = settings.sampler,
+          .feedback = settings.feedback,
+          .mix = settings.mix};
 }
 
 Status plan_stream(const Settings& settings, const ModelInfo& model, const HostFormat& host,

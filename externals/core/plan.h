@@ -1,6 +1,6 @@
 #pragma once
-// From settings, model, host and measured speed to the grid of a stream: pure functions, any thread
-// but audio.
+// From settings, model, host and measured speed to the grid of a stream, and from settings to the
+// controls of a hop: pure functions, any thread but audio.
 
 #include <cstdint>
 
@@ -28,6 +28,12 @@ int32_t shortest_lead(double thinking_ms, double fade_ms, const HostFormat& host
 
 // The parts of the settings; refused when the model does not know one.
 Status check_parts(const Settings& settings, const ModelInfo& model);
+
+// The tags, when the model knows them all.
+Status check_tags(const std::vector<Tag>& tags, const ModelInfo& model);
+
+// What the settings ask of one hop whose slot has this clock.
+Controls make_controls(const Settings& settings, const Clock& clock);
 
 // The whole plan, ready for `Backend::reset`, or the first reason against it.
 Status plan_stream(const Settings& settings, const ModelInfo& model, const HostFormat& host,

@@ -11,7 +11,7 @@ namespace {
 
 // Every field by its type; the order of the table does not matter here.
 using Field = std::variant<std::string*, int32_t*, int64_t*, double*, bool*,
-                           std::vector<std::string>*>;
+                           std::vector<std::string>*, std::vector<Tag>*>;
 
 std::optional<Field> field_of(Settings& s, std::string_view name) {
   if (name == "model") return &s.model;
@@ -21,6 +21,12 @@ std::optional<Field> field_of(Settings& s, std::string_view name) {
   if (name == "steps") return &s.steps;
   if (name == "seed") return &s.seed;
   if (name == "guidance") return &s.guidance;
+  if (name == "sampler") return &s.sampler;
+  if (name == "mode") return &s.mode;
+  if (name == "tags") return &s.tags;
+  if (name == "inertia") return &s.inertia;
+  if (name == "feedback") return &s.feedback;
+  if (name == "mix") return &s.mix;
   if (name == "clock") return &s.clock;
   if (name == "backend") return &s.backend;
   if (name == "device") return &s.device;
@@ -86,6 +92,9 @@ std::string accepted(const Setting& row) {
     case SettingType::text: return "one word";
     case SettingType::words: return plain(row.minimum) + " to " + plain(row.maximum) +
                                     " different words";
+    case SettingType::tags: return "up to " + plain(row.maximum) +
+                                   " different words, each with a weight from 0 to 1 after it or "
+                                   "none for 1";
   }
   return {};
 }
@@ -124,10 +133,19 @@ bool set_words(const Setting& row, std::span<const Atom> values, std::vector<std
   return true;
 }
 
+bool set_tags(std::span<const Atom> values, std::vector<Tag>& tags) {
+  std::vector<TypedWord> words;
+  for (const Atom& value : values) words.push_back({typed(value), number(value)});
+  auto given = read_tags(words);
+  if (given) tags = std::move(*given);
+  return given.has_value();
+}
+
 bool set_field(const Setting& row, std::span<const Atom> values, Field field) {
   if (row.type == SettingType::words) {
     return set_words(row, values, *std::get<std::vector<std::string>*>(field));
   }
+  if (row.type == SettingType::tags) return set_tags(values, *std::get<std::vector<Tag>*>(field));
   if (values.empty() && row.type == SettingType::text) {
     std::get<std::string*>(field)->clear();  // "python" alone: back to the default places
     return row.fallback.empty();
@@ -147,6 +165,17 @@ bool set_field(const Setting& row, std::span<const Atom> values, Field field) {
 
 Atom automatic_or(double value, Atom atom) {
   return value == automatic ? Atom{std::string("auto")} : atom;
+}
+
+// None is an empty word, as for a text: a host keeps no attribute without a value.
+std::vector<Atom> atoms_of(const std::vector<Tag>& tags) {
+  std::vector<Atom> atoms;
+  for (const Tag& tag : tags) {
+    atoms.emplace_back(tag.name);
+    if (tag.weight != 1.0) atoms.emplace_back(tag.weight);
+  }
+  if (atoms.empty()) atoms.emplace_back(std::string());
+  return atoms;
 }
 
 }  // namespace
@@ -178,6 +207,7 @@ std::vector<Atom> Settings::get(std::string_view name) const {
   if (auto* const* at = std::get_if<double*>(&*field)) {
     return {may_be_automatic ? automatic_or(**at, Atom{**at}) : Atom{**at}};
   }
+  if (auto* const* at = std::get_if<std::vector<Tag>*>(&*field)) return atoms_of(**at);
   std::vector<Atom> words;
   for (const std::string& word : *std::get<std::vector<std::string>*>(*field)) {
     words.emplace_back(word);

@@ -11,13 +11,14 @@
 #include <vector>
 
 #include "core/status.h"
+#include "core/tags.h"
 
 namespace sideman {
 
 // What a host message carries: a whole number, a real number or a word.
 using Atom = std::variant<int64_t, double, std::string>;
 
-enum class SettingType { toggle, integer, real, choice, text, words };
+enum class SettingType { toggle, integer, real, choice, text, words, tags };
 
 // What a change of the setting costs while music plays.
 enum class SettingEffect {
@@ -53,6 +54,12 @@ struct Settings {
   int32_t steps = automatic;
   int64_t seed = 0;
   double guidance = automatic;
+  std::string sampler = "auto";
+  std::string mode = "accompany";
+  std::vector<Tag> tags;
+  double inertia = 1.0;
+  double feedback = 0.0;
+  double mix = 1.0;
   std::string clock = "auto";
   std::string backend = "auto";
   std::string device = "auto";

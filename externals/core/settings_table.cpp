@@ -8,7 +8,7 @@ namespace {
 using enum SettingType;
 using enum SettingEffect;
 
-constexpr std::array<Setting, 16> table{{
+constexpr std::array<Setting, 22> table{{
     {"model", text, "", 0, 0, "mini", "", backend, "Model",
      "The model that plays: a name that came with the package, or the path of a model folder."},
     {"parts", words, "", 1, 64, "bass", "", creation, "Parts",
@@ -19,16 +19,32 @@ constexpr std::array<Setting, 16> table{{
     {"lead", integer, "frames", 1, 256, "auto", "auto", stream, "Lead",
      "From the end of the music heard to the start of the part that answers it; auto measures the "
      "machine and takes the shortest that meets its deadlines."},
-    {"steps", integer, "", 1, 64, "auto", "auto", live, "Steps",
+    {"steps", integer, "", 1, 50, "auto", "auto", live, "Steps",
      "Denoising steps per hop; more steps sound better and take longer; auto is the model's own "
      "choice."},
     {"seed", integer, "", 0, 2147483647, "0", "", stream, "Seed",
      "The random seed: the same music, settings and seed give the same part."},
     {"guidance", real, "", 0, 20, "auto", "auto", live, "Guidance",
      "How strictly the part follows the music heard; auto is the model's own choice."},
-    {"clock", choice, "", 0, 0, "auto", "auto transport off", live, "Clock",
-     "Where tempo and beat come from: auto takes the host's transport while it runs and the tempo "
-     "and beat messages otherwise."},
+    {"sampler", choice, "", 0, 0, "auto", "auto euler ping-pong dpm++ euler++ ping-pong++", live,
+     "Sampler",
+     "How each hop is denoised; auto is the model's own choice."},
+    {"mode", choice, "", 0, 0, "accompany", "accompany continue delay", live, "Mode",
+     "What it plays: accompany fits a part to what it hears, continue goes on from what you played "
+     "once you pause, delay gives your playing back, re-timbred, one reaction later."},
+    {"tags", tags, "", 0, most_tags, "", "", live, "Tags",
+     "How the part shall sound: words that the model knows, each followed by its weight from 0 to "
+     "1, or by none for 1; empty leaves it to the model."},
+    {"inertia", real, "", 0, 1, "1", "", live, "Inertia",
+     "How much of its own past the part keeps when the heaviest of the tags changes."},
+    {"feedback", real, "", 0, 1, "0", "", live, "Feedback",
+     "In mode delay: how much of what is played back is heard again."},
+    {"mix", real, "", 0, 1, "1", "", live, "Mix",
+     "In mode delay: from your own sound, 0, to the model's, 1."},
+    {"clock", choice, "", 0, 0, "auto", "auto transport track off", live, "Clock",
+     "Where tempo and beat come from: auto takes the host's transport while it runs, else the tempo "
+     "and beat messages once they came, else what the model hears; transport, track and off take "
+     "only the host's, only what is heard, or none."},
     {"backend", choice, "", 0, 0, "auto", "auto embedded echo", backend, "Backend",
      "Who answers: a model in the embedded Python, or a plain echo for trying a patch."},
     {"device", choice, "", 0, 0, "auto", "auto cpu cuda mps", backend, "Device",

@@ -5,8 +5,9 @@
 namespace sideman {
 
 Stage::Stage(int parts)
-    : heard_(chunk_samples),
+    : heard_(heard_channels, std::vector<float>(chunk_samples)),
       played_(static_cast<size_t>(parts), std::vector<float>(chunk_samples)) {
+  for (auto& samples : heard_) heard_in_.push_back(samples.data());
   for (auto& samples : played_) played_out_.push_back(samples.data());
 }
 
@@ -38,10 +39,14 @@ void Stage::process(const T* const* in, T* const* out, int samples) SIDEMAN_REAL
   double now = now_.load(std::memory_order_relaxed);
   for (int done = 0; done < samples;) {
     const int count = std::min(chunk_samples, samples - done);
-    for (int i = 0; i < count; ++i) {
-      heard_[static_cast<size_t>(i)] = static_cast<float>(in[0][done + i]);
+    for (size_t inlet = 0; inlet < heard_.size(); ++inlet) {
+      const T* vector = in[inlet];
+      float* heard = heard_[inlet].data();
+      for (int i = 0; i < count; ++i) {
+        heard[i] = vector != nullptr ? static_cast<float>(vector[done + i]) : 0.0f;
+      }
     }
-    render(heard_.data(), count);
+    render(count);
     for (size_t part = 0; part < played_.size(); ++part) {
       const float* played = played_[part].data();
       for (int i = 0; i < count; ++i) out[part][done + i] = static_cast<T>(played[i]);
@@ -52,14 +57,14 @@ void Stage::process(const T* const* in, T* const* out, int samples) SIDEMAN_REAL
   }
 }
 
-void Stage::render(const float* in, int samples) SIDEMAN_REALTIME {
+void Stage::render(int samples) SIDEMAN_REALTIME {
   change_stream();
   if (playing_ == nullptr) {
     for (auto& part : played_) std::fill_n(part.data(), samples, 0.0f);
     return;
   }
   const bool leaving = pending_.load(std::memory_order_relaxed) != nullptr;
-  playing_->render(in, played_out_.data(), samples,
+  playing_->render(heard_in_.data(), played_out_.data(), samples,
                    {.audible = !leaving && audible_.load(std::memory_order_relaxed),
                     .hold = hold_.load(std::memory_order_relaxed)});
 }

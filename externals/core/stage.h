@@ -30,12 +30,13 @@ class Stage {
   // Seconds of audio since the start: the moment of the next vector.
   double now() const { return now_.load(std::memory_order_acquire); }
 
-  // Audio: any number of samples; T is float or double; in and out may be the same memory.
+  // Audio: any number of samples; T is float or double; in and out may be the same memory. in: one
+  // vector per inlet, `heard_channels` of them; null is silence.
   template <typename T>
   void process(const T* const* in, T* const* out, int samples) SIDEMAN_REALTIME;
 
  private:
-  void render(const float* in, int samples) SIDEMAN_REALTIME;
+  void render(int samples) SIDEMAN_REALTIME;
   void change_stream() SIDEMAN_REALTIME;
   void drop(const Stream* stream);
 
@@ -52,7 +53,8 @@ class Stage {
 
   // Audio thread only.
   Stream* playing_ = nullptr;
-  std::vector<float> heard_;
+  std::vector<std::vector<float>> heard_;  // per inlet
+  std::vector<const float*> heard_in_;
   std::vector<std::vector<float>> played_;
   std::vector<float*> played_out_;
 };

@@ -5,8 +5,6 @@
 namespace sideman {
 namespace {
 
-constexpr int channels = 1;
-
 int samples_of(double ms, int32_t rate) {
   return std::max(1, static_cast<int>(std::lround(ms * rate / 1000.0)));
 }
@@ -24,7 +22,7 @@ Stream::Stream(const StreamPlan& plan, int32_t host_rate, double fade_ms, Stats&
       host_rate_(host_rate),
       fade_samples_(samples_of(fade_ms, plan.grid.sample_rate)),
       curve_(samples_of(fade_ms, host_rate)),
-      ring_(channels, ring_instants(plan.grid)),
+      ring_(heard_channels, ring_instants(plan.grid)),
       listener_(host_rate, plan.grid.sample_rate, chunk_samples, ring_),
       player_(plan.grid, static_cast<int>(plan.parts.size()), fade_samples_, stats),
       speaker_(host_rate, plan.grid.sample_rate, static_cast<int>(plan.parts.size()),
@@ -36,9 +34,12 @@ int64_t Stream::latency_samples() const {
 }
 
 double Stream::seconds_at(int64_t sample) const {
+  return heard_at(sample) + static_cast<double>(speaker_.delay()) / host_rate_;
+}
+
+double Stream::heard_at(int64_t sample) const {
   return started_.load(std::memory_order_acquire) +
-         static_cast<double>(sample) / grid().sample_rate +
-         static_cast<double>(speaker_.delay()) / host_rate_;
+         static_cast<double>(sample) / grid().sample_rate;
 }
 
 void Stream::start(double seconds, bool audible) SIDEMAN_REALTIME {
@@ -46,7 +47,7 @@ void Stream::start(double seconds, bool audible) SIDEMAN_REALTIME {
   level_ = audible ? curve_.length() : 0;
 }
 
-void Stream::render(const float* in, float* const* out, int samples,
+void Stream::render(const float* const* in, float* const* out, int samples,
                     PlayControls controls) SIDEMAN_REALTIME {
   listener_.hear(in, samples);
   speaker_.speak(player_, out, samples, controls.hold);

@@ -41,6 +41,8 @@ class Stream {
   int64_t latency_samples() const;
   // The moment (on the stage's clock, in seconds) at which a sample of the stream leaves the outlet.
   double seconds_at(int64_t sample) const;
+  // The same for the moment at which it came in.
+  double heard_at(int64_t sample) const;
 
   const SpscRing& ring() const { return ring_; }
   Player& player() { return player_; }
@@ -52,7 +54,8 @@ class Stream {
 
   // Audio.
   void start(double seconds, bool audible) SIDEMAN_REALTIME;
-  void render(const float* in, float* const* out, int samples,
+  // in: `heard_channels` vectors.
+  void render(const float* const* in, float* const* out, int samples,
               PlayControls controls) SIDEMAN_REALTIME;
   bool faded_out() const SIDEMAN_REALTIME { return level_ == 0; }
 

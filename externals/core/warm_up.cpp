@@ -28,14 +28,15 @@ Status warm_up(Backend& backend, const StreamPlan& plan, const std::atomic<bool>
                Speed& speed) {
   if (Status status = backend.reset(plan); !status.ok()) return status;
   const Grid& grid = plan.grid;
-  const std::vector<float> silence(static_cast<size_t>(grid.window_samples()), 0.0f);
+  const std::vector<float> silence(static_cast<size_t>(grid.window_samples() * heard_channels),
+                                   0.0f);
   std::vector<float> audio(plan.parts.size() * static_cast<size_t>(grid.hop_samples()));
   const auto begin = Clocked::now();
   for (int64_t hop = 0; hop < most_hops; ++hop) {
     if (stopping) return Status::cancelled();
     const HopRequest request{.hop_id = hop,
                              .grid = grid,
-                             .channels = 1,
+                             .channels = heard_channels,
                              .window = silence,
                              .slot = grid.slot(hop),
                              .controls = {}};

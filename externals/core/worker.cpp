@@ -197,6 +197,7 @@ void Worker::follow_stream() {
   context_.emplace(grid, stream_->ring().channels());
   audio_.assign(stream_->plan().parts.size() * static_cast<size_t>(grid.hop_samples()), 0.0f);
   lead_.begin(desk_->thinking_ms());
+  desk_->hear_clock(load_, {}, 0.0);
   needs_reset_ = true;
   const Status status = reset_backend();
   if (!status.ok()) desk_->report(load_, State::error, status.sentence);
@@ -226,19 +227,19 @@ void Worker::answer(int64_t hop) {
       grid.sample_rate;
   const Settings settings = desk_->settings();
   const double moment = stream_->seconds_at(grid.slot(hop).begin);
+  const Clock clock = desk_->clock.at(moment, settings.clock);
   const HopRequest request{.hop_id = hop,
                            .grid = grid,
                            .channels = stream_->ring().channels(),
                            .window = context_->window(),
                            .slot = grid.slot(hop),
-                           .controls = {.steps = settings.steps,
-                                        .guidance = settings.guidance,
-                                        .clock = desk_->clock.at(moment, settings.clock)}};
+                           .controls = make_controls(settings, clock)};
   HopResult result{.audio = audio_,
                    .parts = static_cast<int32_t>(stream_->plan().parts.size())};
   const auto asked = Clocked::now();
   const Status status = ask(request, result);
   if (status.ok()) {
+    desk_->hear_clock(load_, result.heard, stream_->heard_at(grid.heard(hop).end));
     deliver(hop, result.continuous, waited_ms + ms_since(asked));
   } else {
     fail(status);

@@ -14,7 +14,7 @@ constexpr std::array<Command, 8> commands{{
     {CommandKind::load, "load", "[model]", "Opens the model, or another one, in the background."},
     {CommandKind::reset, "reset", "", "Forgets what was heard and played; a new stream starts."},
     {CommandKind::tempo, "tempo", "bpm", "Sets the clock's tempo by hand."},
-    {CommandKind::beat, "beat", "[number]", "Says that a beat is now, and its number in the bar."},
+    {CommandKind::beat, "beat", "[number]", "Says that a beat is now, and its number in the bar; repeated, sets the tempo."},
     {CommandKind::meter, "meter", "beats", "Sets how many beats a bar has."},
     {CommandKind::info, "info", "", "Sends every figure of the object from the right outlet."},
     {CommandKind::doctor, "doctor", "", "Checks the installation and prints what to mend."},

@@ -1,5 +1,8 @@
 #include "host/messages.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace sideman {
 
 namespace {
@@ -16,6 +19,13 @@ Message words(std::string_view selector, std::string name, const std::vector<std
   Message message{std::string(selector), {std::move(name)}};
   message.atoms.insert(message.atoms.end(), list.begin(), list.end());
   return message;
+}
+
+// The beat in its bar, from 1.
+int64_t beat_in_bar(const Clock& clock) {
+  const int64_t bar = std::max(clock.beats_per_bar, 1);
+  const auto beat = static_cast<int64_t>(std::floor(clock.beat));
+  return (beat % bar + bar) % bar + 1;
 }
 
 Message ending(std::string_view selector) { return {std::string(selector), {std::string("end")}}; }
@@ -36,6 +46,9 @@ std::vector<Message> messages_of(const Event& event, double host_rate) {
       return {{"late", {number_atom(event.value)}}};
     case Kind::backend:
       return {{"backend", {event.text}}};
+    case Kind::clock:
+      return {{"clock",
+               {event.heard.clock.bpm, beat_in_bar(event.heard.clock), event.heard.confidence}}};
     case Kind::error:
       return {{"error", {event.text}}};
     case Kind::console:
@@ -75,6 +88,7 @@ std::vector<Message> info_messages(const EngineInfo& info, const StatsSnapshot& 
       figure(says, "backend", info.backend.empty() ? settings.backend : info.backend),
       figure(says, "model", info.model.name.empty() ? settings.model : info.model.name),
       words(says, "parts", settings.parts),
+      words(says, "tags", info.model.tags),
       figure(says, "model_rate", int64_t{grid.sample_rate}),
       figure(says, "frame_samples", int64_t{grid.frame_samples}),
       figure(says, "hop_frames", int64_t{grid.hop_frames}),
@@ -94,6 +108,9 @@ std::vector<Message> info_messages(const EngineInfo& info, const StatsSnapshot& 
       figure(says, "latency_p50_ms", stats.latency_p50_ms),
       figure(says, "latency_p95_ms", stats.latency_p95_ms),
       figure(says, "latency_max_ms", stats.latency_max_ms),
+      figure(says, "clock_source", std::string(to_word(info.clock_source))),
+      figure(says, "clock_bpm", info.clock_bpm),
+      figure(says, "clock_confidence", info.clock_confidence),
       ending(says),
   };
 }

@@ -48,6 +48,8 @@ const char* max_type(const Setting& setting) {
       return setting.choices.empty() ? "atom_long" : "atom";  // a number or a word like `auto`
     case SettingType::real:
       return setting.choices.empty() ? "float64" : "atom";
+    case SettingType::tags:
+      return "atom";  // words and numbers
     default:
       return "symbol";
   }

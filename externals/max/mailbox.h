@@ -9,13 +9,14 @@
 #include <optional>
 
 #include "core/realtime.h"
+#include "core/tags.h"
 #include "ext.h"
 #include "ext_obex.h"
 
 namespace sideman {
 
 struct Letter {
-  static constexpr long most_atoms = 16;
+  static constexpr long most_atoms = 2 * most_tags;  // the longest message
   t_symbol* selector = nullptr;
   long count = 0;
   std::array<t_atom, most_atoms> atoms{};

@@ -61,9 +61,11 @@ void anything(MaxObject* x, t_symbol* selector, long count, t_atom* atoms) {
 
 void assist(MaxObject* x, void*, long direction, long index, char* text) {
   if (direction == ASSIST_INLET) {
-    snprintf_zero(text, ASSIST_MAX_STRING_LEN, "(signal) the music to listen to; messages");
+    snprintf_zero(text, ASSIST_MAX_STRING_LEN,
+                  index == 0 ? "(signal) the music to listen to; messages"
+                             : "(signal) the sketch that steers the part");
   } else if (index >= x->body->parts) {
-    snprintf_zero(text, ASSIST_MAX_STRING_LEN, "status, latency, late, info");
+    snprintf_zero(text, ASSIST_MAX_STRING_LEN, "status, latency, late, clock, info");
   } else {
     guarded(x, [&] {
       snprintf_zero(text, ASSIST_MAX_STRING_LEN, "(signal) %s",
@@ -133,7 +135,7 @@ void* create(t_symbol*, long count, t_atom* atoms) {
   if (!x) {
     return nullptr;
   }
-  dsp_setup(&x->object, 1);
+  dsp_setup(&x->object, heard_channels);
   guarded(x, [&] { make_body(x, count, atoms); });
   if (!x->body) {
     object_free(x);

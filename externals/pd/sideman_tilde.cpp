@@ -28,7 +28,7 @@ struct Body {
   t_clock* clock = nullptr;
   t_outlet* messages = nullptr;
   int parts = 0;
-  const t_sample* in[1] = {nullptr};
+  const t_sample* in[sideman::heard_channels] = {};
   std::vector<t_sample*> out;
 };
 
@@ -115,9 +115,11 @@ t_int* perform(t_int* words) {
 void dsp(SidemanTilde* x, t_signal** signals) {
   Body& body = *x->body;
   guarded(x, [&] { body.instrument->prepare(signals[0]->s_sr, signals[0]->s_n); });
-  body.in[0] = signals[0]->s_vec;
+  for (int inlet = 0; inlet < sideman::heard_channels; ++inlet) {
+    body.in[inlet] = signals[inlet]->s_vec;
+  }
   for (int part = 0; part < body.parts; ++part) {
-    body.out[static_cast<size_t>(part)] = signals[part + 1]->s_vec;
+    body.out[static_cast<size_t>(part)] = signals[sideman::heard_channels + part]->s_vec;
   }
   dsp_add(perform, 2, reinterpret_cast<t_int>(&body), static_cast<t_int>(signals[0]->s_n));
 }
@@ -150,6 +152,7 @@ void* create(t_symbol*, int count, t_atom* values) {
     pd_free(reinterpret_cast<t_pd*>(x));
     return nullptr;
   }
+  inlet_new(&x->object, &x->object.ob_pd, &s_signal, &s_signal);  // the sketch
   for (int part = 0; part < x->body->parts; ++part) {
     outlet_new(&x->object, &s_signal);
   }

@@ -56,6 +56,7 @@ class Client:
             "window_frames": spec.window_frames,
             "parts": list(spec.parts),
             "tags": list(spec.tags),
+            "any_tag": self._model.text is not None,
         }
 
     def reset(self, hop_frames: int, lead_frames: int, parts: Sequence[str], seed: int) -> None:

@@ -2,9 +2,10 @@
 set(venvs ${CMAKE_CURRENT_BINARY_DIR}/venvs)
 set(leaks ${PROJECT_SOURCE_DIR}/tests/support/python/leaks.supp)
 include(SidemanPython)
+add_library(old_bridge MODULE old_bridge.c)
 add_test(NAME backends.make_venvs
   COMMAND ${Python_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/support/python/make_venvs.py
-    ${venvs} $<TARGET_FILE:sideman_bridge>)
+    ${venvs} $<TARGET_FILE:sideman_bridge> $<TARGET_FILE:old_bridge>)
 set_tests_properties(backends.make_venvs PROPERTIES FIXTURES_SETUP venvs LABELS backends)
 
 # A sanitized host is slower, and LeakSanitizer looks through all memory before it lets it go.

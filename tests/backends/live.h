@@ -82,11 +82,11 @@ class Live {
 
   void play() {
     std::vector<float> in(vector, 0.25f), out(vector);
-    const float* inlet = in.data();
+    const float* inlets[] = {in.data(), nullptr};
     float* outlet = out.data();
     const double began = now();
     while (!quit_.load()) {
-      engine.process(&inlet, &outlet, vector);
+      engine.process(inlets, &outlet, vector);
       float loudest = loudest_.load();
       for (const float x : out) loudest = std::max(loudest, std::abs(x));
       loudest_.store(loudest);

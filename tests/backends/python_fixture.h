@@ -49,7 +49,7 @@ struct Musician {
     grid.hop_frames = info.hop_frames.front();
     grid.lead_frames = info.lead_frames;
     grid.window_frames = info.window_frames;
-    window.assign(static_cast<size_t>(grid.window_samples()), 0.25f);
+    window.assign(static_cast<size_t>(grid.window_samples() * heard_channels), 0.25f);
     audio.assign(static_cast<size_t>(grid.hop_samples()), 9.0f);
     return backend->reset({grid, asked.parts, 0});
   }
@@ -60,6 +60,7 @@ struct Musician {
     hop.grid = grid;
     hop.window = window;
     hop.slot = grid.slot(hop.hop_id);
+    hop.controls = controls;
     result.audio = audio;
     result.parts = 1;
     return backend->generate(hop, result);
@@ -70,6 +71,7 @@ struct Musician {
   Grid grid;
   std::vector<float> window, audio;
   HopResult result;
+  Controls controls;
   int64_t next = 0;
 };
 

@@ -23,10 +23,10 @@ int main(int count, char** words) {
 
   std::thread audio([engine] {
     std::vector<float> vector(64, 0.25f);
-    const float* in = vector.data();
+    const float* in[] = {vector.data(), nullptr};
     std::vector<float> played(64);
     float* out = played.data();
-    for (int i = 0; i < 200; ++i) engine->process(&in, &out, 64);
+    for (int i = 0; i < 200; ++i) engine->process(in, &out, 64);
   });
   audio.join();
   std::this_thread::sleep_for(std::chrono::milliseconds(200));

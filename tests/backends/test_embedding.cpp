@@ -56,17 +56,83 @@ TEST_CASE("a hop goes through Python and comes back") {
   CHECK(musician.info.lead_maximum == 64);
   CHECK(musician.info.window_frames == 128);
   CHECK(musician.info.parts == std::vector<std::string>{"bass", "drums"});
+  CHECK(musician.info.tags == std::vector<std::string>{"rock", "pop"});
+  CHECK_FALSE(musician.info.any_tag);
   for (size_t i = 0; i < musician.window.size(); ++i) {
     musician.window[i] = 1.0f / static_cast<float>(i + 1);
   }
   REQUIRE(musician.play().ok());
   CHECK_FALSE(musician.result.continuous);
-  const size_t offset = musician.window.size() - musician.audio.size();
+  const size_t offset = musician.window.size() - heard_channels * musician.audio.size();
   for (size_t i = 0; i < musician.audio.size(); ++i) {
-    REQUIRE(musician.audio[i] == musician.window[offset + i]);
+    REQUIRE(musician.audio[i] == musician.window[offset + heard_channels * i]);
   }
   REQUIRE(musician.play().ok());
   CHECK(musician.result.continuous);
+}
+
+TEST_CASE("the sketch goes through Python beside the music") {
+  Musician musician;
+  REQUIRE(musician.open("plays_the_sketch").ok());
+  for (size_t i = 0; i < musician.window.size(); ++i) {
+    musician.window[i] = 1.0f / static_cast<float>(i + 1);
+  }
+  REQUIRE(musician.play().ok());
+  const size_t offset = musician.window.size() - heard_channels * musician.audio.size() + 1;
+  for (size_t i = 0; i < musician.audio.size(); ++i) {
+    REQUIRE(musician.audio[i] == musician.window[offset + heard_channels * i]);
+  }
+}
+
+TEST_CASE("every control reaches Python by its name") {
+  Console console;
+  Musician musician(console.line());
+  REQUIRE(musician.open("prints_its_controls").ok());
+  REQUIRE(musician.play().ok());
+  musician.controls = {.steps = 3,
+                       .guidance = 1.5,
+                       .clock = {.known = true, .bpm = 96.0, .beat = 8.25, .beats_per_bar = 3},
+                       .track = false,
+                       .tags = {{"rock", 0.5}, {"a warm bass", 1.0}},
+                       .mode = "delay",
+                       .inertia = 0.25,
+                       .sampler = "ping-pong++",
+                       .feedback = 0.75,
+                       .mix = 0.125};
+  REQUIRE(musician.play().ok());
+  musician.controls = {};
+  musician.controls.track = true;
+  REQUIRE(musician.play().ok());
+  const std::string plain =
+      "clock=None feedback=0.0 guidance=-1.0 inertia=1.0 mix=1.0 mode='accompany' sampler='auto' "
+      "steps=-1 tags=() track=";
+  CHECK(console.taken() ==
+        std::vector<std::string>{
+            plain + "False",
+            "clock=(96.0, 8.25, 3) feedback=0.75 guidance=1.5 inertia=0.25 mix=0.125 mode='delay' "
+            "sampler='ping-pong++' steps=3 tags=(('rock', 0.5), ('a warm bass', 1.0)) track=False",
+            plain + "True"});
+}
+
+TEST_CASE("a clock that Python heard comes back, and none is none") {
+  Musician musician;
+  REQUIRE(musician.open("hears_a_clock").ok());
+  REQUIRE(musician.play().ok());
+  const HeardClock& heard = musician.result.heard;
+  CHECK(heard.clock.known);
+  CHECK(heard.clock.bpm == 93.5);
+  CHECK(heard.clock.beat == 6.25);
+  CHECK(heard.clock.beats_per_bar == 3);
+  CHECK(heard.confidence == 0.75);
+  REQUIRE(musician.open("echo").ok());
+  REQUIRE(musician.play().ok());
+  CHECK_FALSE(musician.result.heard.clock.known);
+}
+
+TEST_CASE("a bridge of another ABI is refused, and a right one plays afterwards") {
+  refuses("old bridge", {"wants ABI 2", "versions differ", "install the same version"});
+  Musician musician;
+  CHECK(musician.open("echo").ok());
 }
 
 TEST_CASE("a venv in a folder with a space and a letter beyond ASCII works") {

@@ -33,8 +33,9 @@ TEST_CASE("a beat sets the phase: by its number, or to the nearest") {
   CHECK(keeper.tempo(60.0, 0.0).ok());
   CHECK(keeper.beat(3, 10.0).ok());
   CHECK(keeper.at(10.5, "auto").beat == doctest::Approx(2.5));
-  CHECK(keeper.beat(0, 11.9).ok());  // nearly 4
-  CHECK(keeper.at(11.9, "auto").beat == doctest::Approx(4.0));
+  CHECK(keeper.beat(0, 12.9).ok());  // nearly 5, and too long after the last to be a tap
+  CHECK(keeper.at(12.9, "auto").beat == doctest::Approx(5.0));
+  CHECK(keeper.at(12.9, "auto").bpm == 60.0);
 }
 
 TEST_CASE("a beat before any tempo waits for it") {
@@ -65,6 +66,17 @@ TEST_CASE("off is off, and transport never uses the hand") {
   keeper.transport(true, 90.0, 0.0, 4, 1.0);
   CHECK_FALSE(keeper.at(1.0, "off").known);
   CHECK(keeper.at(1.0, "transport").known);
+}
+
+TEST_CASE("track tells nothing that was said, and only auto and track let a backend listen") {
+  ClockKeeper keeper;
+  CHECK(keeper.tempo(60.0, 0.0).ok());
+  keeper.transport(true, 90.0, 0.0, 4, 1.0);
+  CHECK_FALSE(keeper.at(1.0, "track").known);
+  CHECK(may_listen("auto"));
+  CHECK(may_listen("track"));
+  CHECK_FALSE(may_listen("transport"));
+  CHECK_FALSE(may_listen("off"));
 }
 
 TEST_CASE("what makes no sense is refused, or taken as unknown from a host") {

@@ -25,10 +25,10 @@ class AudioThread {
   explicit AudioThread(Engine& engine)
       : thread_([this, &engine] {
           std::vector<float> in(64, 0.25f), out(64);
-          const float* heard = in.data();
+          const float* heard[] = {in.data(), nullptr};
           float* played = out.data();
           while (!stop_) {
-            engine.process(&heard, &played, 64);
+            engine.process(heard, &played, 64);
             if (++vectors % 16 == 0) breathe();
           }
         }) {}

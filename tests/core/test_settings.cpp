@@ -47,6 +47,10 @@ std::vector<std::vector<Atom>> samples_of(const Setting& row) {
     case SettingType::words:
       samples.push_back({Atom{std::string("drums")}, Atom{std::string("my flute")}});
       break;
+    case SettingType::tags:
+      samples.push_back({Atom{std::string("funk")}, Atom{0.75}, Atom{std::string("my mood")}});
+      samples.push_back({Atom{std::string()}});
+      break;
     case SettingType::choice: break;
   }
   return samples;
@@ -103,7 +107,7 @@ TEST_CASE("a refusal says what was given and what is accepted, and changes nothi
   CHECK(set(settings, "fade", {Atom{std::string("long")}}).sentence ==
         "fade long: not accepted; give a number, 0 to 50 ms");
   CHECK(set(settings, "clock", {Atom{std::string("cuckoo")}}).sentence ==
-        "clock cuckoo: not accepted; give one of auto, transport, off");
+        "clock cuckoo: not accepted; give one of auto, transport, track, off");
   CHECK(set(settings, "enable", {Atom{int64_t{2}}}).sentence ==
         "enable 2: not accepted; give 0 or 1");
   CHECK(set(settings, "seed", {}).sentence ==
@@ -136,6 +140,35 @@ TEST_CASE("parts are different words, as many as there are outlets to have") {
   CHECK_FALSE(set(settings, "parts", std::vector<Atom>(65, Atom{std::string("x")})).ok());
   CHECK(set(settings, "parts", {Atom{std::string("bass")}, Atom{int64_t{808}}}).ok());
   CHECK(settings.parts == std::vector<std::string>{"bass", "808"});
+}
+
+TEST_CASE("tags are words, each with the weight after it or 1") {
+  Settings settings;
+  const auto take = [&](std::vector<Atom> words) { return set(settings, "tags", words).ok(); };
+  const auto word = [](const char* text) { return Atom{std::string(text)}; };
+  CHECK(take({word("funk"), Atom{0.7}, word("bright")}));
+  CHECK(settings.tags == std::vector<Tag>{{"funk", 0.7}, {"bright", 1.0}});
+  CHECK(take({word("funk"), word("0.25"), word("bright"), Atom{int64_t{0}}}));
+  CHECK(settings.tags == std::vector<Tag>{{"funk", 0.25}, {"bright", 0.0}});
+  const std::vector<Tag> former = settings.tags;
+  CHECK_FALSE(take({Atom{0.5}}));
+  CHECK_FALSE(take({word("funk"), Atom{0.5}, Atom{0.5}}));
+  CHECK_FALSE(take({word("funk"), Atom{1.5}}));
+  CHECK_FALSE(take({word("funk"), Atom{-0.5}}));
+  CHECK_FALSE(take({word("funk"), Atom{0.5}, word("funk")}));
+  CHECK_FALSE(take({word("funk"), word("")}));
+  CHECK(settings.tags == former);
+  std::vector<Atom> many;
+  for (int i = 0; i < 16; ++i) many.push_back(word(("tag" + std::to_string(i)).c_str()));
+  CHECK(take(many));
+  many.push_back(word("another"));
+  CHECK_FALSE(take(many));
+  CHECK(settings.tags.size() == 16);
+  CHECK(set(settings, "tags", {Atom{0.5}}).sentence ==
+        "tags 0.5: not accepted; give up to 16 different words, each with a weight from 0 to 1 "
+        "after it or none for 1");
+  CHECK(take({}));
+  CHECK(settings.tags.empty());
 }
 
 TEST_CASE("python without a value goes back to the default places") {

@@ -105,6 +105,17 @@ TEST_CASE("a setting is a message") {
   CHECK(stage.instrument.settings().guidance == 2.5);
 }
 
+TEST_CASE("tags are a message, and bad ones one line") {
+  Stage stage;
+  stage.instrument.handle("tags", Atoms{word("funk"), 0.7, word("bright")});
+  CHECK(stage.instrument.settings().tags == std::vector<Tag>{{"funk", 0.7}, {"bright", 1.0}});
+  stage.instrument.handle("tags", Atoms{2.5});
+  CHECK(stage.lines.size() == 1);
+  CHECK(stage.instrument.settings().tags.size() == 2);
+  stage.instrument.handle("tags", {});
+  CHECK(stage.instrument.settings().tags.empty());
+}
+
 TEST_CASE("info and doctor answer at once and close with end") {
   Stage stage;
   REQUIRE(stage.tick_until("status ready"));
@@ -150,7 +161,7 @@ TEST_CASE("after quit nothing sounds and every call returns") {
   REQUIRE(stage.tick_until("status ready"));
   stage.instrument.quit();
   std::vector<float> in(64, 0.5f), out(64, 0.5f);
-  const float* ins[] = {in.data()};
+  const float* ins[] = {in.data(), in.data()};
   float* outs[] = {out.data()};
   stage.instrument.process(ins, outs, 1, 64);
   CHECK(out == std::vector<float>(64, 0.0f));

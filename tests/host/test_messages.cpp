@@ -40,6 +40,20 @@ TEST_CASE("events become outlet messages as the README states them") {
   CHECK(messages_of(event_of(Event::Kind::console, "hello"), 44100).empty());
 }
 
+TEST_CASE("a beat that was heard is told with its number in the bar, from 1") {
+  Event event = event_of(Event::Kind::clock);
+  const auto told = [&](double beat, int bar) {
+    event.heard = {.clock = {.known = true, .bpm = 120.0, .beat = beat, .beats_per_bar = bar},
+                   .confidence = 0.75};
+    return messages_of(event, 44100);
+  };
+  CHECK(told(0.0, 4) == std::vector<Message>{{"clock", {120.0, int64_t{1}, 0.75}}});
+  CHECK(told(7.9, 4)[0].atoms[1] == Atom{int64_t{4}});
+  CHECK(told(7.9, 3)[0].atoms[1] == Atom{int64_t{2}});
+  CHECK(told(-0.25, 3)[0].atoms[1] == Atom{int64_t{3}});
+  CHECK(lines_of(event).empty());
+}
+
 TEST_CASE("an error is one line on the console and one message, whatever the state says as well") {
   const Event error = event_of(Event::Kind::error, "the model failed: no memory; use a smaller one");
   Event state = event_of(Event::Kind::status, error.text);
@@ -63,21 +77,30 @@ TEST_CASE("info sends the promised names in order and closes with end") {
   EngineInfo info;
   info.grid.hop_frames = 2;
   info.latency_samples = 4800;
+  info.model.tags = {"rock", "pop"};
+  info.clock_source = ClockSource::track;
+  info.clock_bpm = 96.5;
+  info.clock_confidence = 0.75;
   StatsSnapshot stats;
   stats.silent_samples = 441;
   Settings settings;
   settings.parts = {"bass", "drums"};
   const std::vector<Message> messages = info_messages(info, stats, settings, 48000);
   CHECK(names_of(messages) ==
-        std::vector<std::string>{"state", "backend", "model", "parts", "model_rate",
+        std::vector<std::string>{"state", "backend", "model", "parts", "tags", "model_rate",
                                  "frame_samples", "hop_frames", "lead_frames", "window_frames",
                                  "reaction_ms", "latency_samples", "latency_ms", "realtime_factor",
                                  "hops", "late", "missed", "failed", "silent_ms", "latency_p50_ms",
-                                 "latency_p95_ms", "latency_max_ms", "end"});
+                                 "latency_p95_ms", "latency_max_ms", "clock_source", "clock_bpm",
+                                 "clock_confidence", "end"});
   CHECK(messages[3].atoms.size() == 3);
-  CHECK(messages[6].atoms[1] == Atom{int64_t{2}});
-  CHECK(messages[11].atoms[1] == Atom{100.0});
-  CHECK(messages[17].atoms[1] == Atom{10.0});
+  CHECK(messages[4].atoms == Atoms{std::string("tags"), std::string("rock"), std::string("pop")});
+  CHECK(messages[7].atoms[1] == Atom{int64_t{2}});
+  CHECK(messages[12].atoms[1] == Atom{100.0});
+  CHECK(messages[18].atoms[1] == Atom{10.0});
+  CHECK(messages[22].atoms[1] == Atom{std::string("track")});
+  CHECK(messages[23].atoms[1] == Atom{96.5});
+  CHECK(messages[24].atoms[1] == Atom{0.75});
 }
 
 TEST_CASE("bench says whether the machine keeps up") {

@@ -23,15 +23,15 @@ Function* as(method function) {
   return reinterpret_cast<Function*>(reinterpret_cast<void (*)()>(function));
 }
 
-// One vector of one object. The first outlet shares its memory with the inlet: Max does that too.
-void perform(const ChainItem& item, std::vector<Signal>& buffers, long samples) {
-  std::vector<double*> out(buffers.size());
-  for (size_t i = 0; i < out.size(); ++i) {
-    out[i] = buffers[i].data();
+// One vector of one object. The first outlets share their memory with the inlets: Max does that too.
+void perform(const ChainItem& item, std::vector<Signal>& buffers, long outs, long samples) {
+  std::vector<double*> memory(buffers.size());
+  for (size_t i = 0; i < memory.size(); ++i) {
+    memory[i] = buffers[i].data();
   }
-  double* in[] = {buffers.front().data()};
+  const long ins = reinterpret_cast<const t_pxobject*>(item.object)->z_in;
   if (perform_guard.before) perform_guard.before();
-  item.perform(item.object, nullptr, in, 1, out.data(), static_cast<long>(out.size()), samples, 0,
+  item.perform(item.object, nullptr, memory.data(), ins, memory.data(), outs, samples, 0,
                item.user);
   if (perform_guard.after) perform_guard.after();
 }
@@ -41,6 +41,15 @@ size_t outlets_of(t_object* object) {
   const auto& outlets = world().boxes.at(object).outlets;
   return static_cast<size_t>(
       std::count_if(outlets.begin(), outlets.end(), [](const auto& one) { return one->signal; }));
+}
+
+size_t inlets_of(t_object* object) {
+  return static_cast<size_t>(reinterpret_cast<const t_pxobject*>(object)->z_in);
+}
+
+// The memory of one vector: enough for the inlets and for the outlets.
+std::vector<Signal> buffers_of(t_object* object, size_t samples) {
+  return std::vector<Signal>(std::max(inlets_of(object), outlets_of(object)), Signal(samples));
 }
 
 std::vector<t_clock*> due_clocks() {
@@ -71,13 +80,12 @@ struct AudioThread {
       run_scheduler();
     }
     for (const ChainItem& item : world().chain) {
-      std::vector<Signal> buffers(std::max<size_t>(1, outlets_of(item.object)),
-                                  Signal(static_cast<size_t>(samples)));
+      std::vector<Signal> buffers = buffers_of(item.object, static_cast<size_t>(samples));
       for (double& sample : buffers.front()) {
         noise_ = noise_ * 1664525u + 1013904223u;
         sample = static_cast<double>(noise_ >> 8) / 33554432.0 - 0.25;
       }
-      perform(item, buffers, samples);
+      perform(item, buffers, static_cast<long>(outlets_of(item.object)), samples);
     }
     ++vectors;
   }
@@ -255,6 +263,7 @@ std::vector<std::string> Kernel::methods() const {
 }
 
 int Kernel::signal_outlets(t_object* object) const { return static_cast<int>(outlets_of(object)); }
+int Kernel::signal_inlets(t_object* object) const { return static_cast<int>(inlets_of(object)); }
 
 // ---- time ----
 
@@ -360,7 +369,8 @@ void Kernel::dsp_off() {
 
 std::vector<Signal> Kernel::play(t_object* object, const Signal& in,
                                  const std::vector<long>& vectors,
-                                 const std::function<void()>& between, long between_samples) {
+                                 const std::function<void()>& between, long between_samples,
+                                 const Signal& sketch) {
   const size_t outs = outlets_of(object);
   std::vector<Signal> heard(outs);
   size_t position = 0, next = 0;
@@ -372,9 +382,11 @@ std::vector<Signal> Kernel::play(t_object* object, const Signal& in,
     while (item != world().chain.end() && position < std::min(stop, in.size())) {
       const auto wanted = static_cast<size_t>(vectors[next++ % vectors.size()]);
       const size_t samples = std::min(wanted, in.size() - position);
-      std::vector<Signal> buffers(outs, Signal(samples));
-      std::copy_n(in.begin() + static_cast<std::ptrdiff_t>(position), samples, buffers[0].begin());
-      perform(*item, buffers, static_cast<long>(samples));
+      std::vector<Signal> buffers = buffers_of(object, samples);
+      const auto from = static_cast<std::ptrdiff_t>(position);
+      std::copy_n(in.begin() + from, samples, buffers[0].begin());
+      if (!sketch.empty()) std::copy_n(sketch.begin() + from, samples, buffers[1].begin());
+      perform(*item, buffers, static_cast<long>(outs), static_cast<long>(samples));
       for (size_t out = 0; out < outs; ++out) {
         heard[out].insert(heard[out].end(), buffers[out].begin(), buffers[out].end());
       }

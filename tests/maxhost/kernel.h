@@ -58,6 +58,7 @@ class Kernel {
   std::vector<AttributeView> attributes() const;
   std::vector<std::string> methods() const;
   int signal_outlets(t_object* object) const;
+  int signal_inlets(t_object* object) const;
 
   // ---- time ----
   // Serves the main queue for so long, or until `done` says so; false when it never did.
@@ -81,9 +82,11 @@ class Kernel {
   void dsp_off();
   // Runs the chain on the audio thread and returns what came out of one object, outlet by outlet.
   // `vectors` are the sizes to use, again and again; `between` is called after every
-  // `between_samples` on this thread.
+  // `between_samples` on this thread. The second inlet hears `sketch`, or the silence of one to
+  // which nothing is joined.
   std::vector<Signal> play(t_object* object, const Signal& in, const std::vector<long>& vectors,
-                           const std::function<void()>& between = {}, long between_samples = 256);
+                           const std::function<void()>& between = {}, long between_samples = 256,
+                           const Signal& sketch = {});
   // Lets the audio thread run by itself, `speed` times real time, on noise.
   void free_run(long vector, double speed);
   void halt();

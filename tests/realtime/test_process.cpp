@@ -40,17 +40,17 @@ class TrappedAudio {
     const auto in = noise(largest, 1);
     std::vector<float> out(largest);
     std::vector<double> in_out(in.begin(), in.end());
-    const float* heard = in.data();
+    const float* heard[] = {in.data(), in.data()};
     float* played = out.data();
-    double* both = in_out.data();
+    double* both[] = {in_out.data(), in_out.data()};
     bool doubles = false;
     while (!stop_) {
       {
         const trap::Armed armed;
         if (doubles) {
-          engine.process(&both, &both, vector);
+          engine.process(both, both, vector);
         } else {
-          engine.process(&heard, &played, vector);
+          engine.process(heard, &played, vector);
         }
       }
       doubles = !doubles;

@@ -44,11 +44,12 @@ class Rig {
       : Rig(settings, script_factory(script), 44100.0, vector, script) {}
 
   // One vector, then as much thinking as the script allows.
-  void vector(const float* in, int samples) {
+  void vector(const float* in, int samples, const float* sketch = nullptr) {
     std::vector<std::vector<float>> parts(out.size(), std::vector<float>(samples));
     std::vector<float*> pointers;
     for (auto& part : parts) pointers.push_back(part.data());
-    engine.process(&in, pointers.data(), samples);
+    const float* inlets[] = {in, sketch};
+    engine.process(inlets, pointers.data(), samples);
     for (size_t p = 0; p < out.size(); ++p) {
       out[p].insert(out[p].end(), parts[p].begin(), parts[p].end());
     }
@@ -57,10 +58,12 @@ class Rig {
     settle();
   }
   void play(const std::vector<float>& in) { play(in, vector_); }
-  void play(const std::vector<float>& in, int vector_samples) {
+  void play(const std::vector<float>& in, int vector_samples,
+            const std::vector<float>& sketch = {}) {
     for (size_t done = 0; done < in.size();) {
       const auto count = std::min(static_cast<size_t>(vector_samples), in.size() - done);
-      vector(in.data() + done, static_cast<int>(count));
+      vector(in.data() + done, static_cast<int>(count),
+             sketch.empty() ? nullptr : sketch.data() + done);
       done += count;
     }
   }

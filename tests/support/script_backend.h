@@ -68,6 +68,16 @@ class Script {
     const std::lock_guard lock(mutex_);
     return asked_;
   }
+  // The second channel of all hops, one after the other.
+  std::vector<float> sketched() const {
+    const std::lock_guard lock(mutex_);
+    return sketched_;
+  }
+  // What the backend hears of the beat from now on.
+  void hears(const HeardClock& clock) {
+    const std::lock_guard lock(mutex_);
+    heard_ = clock;
+  }
   std::vector<StreamPlan> plans() const {
     const std::lock_guard lock(mutex_);
     return plans_;
@@ -89,6 +99,8 @@ class Script {
   std::map<int64_t, Act> acts_;
   std::map<int64_t, int64_t> due_;
   std::vector<HopRequest> asked_;
+  std::vector<float> sketched_;
+  HeardClock heard_;
   std::vector<StreamPlan> plans_;  // the first is the warm-up's
   double thinks_ms_ = 0.0;
   int64_t now_ = 0;
@@ -120,6 +132,8 @@ class ScriptBackend : public Backend {
       return sleep(script_->warm_up_ms);
     }
     script_->asked_.push_back(request);
+    keep_sketch(request);
+    result.heard = script_->heard_;
     const double thinks_ms = script_->thinks_ms_;
     if (const auto due = script_->due_.find(request.hop_id); due != script_->due_.end()) {
       wait_until(lock, due->second);
@@ -140,11 +154,15 @@ class ScriptBackend : public Backend {
  private:
   static void echo(const HopRequest& request, HopResult& result) {
     const auto hop = static_cast<size_t>(request.grid.hop_samples());
-    const auto heard = request.window.last(hop);
+    const auto heard = request.window.last(hop * heard_channels);
     for (size_t part = 0; part < static_cast<size_t>(result.parts); ++part) {
-      std::copy(heard.begin(), heard.end(),
-                result.audio.begin() + static_cast<ptrdiff_t>(part * hop));
+      for (size_t i = 0; i < hop; ++i) result.audio[part * hop + i] = heard[i * heard_channels];
     }
+  }
+  void keep_sketch(const HopRequest& request) {
+    const auto hop = static_cast<size_t>(request.grid.hop_samples());
+    const auto heard = request.window.last(hop * heard_channels);
+    for (size_t i = 0; i < hop; ++i) script_->sketched_.push_back(heard[i * heard_channels + 1]);
   }
   void wait_until(std::unique_lock<std::mutex>& lock, int64_t position) {
     if (script_->now_ >= position) return;

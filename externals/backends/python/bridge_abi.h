@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define SIDEMAN_BRIDGE_ABI 1u
+#define SIDEMAN_BRIDGE_ABI 2u
 #define SIDEMAN_BRIDGE_SYMBOL "sideman_bridge"
 #define SIDEMAN_BRIDGE_NAMES 64   /* most names in a list */
 #define SIDEMAN_BRIDGE_NAME 64    /* bytes of one name, with the final zero */
@@ -43,6 +43,9 @@ typedef struct {
   int32_t window_frames;
   int32_t parts;
   char part_names[SIDEMAN_BRIDGE_NAMES][SIDEMAN_BRIDGE_NAME];
+  int32_t tags;
+  char tag_names[SIDEMAN_BRIDGE_NAMES][SIDEMAN_BRIDGE_NAME];
+  int32_t any_tag; /* 1: it takes every word as a tag */
 } sideman_bridge_model;
 
 typedef struct {
@@ -55,18 +58,31 @@ typedef struct {
 typedef struct {
   int64_t hop_id;
   int64_t slot_begin, slot_end;
-  const float* window; /* [window_samples * channels], interleaved, mono in ABI 1 */
+  const float* window; /* [window_samples * channels], interleaved: the music, the sketch */
   int64_t window_samples;
   int32_t channels;
-  int32_t steps;
-  double guidance;
-  int32_t clock_known;
+  int32_t steps;   /* -1: the model's own */
+  double guidance; /* -1: the model's own */
+  int32_t clock_known; /* at the start of the slot */
   double bpm, beat;
   int32_t beats_per_bar;
+  int32_t track; /* 1: no clock is known, the model may listen for one */
+  const char* mode;
+  int32_t tags;
+  const char* const* tag_names;
+  const double* tag_weights;
+  double inertia;
+  const char* sampler; /* may be "auto" */
+  double feedback, mix;
   float* audio; /* [parts * hop_samples] */
   int64_t hop_samples;
   int32_t parts;
-  int32_t continuous; /* out */
+  /* out */
+  int32_t continuous;
+  int32_t heard_clock_known; /* at the end of the window */
+  double heard_bpm, heard_beat;
+  int32_t heard_beats_per_bar;
+  double heard_confidence; /* 0..1 */
 } sideman_bridge_hop;
 
 typedef struct {

@@ -99,12 +99,10 @@ int generate(sideman_bridge_session* session, sideman_bridge_hop* hop,
   return session_call(session, error, [&](sideman_bridge_error* line) {
     int played = SIDEMAN_BRIDGE_FAILED;
     const int lent = with_python(line, [&] {
-      const LentMemory window(hop->window, {hop->window_samples * hop->channels});
+      const LentMemory window(hop->window, {hop->window_samples, hop->channels});
       const LentMemory out(hop->audio, {hop->parts, hop->hop_samples});
       // The exception, and the frames it holds, are gone before the memory is asked for.
-      played = with_python(line, [&] {
-        hop->continuous = session->python->step(*hop, window.view(), out.view()) ? 1 : 0;
-      });
+      played = with_python(line, [&] { session->python->step(*hop, window.view(), out.view()); });
       const bool came_back = window.came_back() && out.came_back();
       if (!came_back && played == SIDEMAN_BRIDGE_OK) {
         throw std::logic_error("the model kept the audio of a hop: it must copy what it keeps");

@@ -41,10 +41,51 @@ ModelInfo to_info(const sideman_bridge_model& model) {
   info.lead_maximum = model.lead_maximum;
   info.window_frames = model.window_frames;
   for (int32_t i = 0; i < count(model.parts); ++i) info.parts.emplace_back(model.part_names[i]);
+  for (int32_t i = 0; i < count(model.tags); ++i) info.tags.emplace_back(model.tag_names[i]);
+  info.any_tag = model.any_tag != 0;
   return info;
 }
 
-sideman_bridge_hop to_hop(const HopRequest& request, HopResult& result) {
+// The tags as C has them, for as long as a call takes.
+struct TagList {
+  std::vector<const char*> names;
+  std::vector<double> weights;
+
+  explicit TagList(const std::vector<Tag>& tags) {
+    for (const Tag& tag : tags) {
+      names.push_back(tag.name.c_str());
+      weights.push_back(tag.weight);
+    }
+  }
+};
+
+void write_controls(const Controls& controls, const TagList& tags, sideman_bridge_hop& hop) {
+  hop.steps = controls.steps;
+  hop.guidance = controls.guidance;
+  hop.clock_known = controls.clock.known ? 1 : 0;
+  hop.bpm = controls.clock.bpm;
+  hop.beat = controls.clock.beat;
+  hop.beats_per_bar = controls.clock.beats_per_bar;
+  hop.track = controls.track ? 1 : 0;
+  hop.mode = controls.mode.c_str();
+  hop.tags = static_cast<int32_t>(tags.names.size());
+  hop.tag_names = tags.names.data();
+  hop.tag_weights = tags.weights.data();
+  hop.inertia = controls.inertia;
+  hop.sampler = controls.sampler.c_str();
+  hop.feedback = controls.feedback;
+  hop.mix = controls.mix;
+}
+
+HeardClock heard_clock(const sideman_bridge_hop& hop) {
+  return {.clock = {.known = hop.heard_clock_known != 0,
+                    .bpm = hop.heard_bpm,
+                    .beat = hop.heard_beat,
+                    .beats_per_bar = hop.heard_beats_per_bar},
+          .confidence = hop.heard_confidence};
+}
+
+sideman_bridge_hop to_hop(const HopRequest& request, const TagList& tags, HopResult& result) {
   sideman_bridge_hop hop{};
   hop.hop_id = request.hop_id;
   hop.slot_begin = request.slot.begin;
@@ -52,12 +93,7 @@ sideman_bridge_hop to_hop(const HopRequest& request, HopResult& result) {
   hop.window = request.window.data();
   hop.channels = request.channels;
   hop.window_samples = static_cast<int64_t>(request.window.size()) / std::max(request.channels, 1);
-  hop.steps = request.controls.steps;
-  hop.guidance = request.controls.guidance;
-  hop.clock_known = request.controls.clock.known ? 1 : 0;
-  hop.bpm = request.controls.clock.bpm;
-  hop.beat = request.controls.clock.beat;
-  hop.beats_per_bar = request.controls.clock.beats_per_bar;
+  write_controls(request.controls, tags, hop);
   hop.audio = result.audio.data();
   hop.hop_samples = request.grid.hop_samples();
   hop.parts = result.parts;
@@ -112,10 +148,12 @@ Status PythonBackend::reset(const StreamPlan& plan) {
 Status PythonBackend::generate(const HopRequest& request, HopResult& result) {
   if (!session_) return Status::unavailable("no model is open; send load");
   const ConsoleVoice::Turn turn(*voice_);
-  sideman_bridge_hop hop = to_hop(request, result);
+  const TagList tags(request.controls.tags);
+  sideman_bridge_hop hop = to_hop(request, tags, result);
   ErrorLine line;
   const int code = table_->generate(session_, &hop, &line.error);
   result.continuous = hop.continuous != 0;
+  result.heard = heard_clock(hop);
   return line.status(code);
 }
 

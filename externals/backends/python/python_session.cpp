@@ -3,6 +3,8 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <pybind11/stl.h>
@@ -51,6 +53,38 @@ void describe_model(const py::dict& info, sideman_bridge_model& model) {
   const auto parts = info["parts"].cast<std::vector<std::string>>();
   model.parts = few_enough(parts.size(), "parts");
   for (int32_t i = 0; i < model.parts; ++i) copy_name(model.part_names[i], parts[i]);
+  const auto tags = info["tags"].cast<std::vector<std::string>>();
+  model.tags = few_enough(tags.size(), "tags");
+  for (int32_t i = 0; i < model.tags; ++i) copy_name(model.tag_names[i], tags[i]);
+  model.any_tag = info.contains("any_tag") && info["any_tag"].cast<bool>() ? 1 : 0;
+}
+
+py::dict controls_of(const sideman_bridge_hop& hop) {
+  py::dict controls;
+  controls["steps"] = hop.steps;
+  controls["guidance"] = hop.guidance;
+  controls["clock"] = py::none();
+  if (hop.clock_known) controls["clock"] = py::make_tuple(hop.bpm, hop.beat, hop.beats_per_bar);
+  py::tuple tags(hop.tags);
+  for (int32_t i = 0; i < hop.tags; ++i) {
+    tags[i] = py::make_tuple(py::str(hop.tag_names[i]), hop.tag_weights[i]);
+  }
+  controls["tags"] = tags;
+  controls["mode"] = py::str(hop.mode);
+  controls["inertia"] = hop.inertia;
+  controls["sampler"] = py::str(hop.sampler);
+  controls["feedback"] = hop.feedback;
+  controls["mix"] = hop.mix;
+  controls["track"] = hop.track != 0;
+  return controls;
+}
+
+// (bpm, beat, beats per bar, confidence) or None.
+void take_clock(const py::object& heard, sideman_bridge_hop& hop) {
+  hop.heard_clock_known = heard.is_none() ? 0 : 1;
+  if (heard.is_none()) return;
+  std::tie(hop.heard_bpm, hop.heard_beat, hop.heard_beats_per_bar, hop.heard_confidence) =
+      heard.cast<std::tuple<double, double, int32_t, double>>();
 }
 
 }  // namespace
@@ -69,11 +103,12 @@ void PythonSession::reset(const sideman_bridge_plan& plan) {
                         plan.seed);
 }
 
-bool PythonSession::step(const sideman_bridge_hop& hop, const py::memoryview& window,
+void PythonSession::step(sideman_bridge_hop& hop, const py::memoryview& window,
                          const py::memoryview& out) {
-  py::object clock = py::none();
-  if (hop.clock_known) clock = py::make_tuple(hop.bpm, hop.beat, hop.beats_per_bar);
-  return client_.attr("step")(hop.hop_id, window, hop.steps, hop.guidance, clock, out).cast<bool>();
+  const auto [continues, heard] = client_.attr("step")(hop.hop_id, window, controls_of(hop), out)
+                                      .cast<std::pair<bool, py::object>>();
+  hop.continuous = continues ? 1 : 0;
+  take_clock(heard, hop);
 }
 
 }  // namespace sideman

@@ -17,9 +17,9 @@ class PythonSession {
                 sideman_bridge_model& model);
 
   void reset(const sideman_bridge_plan& plan);
-  // `window` [samples] and `out` [parts, samples] are views on memory lent for this call only.
-  // True when the answer continues the one before it.
-  bool step(const sideman_bridge_hop& hop, const pybind11::memoryview& window,
+  // `window` [samples, channels] and `out` [parts, samples] are views on memory lent for this call
+  // only. Writes what the answer says of itself into the hop.
+  void step(sideman_bridge_hop& hop, const pybind11::memoryview& window,
             const pybind11::memoryview& out);
 
  private:

@@ -1,7 +1,7 @@
-"""Makes the throwaway venvs of tests/backends: `make_venvs.py FOLDER BRIDGE_LIBRARY`.
+"""Makes the throwaway venvs of tests/backends: `make_venvs.py FOLDER BRIDGE OLD_BRIDGE`.
 
 Each holds the stand-in package beside this file and the bridge library under test, whole or with
-one thing wrong, as its folder name says. No pip and no network.
+one thing wrong, as its folder name says. OLD_BRIDGE speaks another ABI. No pip and no network.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def claim_version(folder: Path, version: str) -> None:
     config.write_text(re.sub(r"(?m)^version.*$", f"version = {version}", text), encoding="utf-8")
 
 
-def main(root: Path, bridge: Path) -> None:
+def main(root: Path, bridge: Path, old_bridge: Path) -> None:
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
 
@@ -64,6 +64,10 @@ def main(root: Path, bridge: Path) -> None:
     make(root / "broken bridge", bridge)
     (site_packages(root / "broken bridge") / "sideman" / bridge.name).write_bytes(b"no library")
 
+    make(root / "old bridge", bridge)
+    package = site_packages(root / "old bridge") / "sideman"
+    shutil.copyfile(old_bridge, package / bridge.name)
+
     make(root / "no torch", bridge)
     source = site_packages(root / "no torch") / "sideman" / "bridge.py"
     source.write_text("import torch\n" + source.read_text(encoding="utf-8").replace(
@@ -71,4 +75,4 @@ def main(root: Path, bridge: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*(Path(word) for word in sys.argv[1:]))

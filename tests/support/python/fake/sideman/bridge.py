@@ -13,10 +13,18 @@ opened = 0
 kept = []
 
 
-def echo(client, window, out):
+def channel_of(window, channel):
+    return window.cast("B").cast("f")[channel :: window.shape[1]]
+
+
+def play(client, music, out):
     samples = len(out) // client.parts
     for part in range(client.parts):
-        out[part * samples : (part + 1) * samples] = window[-samples:]
+        out[part * samples : (part + 1) * samples] = music[-samples:]
+
+
+def echo(client, window, out):
+    play(client, channel_of(window, 0), out)
 
 
 def fill(out, value):
@@ -26,6 +34,20 @@ def fill(out, value):
 
 def client_number(client, window, out):
     fill(out, client.number / 64)
+
+
+def plays_the_sketch(client, window, out):
+    play(client, channel_of(window, 1), out)
+
+
+def prints_its_controls(client, window, out):
+    print(*(f"{name}={value!r}" for name, value in sorted(client.controls.items())))
+    echo(client, window, out)
+
+
+def hears_a_clock(client, window, out):
+    client.heard = (93.5, 6.25, 3, 0.75)
+    echo(client, window, out)
 
 
 def raises(client, window, out):
@@ -105,6 +127,9 @@ BEHAVIOURS = {
     for function in (
         echo,
         client_number,
+        plays_the_sketch,
+        prints_its_controls,
+        hears_a_clock,
         raises,
         refuses,
         exits,
@@ -132,6 +157,8 @@ class Client:
         self.cancelled = cancelled
         self.parts = len(parts)
         self.calls = 0
+        self.controls = {}
+        self.heard = None
         self.info = {
             "name": model,
             "sample_rate": 44100,
@@ -141,19 +168,21 @@ class Client:
             "leads": (1, 64),
             "window_frames": 128,
             "parts": ["bass", "drums"],
+            "tags": ["rock", "pop"],
         }
 
     def reset(self, hop_frames, lead_frames, parts, seed):
         self.parts = len(parts)
 
-    def step(self, hop_id, window, steps, guidance, clock, out):
+    def step(self, hop_id, window, controls, out):
         out = out.cast("B").cast("f")
+        self.controls = controls
         # The engine measures with silence before it plays: that must go well.
-        if any(window[-len(out) // self.parts :]):
+        if any(channel_of(window, 0)[-len(out) // self.parts :]):
             self.behaviour(self, window, out)
         else:
             fill(out, 0.0)
-        return hop_id > 0
+        return hop_id > 0, self.heard
 
 
 def open(model, parts, device, threads, cancelled):  # noqa: A001

@@ -1,0 +1,39 @@
+#include "core/tap_tempo.h"
+
+#include <algorithm>
+
+namespace sideman {
+namespace {
+
+constexpr size_t most_intervals = 4;
+constexpr double shortest = 0.24;  // seconds per beat: 250 bpm
+constexpr double longest = 2.0;    // 30 bpm
+constexpr double rounding = 1e-9;  // of moments that were added up from vectors
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  const size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2.0;
+}
+
+}  // namespace
+
+std::optional<double> TapTempo::tap(double now, int beats) {
+  const double interval = last_ ? (now - *last_) / beats : longest + 1.0;
+  if (interval < shortest - rounding) return std::nullopt;
+  last_ = now;
+  if (interval > longest + rounding) {
+    intervals_.clear();
+    return std::nullopt;
+  }
+  if (intervals_.size() == most_intervals) intervals_.erase(intervals_.begin());
+  intervals_.push_back(interval);
+  return 60.0 / median(intervals_);
+}
+
+void TapTempo::forget() {
+  last_.reset();
+  intervals_.clear();
+}
+
+}  // namespace sideman

@@ -1,0 +1,124 @@
+"""Stage 2: who learns when, exact resuming, and from raw pieces to a folder that plays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from fake_codec import FakeCodec, FakeCodecConfig
+from small_pieces import small_piece
+
+from sideman.errors import DataError
+from sideman.models import checkpoint
+from sideman.models.checkpoint import load_model
+from sideman.streaming.controls import Controls, Slot
+from sideman.streaming.session import Session
+from sideman.training.export import export_model
+from sideman.training.forcing import ForcingOptions, ForcingTraining, forcing_preset
+from sideman.training.model import ModelTraining, network_of, preset
+from sideman.training.run_folder import RunFolder
+
+CODEC = FakeCodec(FakeCodecConfig()).eval()
+PIECES = [small_piece(number, frames=96) for number in range(4)]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("first")
+    network = replace(preset("tiny", CODEC).network, width=32, layers=2, hidden=48, context_frames=8)
+    options = replace(preset("tiny", CODEC), network=network, steps=2, batch=2, frames=16)
+    ModelTraining(options, PIECES, [], CODEC, folder).run()
+    return folder
+
+
+def options(first, steps: int) -> ForcingOptions:
+    network = network_of(RunFolder(first))
+    return replace(
+        forcing_preset("tiny", network), minutes=0.0, steps=steps, head_start=4, batch=2, blocks=3,
+        exit_layer=1, head=4, warm_up=1,
+    )
+
+
+def weights(module) -> dict[str, torch.Tensor]:
+    return {name: weight.clone() for name, weight in module.state_dict().items()}
+
+
+def changed(module, before) -> bool:
+    return any(not torch.equal(w, before[name]) for name, w in module.state_dict().items())
+
+
+def test_the_discriminator_has_a_head_start_then_both_learn(first, tmp_path):
+    run = ForcingTraining(options(first, 6), PIECES, CODEC, tmp_path, first)
+    seen = []
+
+    def watch(figures):
+        seen.append((set(figures), changed(run.network, model), changed(run.critic, critic)))
+
+    model, critic = weights(run.network), weights(run.critic)
+    run.run(watch)
+    kinds = [figures for figures, _, _ in seen]
+    assert all("flow" in figures for figures in kinds[:2])
+    assert all("critic" in figures and "loss" not in figures for figures in kinds[2:4])
+    assert all({"critic", "contrast", "loss"} <= figures for figures in kinds[4:])
+    assert [model for _, model, _ in seen] == [False] * 4 + [True] * 2
+    assert all(critic for _, _, critic in seen)
+    assert all(weight.requires_grad for weight in run.critic.parameters())
+    assert (tmp_path / "loss.png").is_file()
+    assert (tmp_path / "metrics.csv").is_file()
+
+
+def test_interrupted_and_resumed_equals_uninterrupted(first, tmp_path):
+    whole = ForcingTraining(options(first, 7), PIECES, CODEC, tmp_path / "whole", first)
+    whole.run()
+
+    def stop(figures):
+        if figures["step"] == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ForcingTraining(options(first, 7), PIECES, CODEC, tmp_path / "parts", first).run(stop)
+    resumed = ForcingTraining(options(first, 7), PIECES, CODEC, tmp_path / "parts", first)
+    assert resumed.step == 5
+    resumed.run()
+    for kind, module in whole.modules.items():
+        for name, weight in module.state_dict().items():
+            assert torch.equal(weight, resumed.modules[kind].state_dict()[name]), name
+
+
+def test_the_discriminator_learns_to_tell_rollouts_from_music(first, tmp_path):
+    asked = replace(options(first, 60), head_start=60, batch=8, critic_rate=3e-3)
+    run = ForcingTraining(asked, PIECES, CODEC, tmp_path, first)
+    won = []
+    run.run(lambda figures: won.append(figures.get("real_won", 0.0)))
+    assert sum(won[-10:]) / 10 > 0.7
+
+
+def test_a_forced_run_is_exported_for_two_steps_without_guidance(first, tmp_path, monkeypatch):
+    monkeypatch.setitem(
+        checkpoint.CODECS, "sideman", lambda config: FakeCodec(FakeCodecConfig(**config))
+    )
+    ForcingTraining(options(first, 5), PIECES, CODEC, tmp_path / "run", first).run()
+    export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced")
+    model = load_model(tmp_path / "out")
+    spec = model.spec
+    assert (spec.steps, spec.guidance) == (2, 1.0)
+    assert (spec.sampler, spec.schedule) == ("ping-pong", "log_snr")
+    session = Session(model, ["bass"], spec.hop_frames, spec.lead_frames)
+    heard = np.zeros(session.hop_samples, np.float32)
+    controls = Controls(spec.steps, spec.guidance, sampler=spec.sampler)
+    assert np.isfinite(session.step(session.start(), heard, Slot(0), controls)[0]).all()
+    card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
+    assert "| 1 | flow | 2 |" in card
+    assert "| 2 | ARC-Forcing | 5 |" in card
+
+
+def test_it_cannot_begin_with_a_run_that_has_no_weights(first, tmp_path):
+    with pytest.raises(DataError, match="no checkpoint yet"):
+        ForcingTraining(options(first, 1), PIECES, CODEC, tmp_path / "run", tmp_path / "none")
+
+
+def test_unknown_preset_is_refused(first):
+    with pytest.raises(DataError, match="presets are mini, tiny"):
+        forcing_preset("huge", network_of(RunFolder(first)))

@@ -1,0 +1,110 @@
+"""Rollouts: they are live playing, with a gradient where ARC-Forcing has one."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from small_model import random_conditions, small_network
+
+from sideman.diffusion.schedules import log_snr
+from sideman.models.block_walk import walk
+from sideman.training.rolling import draw_counts, roll_out
+
+ROWS, PAST, BLOCK, BLOCKS = 2, 12, 4, 5
+
+
+def same(latents: torch.Tensor) -> torch.Tensor:
+    return latents
+
+
+def chance(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def given(network):
+    clean = torch.randn(ROWS, 6, PAST, generator=chance(3))
+    told = random_conditions(network, ROWS, PAST + BLOCKS * BLOCK)
+    return clean, torch.ones(ROWS, PAST), told
+
+
+def test_counts_are_uniform_from_one_to_the_most():
+    counts = draw_counts(3000, 3, chance())
+    assert set(counts) == {1, 2, 3}
+    assert all(900 < counts.count(n) < 1100 for n in (1, 2, 3))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("hearing", ["delayed", "cutoff"])
+@pytest.mark.parametrize("regime", ["block_causal", "enc_dec"])
+def test_a_walk_through_caches_equals_windows_computed_anew(regime, hearing):
+    network = small_network(regime=regime, hearing=hearing)
+    clean, known, told = given(network)
+    noise = torch.randn(BLOCKS, ROWS, 6, BLOCK, generator=chance())
+    played = walk(
+        network, clean, known, told, lambda one, n: noise[n] - 0.7 * one(noise[n], 0.7)
+    )
+    past = torch.cat((clean, played), -1)
+    for number in range(BLOCKS):
+        end = PAST + number * BLOCK
+        # Keys of a block were computed in its own window, so one pass must see all of the past.
+        first = 0 if network.config.every_block else number * BLOCK
+        now = told.cut(slice(first, end + BLOCK))
+        if hearing == "cutoff":
+            frame = torch.arange(first, end + BLOCK)
+            now = _known_before(now, frame, end)
+        seen = torch.ones(ROWS, end - first)
+        t = torch.full((ROWS,), 0.7)
+        v = network.window(past[..., first:end], seen, noise[number], t, now)
+        torch.testing.assert_close(
+            noise[number] - 0.7 * v, past[..., end : end + BLOCK], atol=1e-5, rtol=1e-5
+        )
+
+
+def _known_before(told, frame, end):
+    from dataclasses import replace
+
+    return replace(told, heard_known=told.heard_known * (frame < end - told.lead[:, None]))
+
+
+def test_only_the_last_step_of_each_block_has_a_gradient_and_none_crosses_blocks():
+    network = small_network()
+    clean, known, told = given(network)
+    clean.requires_grad_()
+    calls = []
+    network.to_flow.register_forward_hook(
+        lambda module, inputs, output: calls.append(output.requires_grad)
+    )
+    counts = [1, 3, 2, 1, 2]
+    played = roll_out(network, clean, known, told, counts, log_snr, same, chance())
+    assert played.shape == (ROWS, 6, BLOCKS * BLOCK)
+    expected = [step == count - 1 for count in counts for step in range(count)]
+    assert calls == expected
+    (gradient,) = torch.autograd.grad(played[..., -BLOCK:].sum(), clean, allow_unused=True)
+    assert gradient is None or not gradient.any(), "credit reaches other blocks by D alone"
+
+
+@torch.no_grad()
+def test_what_later_blocks_see_is_limited_and_what_is_returned_is_not():
+    network = small_network()
+    clean, known, told = given(network)
+    counts = [1] * BLOCKS
+
+    def low(latents: torch.Tensor) -> torch.Tensor:
+        return latents.clamp(-0.1, 0.1)
+
+    free = roll_out(network, clean, known, told, counts, log_snr, same, chance())
+    limited = roll_out(network, clean, known, told, counts, log_snr, low, chance())
+    assert torch.equal(free[..., :BLOCK], limited[..., :BLOCK])
+    assert limited.abs().max() > 0.1
+    assert not torch.allclose(free[..., BLOCK:], limited[..., BLOCK:])
+
+
+@torch.no_grad()
+def test_a_rollout_of_one_step_is_the_predicted_clean_block():
+    network = small_network()
+    clean, known, told = given(network)
+    played = roll_out(network, clean, known, told, [1] * BLOCKS, log_snr, same, chance(8))
+    noise = torch.randn(ROWS, 6, BLOCK, generator=chance(8))
+    first = told.cut(slice(0, PAST + BLOCK))
+    v = network.window(clean, known, noise, torch.ones(ROWS), first)
+    torch.testing.assert_close(played[..., :BLOCK], noise - v, atol=1e-5, rtol=1e-5)
