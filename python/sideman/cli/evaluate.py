@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from sideman.cli import studies
+
 if TYPE_CHECKING:
     from sideman.evaluation.scores import Take
     from sideman.evaluation.study import Plan
@@ -16,11 +18,15 @@ __all__ = ["register"]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb to the command-line application."""
-    app.command("evaluate")(evaluate)
+    """Add the verb with its studies to the command-line application."""
+    group = typer.Typer(help=evaluate.__doc__, invoke_without_command=True)
+    group.callback()(evaluate)
+    studies.register(group)
+    app.add_typer(group, name="evaluate")
 
 
 def evaluate(
+    context: typer.Context,
     model: Annotated[str, typer.Option(help="Name of a model, or its folder.")] = "mini",
     pieces: Annotated[
         Optional[Path], typer.Option(help="Folder of held-out pieces (made by sideman synth).")
@@ -41,6 +47,8 @@ def evaluate(
     Writes report.json, report.png and audio/ to OUT. What OUT holds from the same model, pieces and
     options is not played again, so an interrupted evaluation goes on with the same command.
     """
+    if context.invoked_subcommand is not None:
+        return
     from rich.console import Console
 
     from sideman.evaluation import report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,11 +33,9 @@ def rollout(
     piece: Piece,
     part: str,
     *,
+    controls: Controls,
     clock: bool,
     seed: int,
-    steps: int,
-    guidance: float,
-    track: bool = False,
     watch: Callable[[Any, int], None] = lambda state, slot: None,
 ) -> np.ndarray:
     """What the session plays to the piece without `part`, aligned with it: float32 [samples].
@@ -44,8 +43,8 @@ def rollout(
     Hop n of the context is heard once it is complete and answered in slot n, which starts `lead`
     frames after its end; so nothing that sounds can depend on its own future, and the first
     reaction (hop + lead) is silence. With `clock`, each step is told the piece's beat at the start
-    of its slot, as a host's transport tells it; with `track` instead the session hears the beat
-    itself. `watch(state, slot)` is called after each step with the first sample of its slot.
+    of its slot, as a host's transport tells it; without, the session may hear it (controls.track).
+    `watch(state, slot)` is called after each step with the first sample of its slot.
     """
     hop = session.hop_samples
     reaction = hop + session.lead_frames * hop // session.hop_frames
@@ -54,10 +53,8 @@ def rollout(
     state = session.start(seed)
     for hop_id, start in enumerate(range(0, piece.samples - reaction, hop)):
         slot = start + reaction
-        told = transport(piece, slot) if clock else None
-        heard = context[start : start + hop]
-        controls = Controls(steps, guidance, told, track=track)
-        audio, state = session.step(state, heard, Slot(hop_id), controls)
+        told = replace(controls, clock=transport(piece, slot) if clock else None)
+        audio, state = session.step(state, context[start : start + hop], Slot(hop_id), told)
         watch(state, slot)
         audible = played[slot : slot + hop]
         audible[:] = audio[0, : len(audible)]
@@ -66,5 +63,4 @@ def rollout(
 
 def transport(piece: Piece, sample: int) -> Clock:
     """What a host's transport says at a sample of the piece."""
-    beat, later = piece.beat_at(sample), piece.beat_at(sample + piece.sample_rate)
-    return Clock(60 * float(later - beat), float(beat), piece.beats_per_bar)
+    return Clock(float(piece.bpm_at(sample)), float(piece.beat_at(sample)), piece.beats_per_bar)

@@ -7,7 +7,7 @@ the same pieces, through the codec, so that what the codec loses is nobody's fau
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -81,7 +81,6 @@ def compare(
     codec, rate = todo[0].model.codec, pieces[0].sample_rate
     real = [reconstruction(codec, piece.audio(part)) for piece, part in places]
     judge = _Judge(codec, rate, [part for _, part in places], real)
-    # Half of the real music against the other half: no set of this size comes nearer.
     rows = [_row("real, through the codec", judge, places, real, 0)]
     for playing in todo:
         sessions = {part: _session(playing.model, part) for part in parts}

@@ -10,7 +10,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from sideman.evaluation.clock_watch import ClockWatch, ignore
 from sideman.evaluation.rollout import rollout
 from sideman.evaluation.scores import Take, mean_score, measure
 from sideman.models.checkpoint import LoadedModel, load_model
+from sideman.streaming.controls import Controls
 from sideman.streaming.session import Session
 
 __all__ = ["Plan", "run"]
@@ -143,10 +144,11 @@ def _model_rows(
     """What the model plays with each kind of clock; how often the tracked one was right."""
     session = Session(model, [part], plan.hop_frames, plan.lead_frames)
     watch = ClockWatch(session, piece)
+    usual = Controls(plan.steps, plan.guidance, sampler=model.spec.sampler)
 
     def played(clock: bool, track: bool) -> list[np.ndarray]:
-        return [rollout(session, piece, part, clock=clock, track=track, seed=seed,
-                        steps=plan.steps, guidance=plan.guidance, watch=watch if track else ignore)
+        return [rollout(session, piece, part, controls=replace(usual, track=track), clock=clock,
+                        seed=seed, watch=watch if track else ignore)
                 for seed in range(plan.seeds)]
 
     rows = {scores.MINI_CLOCK: played(True, False), scores.MINI_TRACKED: played(False, True),

@@ -2,8 +2,10 @@
 
 It rolls out blocks through the caches of live playing, each on top of its own last ones, and a
 discriminator tells the whole from real music, and real music that fits what is told from real music
-that does not. Two things are ours: the discriminator hears the music and the clock as they are,
-while the model gets them late or wrong, as live; and the numbers of steps are those played with.
+that does not. Ours: the discriminator hears the music and the clock as they are, while the model
+gets them late or wrong, as live; the numbers of steps are those played with; the discriminator also
+looks where hardly any noise is left, or it would never see what small noises fill a rest; and both
+learn from the same rollout, one after the other.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ from sideman.training.run_folder import RunFolder
 
 __all__ = ["ForcingOptions", "ForcingTraining", "forcing_preset"]
 
-LOG_SNR = (-6.0, 2.0)  # where the discriminator looks (LMDM, block-causal)
+LOG_SNR = (-6.0, 5.0)  # where the discriminator looks
+Look = tuple[torch.Tensor, torch.Tensor]  # noise as the latents, and times [B]
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class ForcingOptions:
     blocks: length of a rollout; most_steps: denoising steps of a block are 1 to so many; head_start:
     first steps, in which the discriminator alone learns: the flow loss for the first half, then its
     task; critic_rate: its learning rate; exit_layer, head: as in Discriminator; contrast: weight of
-    its contrastive loss. After the head start, model and discriminator take turns.
+    its contrastive loss.
     """
 
     network: TransformerConfig
@@ -50,8 +53,8 @@ class ForcingOptions:
     minutes: float = 0.0
     batch: int = 8
     blocks: int = 12
-    most_steps: int = 4
-    rate: float = 1e-4
+    most_steps: int = 3
+    rate: float = 1.5e-4
     critic_rate: float = 3e-4
     head_start: int = 1000
     exit_layer: int = 3
@@ -84,7 +87,6 @@ class ForcingTraining(Training):
     """One run of stage 2, begun with the averaged weights of the run `begin`."""
 
     plotted = ("loss", "critic", "contrast")
-    logged = (0, 5)  # one of the model, one of the discriminator
 
     def __init__(
         self,
@@ -128,11 +130,14 @@ class ForcingTraining(Training):
         self.optimizer.zero_grad(set_to_none=True)
         if self.step <= options.head_start // 2:
             return self._warm(batch, chance)
-        if self.step > options.head_start and self.step % 2 == 0:
-            return self._teach(batch, chance)
-        return self._judge(batch, chance)
+        teaching = self.step > options.head_start
+        with torch.set_grad_enabled(teaching):
+            played = self._played(batch, chance)
+        look = self._look(batch, chance)
+        figures = self._judge(batch, played.detach(), look)
+        return figures | self._teach(batch, played, look) if teaching else figures
 
-    # --- the three kinds of step ---
+    # --- what a step is made of ---
 
     def _warm(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
         """The discriminator's backbone learns the flow of whole sequences."""
@@ -145,16 +150,13 @@ class ForcingTraining(Training):
         self._descend(loss, self.critic)
         return {"flow": round(loss.item(), 5)}
 
-    def _judge(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
+    def _judge(self, batch: Batch, played: torch.Tensor, look: Look) -> dict[str, Any]:
         """The discriminator tells real from played, and what fits from what does not."""
-        with torch.no_grad():
-            played = self._played(batch, chance)
-        told, name = _as_it_is(batch), judging.TOLD[self.step // 2 % len(judging.TOLD)]
-        noise, t = self._look(batch, chance)
+        told, name = _as_it_is(batch), judging.TOLD[self.step % len(judging.TOLD)]
         real = _real(batch, self._past)
-        right = self._scores(real, noise, t, told)
-        worse = self._scores(played, noise, t, told)
-        wrong = self._scores(real, noise, t, judging.rolled(told, name))
+        right = self._scores(real, look, told)
+        worse = self._scores(played, look, told)
+        wrong = self._scores(real, look, judging.rolled(told, name))
         counted = judging.both_told(told, name)
         critic = judging.relativistic(right, worse)
         contrast = judging.contrastive(right, wrong, counted)
@@ -166,15 +168,13 @@ class ForcingTraining(Training):
             f"right_{name}_won": judging.won(right, wrong, counted),
         }
 
-    def _teach(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
+    def _teach(self, batch: Batch, played: torch.Tensor, look: Look) -> dict[str, Any]:
         """The model learns to be taken for real."""
-        self.critic.requires_grad_(False)
-        played = self._played(batch, chance)
-        noise, t = self._look(batch, chance)
         told = _as_it_is(batch)
         with torch.no_grad():
-            right = self._scores(_real(batch, self._past), noise, t, told)
-        loss = judging.relativistic(self._scores(played, noise, t, told), right)
+            right = self._scores(_real(batch, self._past), look, told)
+        self.critic.requires_grad_(False)
+        loss = judging.relativistic(self._scores(played, look, told), right)
         norm = self._descend(loss, self.network)
         self.critic.requires_grad_(True)
         self.average.update(self.network, self.step)
@@ -183,7 +183,8 @@ class ForcingTraining(Training):
     def _descend(self, loss: torch.Tensor, module: nn.Module) -> float:
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
-        self.optimizer.step()
+        self.optimizer.step()  # of `module` alone: nothing else has gradients
+        self.optimizer.zero_grad(set_to_none=True)
         return float(norm)
 
     # --- what they look at ---
@@ -198,18 +199,15 @@ class ForcingTraining(Training):
         )
         return torch.cat((_real(batch, past)[..., :past], rolled), -1)
 
-    def _look(
-        self, batch: Batch, chance: torch.Generator
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def _look(self, batch: Batch, chance: torch.Generator) -> Look:
         """The same noise and times [B] for real and played."""
         low, high = LOG_SNR
         noise = torch.randn(batch.part.shape, generator=chance)
         snr = low + (high - low) * torch.rand(len(noise), generator=chance)
         return noise, torch.sigmoid(-snr)
 
-    def _scores(
-        self, latents: torch.Tensor, noise: torch.Tensor, t: torch.Tensor, told: Conditions
-    ) -> torch.Tensor:
+    def _scores(self, latents: torch.Tensor, look: Look, told: Conditions) -> torch.Tensor:
+        noise, t = look
         noisy = mix(latents, noise, t[:, None, None])
         return self.critic(noisy, t, told, self._past)
 

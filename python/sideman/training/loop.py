@@ -40,7 +40,6 @@ class Training:
     """
 
     plotted = ("loss",)
-    logged = (0,)  # last digits of the steps that go to the log
 
     def __init__(
         self,
@@ -84,7 +83,7 @@ class Training:
                 figures = self._timed_step()
                 if self.step % self.options.check_steps == 0:
                     figures |= self.check()
-                if self.step % 10 in self.logged or self.step % self.options.check_steps == 0:
+                if self.step % 10 == 0 or self.step % self.options.check_steps == 0:
                     self.folder.log(figures)
                 report(figures)
                 if time.monotonic() - saved > self.options.save_seconds:

@@ -18,9 +18,9 @@ def command(pieces, tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint, "load_model", lambda name: fake_model())
     monkeypatch.setattr(study, "Session", EchoSession)
     study._opened.cache_clear()
-    app = typer.Typer()
+    app = typer.Typer(callback=lambda: None)
     evaluate.register(app)
-    base = ["--pieces", str(pieces[0].folder.parent), "--out", str(tmp_path / "out"),
+    base = ["evaluate", "--pieces", str(pieces[0].folder.parent), "--out", str(tmp_path / "out"),
             "--workers", "1", "--limit", "2"]
     return lambda *more: CliRunner().invoke(app, [*base, *more])
 

@@ -23,9 +23,9 @@ OUT = Path(__file__).resolve().parents[3] / "build" / "evaluate"
     not (WEIGHTS / "mini" / "model.json").exists(), reason="the package carries no weights yet"
 )
 def test_mini_follows_harmony_and_beat_on_twelve_held_out_pieces():
-    app = typer.Typer()
+    app = typer.Typer(callback=lambda: None)
     evaluate.register(app)
-    options = ["--model", "mini", "--synth", "12", "--out", str(OUT), "--check"]
+    options = ["evaluate", "--model", "mini", "--synth", "12", "--out", str(OUT), "--check"]
     result = CliRunner().invoke(app, options)
     assert result.exit_code == 0, result.output
     told = json.loads((OUT / "report.json").read_text(encoding="utf-8"))

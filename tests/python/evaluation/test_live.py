@@ -11,6 +11,7 @@ from sideman.evaluation.rollout import rollout
 from sideman.evaluation.scores import ROWS
 from sideman.models.checkpoint import ModelSpec, load_model, save_model
 from sideman.models.codec import Codec
+from sideman.streaming.controls import Controls
 from sideman.streaming.session import Session
 
 
@@ -43,7 +44,7 @@ def test_two_workers_score_what_a_model_on_disk_plays(folder, pieces, tmp_path):
 def test_no_sound_depends_on_music_that_comes_later(folder, pieces, monkeypatch):
     model, piece = load_model(folder), pieces[0]
     session = Session(model, ["bass"], 4, 3)
-    settings = {"clock": True, "seed": 1, "steps": 1, "guidance": 2.0}
+    settings = {"clock": True, "seed": 1, "controls": Controls(1, 2.0)}
     change = 10 * session.hop_samples
     first = rollout(session, piece, "bass", **settings)
     context = piece.context("bass")

@@ -5,9 +5,10 @@ import pytest
 from fake_session import FRAME, EchoSession, ImpulseSession
 
 from sideman.evaluation.rollout import rollout
+from sideman.streaming.controls import Controls
 
 HOP, REACTION = 4 * FRAME, 7 * FRAME
-SETTINGS = {"seed": 5, "steps": 2, "guidance": 2.5}
+SETTINGS = {"seed": 5, "controls": Controls(2, 2.5)}
 
 
 def test_result_n_stands_exactly_in_slot_n_after_a_silent_first_reaction(pieces):

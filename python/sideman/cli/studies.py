@@ -1,0 +1,132 @@
+"""`sideman evaluate stages|controls|clock`: questions about a model beside how well it accompanies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from sideman.errors import SettingsError
+
+__all__ = ["register"]
+
+Pieces = Annotated[Path, typer.Option(help="Folder of held-out pieces (made by sideman synth).")]
+Out = Annotated[Path, typer.Option(help="Folder of the report.")]
+Limit = Annotated[Optional[int], typer.Option(min=2, help="Only the first so many pieces.")]
+Check = Annotated[bool, typer.Option("--check", help="Fail where it falls short.")]
+Report = Callable[[str, int, int], None]
+
+
+def register(group: typer.Typer) -> None:
+    """Add the studies to the group `evaluate`."""
+    group.command("stages")(stages)
+    group.command("controls")(controls)
+    group.command("clock")(clock)
+
+
+def stages(
+    before: Annotated[str, typer.Option(help="Model folder of the first stage.")],
+    after: Annotated[str, typer.Option(help="Model folder after ARC-Forcing.")],
+    pieces: Pieces,
+    out: Out = Path("build/stages"),
+    limit: Limit = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Free performances of each beginning.")] = 1,
+    check: Check = False,
+) -> None:
+    """Few steps after ARC-Forcing beside many before it, and how two minutes of each drift."""
+    from sideman.data.pieces import load_pieces
+    from sideman.evaluation import stages_report
+    from sideman.evaluation.stages import compare, drift, playings
+    from sideman.models.checkpoint import load_model
+
+    chosen = load_pieces(pieces)[:limit]
+    todo = playings(load_model(before), load_model(after))
+    with _showing() as show:
+        rows = compare(todo, chosen, show)
+        long = [playing for playing in todo if "guided" not in playing.name]
+        curves = drift(long, chosen, range(seeds), show)
+    facts = {"before": before, "after": after, "pieces": len(chosen), "seeds": seeds}
+    stages_report.write(out, facts, rows, curves)
+    typer.echo(f"{out / 'stages.json'}\n{out / 'stages.png'}")
+    _end(stages_report.shortfalls(rows, curves), check)
+
+
+def controls(
+    pieces: Pieces,
+    model: Annotated[str, typer.Option(help="Name of a model, or its folder.")] = "mini",
+    part: Annotated[str, typer.Option(help="The part that plays.")] = "guitar",
+    out: Out = Path("build/controls"),
+    limit: Limit = None,
+    check: Check = False,
+) -> None:
+    """Whether tags, blends, inertia, sketch, guidance and seed do what they say."""
+    from sideman.data.pieces import load_pieces
+    from sideman.evaluation import adherence
+    from sideman.models.checkpoint import load_model
+
+    opened = load_model(model)
+    if part not in opened.spec.parts:
+        raise SettingsError(f"cannot play {part}: {model} knows {' '.join(opened.spec.parts)}")
+    chosen = [piece for piece in load_pieces(pieces) if part in piece.parts][:limit]
+    with _showing() as show:
+        figures = adherence.measure_controls(
+            opened, chosen, part, lambda n, of: show("pieces", n, of)
+        )
+    for name, figure in figures.items():
+        typer.echo(f"{name:16s} {figure.mean:+.3f} [{figure.low:+.3f} {figure.high:+.3f}]  {figure.asked}")
+    _write(out / f"controls-{part}.json", adherence.as_json(figures))
+    _end(adherence.shortfalls(figures), check)
+
+
+def clock(
+    pieces: Annotated[
+        list[Path], typer.Option(help="Folders of held-out pieces, one per kind of tempo.")
+    ],
+    out: Out = Path("build/clock"),
+    limit: Limit = None,
+) -> None:
+    """How well the beat is heard, by tempo and style, beside a plain tracker."""
+    from sideman.data.pieces import load_pieces
+    from sideman.evaluation import tracking, tracking_report
+
+    chosen = [piece for folder in pieces for piece in load_pieces(folder)[:limit]]
+    rows = []
+    with _showing() as show:
+        for done, piece in enumerate(chosen, start=1):
+            for part in piece.parts:
+                rows.extend(tracking.track(piece, part))
+            show("pieces", done, len(chosen))
+    typer.echo(tracking_report.write(out, rows))
+
+
+@contextmanager
+def _showing() -> Iterator[Report]:
+    """A bar per named stretch of work: it yields a function (name, done, total)."""
+    from rich.progress import BarColumn, Progress, TimeRemainingColumn
+
+    with Progress("{task.description}", BarColumn(), TimeRemainingColumn()) as progress:
+        tasks: dict[str, Any] = {}
+
+        def show(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name)
+            progress.update(tasks[name], completed=done, total=total)
+
+        yield show
+
+
+def _write(path: Path, content: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    typer.echo(path)
+
+
+def _end(short: list[str], check: bool) -> None:
+    for line in short:
+        typer.echo(f"falls short: {line}", err=True)
+    if check and short:
+        raise typer.Exit(1)
