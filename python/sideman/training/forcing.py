@@ -34,7 +34,7 @@ from sideman.training.run_folder import RunFolder
 
 __all__ = ["ForcingOptions", "ForcingTraining", "forcing_preset"]
 
-LOG_SNR = (-6.0, 5.0)  # where the discriminator looks
+LOG_SNR = (-6.0, 3.5)  # where the discriminator looks
 Look = tuple[torch.Tensor, torch.Tensor]  # noise as the latents, and times [B]
 
 
@@ -54,14 +54,14 @@ class ForcingOptions:
     batch: int = 8
     blocks: int = 12
     most_steps: int = 3
-    rate: float = 1.5e-4
-    critic_rate: float = 3e-4
-    head_start: int = 1000
+    rate: float = 4e-5
+    critic_rate: float = 1.5e-4
+    head_start: int = 800
     exit_layer: int = 3
     head: int = 32
     contrast: float = 1.0
     warm_up: int = 20
-    average: float = 0.995
+    average: float = 0.998
     seed: int = 0
     leads: tuple[int, int] = (1, 8)
     usual_lead: int = 3

@@ -1,0 +1,239 @@
+"""What a player may change at any hop, and what becomes of it: tags, sketch, modes, bad input."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from small_model import small_model
+
+from sideman.errors import SettingsError
+from sideman.streaming.controls import Clock, Controls, Slot
+from sideman.streaming.session import Session
+
+MODEL = small_model()
+PLAIN = Controls(steps=2, guidance=1.0, clock=Clock(bpm=120, beat=1.5))
+HOP = 4 * MODEL.spec.frame_samples
+SILENCE = np.zeros(HOP, np.float32)
+
+
+def session(parts=("bass",), lead: int = 3, model=MODEL) -> Session:
+    return Session(model, parts, hop_frames=4, lead_frames=lead)
+
+
+def music(hop: int) -> np.ndarray:
+    return np.random.default_rng(hop).standard_normal(HOP).astype(np.float32)
+
+
+def play(player, hops, controls=PLAIN, heard=music, state=None, sketch=None):
+    """Sounds [hops, parts, samples] and the state after them; controls may be a function of hop."""
+    state = player.start(seed=3) if state is None else state
+    sounds = []
+    for hop in hops:
+        told = controls(hop) if callable(controls) else controls
+        shown = None if sketch is None else sketch(hop)
+        sound, state = player.step(state, heard(hop), Slot(hop), told, sketch=shown)
+        sounds.append(sound)
+    return np.stack(sounds), state
+
+
+# --- tags ---
+
+
+def test_tags_and_their_weights_change_the_audio():
+    player = session()
+    plain, _ = play(player, range(2))
+    dark, _ = play(player, range(2), replace(PLAIN, tags=(("dark", 1.0),)))
+    half, _ = play(player, range(2), replace(PLAIN, tags=(("dark", 0.5),)))
+    assert not np.allclose(plain, dark, atol=1e-4)
+    assert not np.allclose(half, dark, atol=1e-4)
+
+
+def test_a_tag_of_weight_zero_is_none():
+    player = session()
+    plain, _ = play(player, range(3))
+    none, _ = play(player, range(3), replace(PLAIN, tags=(("dark", 0.0),)))
+    assert np.array_equal(plain, none)
+
+
+def test_an_unknown_tag_is_refused_by_name_and_the_stream_plays_on():
+    player = session()
+    _, state = play(player, range(2))
+    before = state.clone()
+    with pytest.raises(SettingsError, match="cannot use tag purple: small knows dark, bright, busy"):
+        player.step(state, music(2), Slot(2), replace(PLAIN, tags=(("purple", 1.0),)))
+    assert state.same_as(before)
+    assert np.isfinite(player.step(state, music(2), Slot(2), PLAIN)[0]).all()
+
+
+def tagged(tag: str, inertia: float = 1.0):
+    return replace(PLAIN, tags=((tag, 1.0),), inertia=inertia)
+
+
+def test_a_blend_that_keeps_the_dominant_tag_keeps_the_cache():
+    player = session()
+    _, state = play(player, range(5), tagged("dark"))
+    blend = replace(PLAIN, tags=(("dark", 1.0), ("bright", 0.4)))
+    _, after = play(player, [5], blend, state=state)
+    assert after.cache.frames == state.cache.frames > 0
+    assert after.dominant == "dark"
+
+
+def test_a_new_dominant_tag_starts_the_cache_from_the_memory_told_otherwise():
+    player = session()
+    _, state = play(player, range(6), tagged("dark"))
+    _, after = play(player, [6], tagged("bright"), state=state)
+    assert after.dominant == "bright"
+    window = after.memory.tags[:, :-4]
+    assert window[MODEL.spec.tags.index("bright")].all()
+    assert not window[MODEL.spec.tags.index("dark")].any()
+
+
+def test_inertia_says_how_much_of_the_own_past_is_still_seen():
+    player = session()
+    _, state = play(player, range(6), tagged("dark"))
+    seen = []
+    for inertia in (0.0, 0.5, 1.0):
+        _, after = play(player, [6], tagged("bright", inertia), state=state)
+        seen.append(int(after.memory.known[:-4].sum()))
+    assert seen == sorted(seen)
+    assert seen[0] == 0 < seen[-1]
+
+
+# --- sketch ---
+
+
+def test_a_sketch_changes_the_audio_and_silence_is_no_sketch():
+    player = session()
+    without, _ = play(player, range(3))
+    silent, _ = play(player, range(3), sketch=lambda hop: SILENCE)
+    sketched, _ = play(player, range(3), sketch=lambda hop: music(hop + 50))
+    assert np.array_equal(without, silent)
+    assert not np.allclose(without, sketched, atol=1e-4)
+
+
+def test_bad_samples_in_the_sketch_count_as_zero():
+    bad, zero = music(9), music(9)
+    bad[5], zero[5] = np.nan, 0
+    player = session()
+    one, _ = play(player, [0], sketch=lambda hop: bad)
+    other, _ = play(player, [0], sketch=lambda hop: zero)
+    assert np.array_equal(one, other)
+
+
+def test_a_sketch_of_the_wrong_length_is_refused():
+    player = session()
+    with pytest.raises(SettingsError, match=r"shape \[3\], a hop is \[64\]"):
+        player.step(player.start(), music(0), Slot(0), PLAIN, sketch=np.zeros(3, np.float32))
+
+
+# --- modes ---
+
+
+def test_continue_is_silent_while_the_musician_plays_and_then_goes_on_from_there():
+    player = session()
+    told = replace(PLAIN, mode="continue")
+    primed, state = play(player, range(4), told)
+    assert not primed.any()
+    assert not state.playing
+    on, after = play(player, [4], told, heard=lambda hop: SILENCE, state=state)
+    assert after.playing
+    assert on.any()
+    other, _ = play(player, range(4), told, heard=lambda hop: music(hop + 9))
+    _, elsewhere = play(player, range(4), told, heard=lambda hop: music(hop + 9))
+    differently, _ = play(player, [4], told, heard=lambda hop: SILENCE, state=elsewhere)
+    assert not np.allclose(on, differently, atol=1e-4), "it goes on from what was played"
+
+
+def test_continue_takes_what_was_heard_as_its_own_past():
+    player = session(lead=1)
+    _, state = play(player, range(3), replace(PLAIN, mode="continue"))
+    encoded = MODEL.codec.encode_all(torch.from_numpy(np.concatenate([music(h) for h in range(3)]))[None])
+    assert torch.allclose(state.memory.played[0][:, -4:], encoded[0][:, -4:], atol=1e-5)
+    assert not state.memory.heard_known.any()
+
+
+def test_continue_goes_on_for_ever():
+    player = session()
+    told = replace(PLAIN, mode="continue")
+    sounds, _ = play(
+        player, range(60), told, heard=lambda hop: music(hop) if hop < 4 else SILENCE
+    )
+    levels = np.sqrt((sounds[5:] ** 2).mean((1, 2)))
+    assert (levels > 1e-4).all()
+
+
+def test_delay_without_mix_is_the_dry_sound_a_reaction_later():
+    player = session()
+    sounds, _ = play(player, range(5), replace(PLAIN, mode="delay", mix=0.0))
+    assert np.allclose(sounds[:, 0], np.stack([music(hop) for hop in range(5)]), atol=1e-6)
+
+
+def test_feedback_brings_the_echo_back_each_reaction_weaker():
+    player = session(lead=4)  # hop 4 + lead 4: the echo of a hop is heard two hops later
+    told = replace(PLAIN, mode="delay", mix=0.0, feedback=0.5)
+    first = music(0)
+    sounds, _ = play(player, range(7), told, heard=lambda hop: first if hop == 0 else SILENCE)
+    for hop, gain in ((0, 1.0), (2, 0.5), (4, 0.25), (6, 0.125)):
+        assert np.allclose(sounds[hop, 0], gain * first, atol=1e-6), hop
+    assert not sounds[[1, 3, 5]].any()
+
+
+def test_delay_takes_the_music_as_its_sketch_and_does_not_hear_it():
+    player = session()
+    sounds, state = play(player, range(3), replace(PLAIN, mode="delay"))
+    others, _ = play(player, range(3), replace(PLAIN, mode="delay"), heard=lambda h: music(h + 9))
+    assert not np.allclose(sounds, others, atol=1e-4)
+    assert state.memory.sketch.any()
+    assert not state.memory.heard_known.any()
+
+
+def test_modes_change_while_playing_without_a_step_at_the_join():
+    player = session()
+    modes = ("accompany", "continue", "accompany", "delay", "continue")
+    sounds, _ = play(player, range(20), lambda hop: replace(PLAIN, mode=modes[hop // 4]))
+    assert np.isfinite(sounds).all()
+
+
+@pytest.mark.parametrize("name, value", [
+    ("mode", "dance"), ("sampler", "magic"), ("inertia", 1.5), ("feedback", -0.1), ("mix", 2.0),
+    ("mix", float("nan")), ("tags", (("dark", 1.5),)),
+])
+def test_impossible_controls_are_refused_by_name(name, value):
+    with pytest.raises(SettingsError, match="give"):
+        replace(PLAIN, **{name: value})
+
+
+# --- samplers, steps, guidance ---
+
+
+@pytest.mark.parametrize("sampler", ["euler", "ping-pong", "dpm++", "euler++", "ping-pong++"])
+def test_every_sampler_plays_the_same_for_the_same_seed(sampler):
+    player = session()
+    told = replace(PLAIN, sampler=sampler, steps=3, guidance=0.7 if "++" in sampler else 2.0)
+    one, _ = play(player, range(3), told)
+    other, _ = play(player, range(3), told)
+    assert np.isfinite(one).all()
+    assert np.array_equal(one, other)
+
+
+def test_steps_and_guidance_may_change_from_hop_to_hop():
+    player = session()
+    sounds, _ = play(
+        player, range(8), lambda hop: replace(PLAIN, steps=1 + hop, guidance=1.0 + hop % 2)
+    )
+    assert np.isfinite(sounds).all()
+
+
+# --- a clock that is doubted ---
+
+
+def test_without_confidence_a_clock_is_no_clock():
+    player = session()
+    unknown, _ = play(player, range(3), replace(PLAIN, clock=None))
+    doubted, _ = play(player, range(3), replace(PLAIN, clock=replace(PLAIN.clock, confidence=0.0)))
+    half, _ = play(player, range(3), replace(PLAIN, clock=replace(PLAIN.clock, confidence=0.5)))
+    assert np.array_equal(unknown, doubted)
+    assert not np.allclose(unknown, half, atol=1e-4)
