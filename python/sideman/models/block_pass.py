@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 
 from sideman.models.conditions import Conditions
-from sideman.models.kv_cache import KVCache
+from sideman.models.kv_cache import KVCache, Sight
 from sideman.models.transformer import BlockTransformer, Prompt
 
 __all__ = ["BlockPass"]
@@ -41,36 +41,38 @@ class BlockPass:
         self._conditions = conditions
         self._prompt = prompt or network.prompt(conditions)
         self._told = network.told(conditions.cut(slice(self._pending, None)))
-        self._past: tuple[torch.Tensor, torch.Tensor] | None = None
-        self._fresh: tuple[torch.Tensor, torch.Tensor] | None = None
+        self._sight: Sight | None = None
+        self._fresh: tuple[list[torch.Tensor], list[torch.Tensor]] | None = None
 
     def __call__(self, x: torch.Tensor, t: float, conditions: object = None) -> torch.Tensor:
         """Flow [B, D, o] of x [B, D, o] at time t; `conditions` are those given at the start."""
         times = torch.full((len(x),), t, device=x.device)
-        if self._past is None:
+        if self._sight is None:
             tokens = self._first(x, times)
         else:
             told = self._network.target_tokens(x, times, self._told, self._conditions)
-            tokens, _, _ = self._network.trunk(told, self._past, None, self._prompt)
+            tokens, _, _ = self._network.trunk(told, self._sight, None, self._prompt)
         return self._network.flow(tokens[:, :-1], x, times[:, None])
 
     def settled(self, frames: int) -> KVCache:
         """The cache with the first `frames` pending frames in it; call it after the first step."""
         if self._fresh is None:
             raise RuntimeError("a pass settles nothing before its first step")
-        keys, values = (part[:, :, :, :frames].detach() for part in self._fresh)
+        if not frames:
+            return self._cache
+        keys, values = (
+            torch.stack([layer[:, :, :frames].detach() for layer in part]) for part in self._fresh
+        )
         return self._cache.append(keys, values, self._network.window_frames)
 
     def _first(self, x: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         network, pending = self._network, self._pending
         tokens = network.fused_tokens(self._clean, self._known, x, times, self._conditions)
-        before = None
-        if self._cache.frames:
-            before = (network.turned(self._cache.keys), self._cache.values)
+        own = tokens.shape[1] - pending  # the target and its global token
+        sight = network.sight(self._cache, tokens.shape[1])
         mask = network.mask(self._cache.frames, pending)
-        tokens, keys, values = network.trunk(tokens, before, mask, self._prompt)
-        self._fresh = (keys[:, :, :, :pending], values[:, :, :, :pending])
-        window = self._cache.append(*(part.detach() for part in self._fresh), network.window_frames)
-        self._past = (network.turned(window.keys), window.values) if window.frames else (
-            window.keys, window.values)
+        tokens, *self._fresh = network.trunk(tokens, sight, mask, self._prompt, pending)
+        # Positions matter by their difference alone, so later steps leave the past where it is.
+        past = min(network.window_frames, self._cache.frames + pending)
+        self._sight = sight.newest(past + own)
         return tokens[:, pending:]

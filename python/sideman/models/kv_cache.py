@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-__all__ = ["KVCache"]
+__all__ = ["KVCache", "Sight"]
 
 
 @dataclass(frozen=True)
@@ -63,4 +63,58 @@ class KVCache:
         return KVCache(
             torch.cat([cache.keys for cache in several], dim=1),
             torch.cat([cache.values for cache in several], dim=1),
+        )
+
+
+@dataclass
+class Sight:
+    """Turned keys and values of a pass, one [B, H, n, d] per layer, in memory that is made once.
+
+    The last places are for the tokens that go through the layers, in every pass anew: what changes
+    from one denoising step to the next is written over, the rest stays where it lies. first: the
+    position of the first place.
+    """
+
+    keys: list[torch.Tensor]
+    values: list[torch.Tensor]
+    first: int = 0
+
+    @classmethod
+    def of(
+        cls, turned: torch.Tensor, values: torch.Tensor, room: int, kind: torch.dtype
+    ) -> Sight:
+        """Turned keys and values [L, B, H, m, d], and room for so many tokens after them."""
+        layers, rows, heads, frames, channels = turned.shape
+
+        def with_room(past: torch.Tensor) -> torch.Tensor:
+            whole = past.new_empty(rows, heads, frames + room, channels, dtype=kind)
+            whole[:, :, :frames] = past
+            return whole
+
+        return cls([with_room(p) for p in turned], [with_room(p) for p in values])
+
+    @property
+    def frames(self) -> int:
+        return self.keys[0].shape[2]
+
+    def own(
+        self, layer: int, keys: torch.Tensor, values: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Everything a layer sees, [B, H, n, d], with the tokens' own in the last places."""
+        tokens = keys.shape[2]
+        if torch.is_grad_enabled():  # a gradient needs what was there
+            return tuple(
+                torch.cat((whole[layer][:, :, :-tokens], own.to(whole[layer].dtype)), dim=2)
+                for whole, own in ((self.keys, keys), (self.values, values))
+            )
+        self.keys[layer][:, :, -tokens:] = keys
+        self.values[layer][:, :, -tokens:] = values
+        return self.keys[layer], self.values[layer]
+
+    def newest(self, frames: int) -> Sight:
+        """The last `frames` places of each layer, in the same memory."""
+        return Sight(
+            [keys[:, :, -frames:] for keys in self.keys],
+            [values[:, :, -frames:] for values in self.values],
+            self.first + self.frames - frames,
         )

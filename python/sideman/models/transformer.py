@@ -28,7 +28,7 @@ from sideman.models.attention import (
     training_mask,
 )
 from sideman.models.conditions import CLOCK_CHANNELS, Conditions
-from sideman.models.kv_cache import KVCache
+from sideman.models.kv_cache import KVCache, Sight
 from sideman.models.rope import rotate, rotation
 
 __all__ = ["BlockTransformer", "Prompt", "TransformerConfig"]
@@ -259,34 +259,40 @@ class BlockTransformer(nn.Module):
     def trunk(
         self,
         x: torch.Tensor,
-        past: tuple[torch.Tensor, torch.Tensor] | None,
+        sight: Sight | None,
         mask: torch.Tensor | None,
         prompt: Prompt,
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Tokens [B, n, W] after cached ones through all layers.
+        kept: int = 0,
+    ) -> tuple[torch.Tensor, list[torch.Tensor], list[torch.Tensor]]:
+        """Tokens [B, n, W] through all layers, after what `sight` holds (None: nothing).
 
-        past: turned keys and values [L, B, H, m, d] at positions 0 .. m - 1. Returns the tokens,
-        and their own unturned keys and values [L, B, H, n, d].
+        Their own keys and values take its last n places. Returns the tokens, and of the first
+        `kept` ones the unturned keys and values [B, H, kept, d] of each layer.
         """
-        before = 0 if past is None else past[0].shape[3]
+        before = 0 if sight is None else sight.first + sight.frames - x.shape[1]
         turn = _turn(before, before + x.shape[1], self.rotary, x.device)
         mask = None if mask is None else mask.to(x.device)
         all_keys, all_values = [], []
         for index, layer in enumerate(self.layers):
             q, k, v = layer.attention.project(layer.norm_attention(x))
-            all_keys.append(k)
-            all_values.append(v)
+            if kept:
+                all_keys.append(k[:, :, :kept])
+                all_values.append(v[:, :, :kept])
             k = rotate(k, turn)
-            if past is not None:
-                k = torch.cat((past[0][index].to(k.dtype), k), dim=2)
-                v = torch.cat((past[1][index].to(v.dtype), v), dim=2)
+            if sight is not None:
+                k, v = sight.own(index, k, v)
             x = x + layer.attention.mix(rotate(q, turn), k, v, mask)
             x = layer.rest(x, prompt and prompt[index])
-        return x, torch.stack(all_keys), torch.stack(all_values)
+        return x, all_keys, all_values
 
-    def turned(self, keys: torch.Tensor) -> torch.Tensor:
-        """Cached keys [L, B, H, n, d] at window positions 0 .. n - 1."""
-        return rotate(keys, _turn(0, keys.shape[3], self.rotary, keys.device))
+    def sight(self, cache: KVCache, room: int) -> Sight:
+        """What tokens see of a cache, its frames at positions 0 .. n - 1, with room for their own."""
+        if not cache.frames:
+            turned = cache.keys
+        else:
+            turn = _turn(0, cache.frames, self.rotary, cache.keys.device)
+            turned = rotate(cache.keys, turn)
+        return Sight.of(turned, cache.values, room, _lowest(self.to_flow.weight))
 
     def prompt(self, conditions: Conditions) -> Prompt:
         """Keys and values of the prompt, one pair per layer; None for models that read no text."""
@@ -343,6 +349,14 @@ class BlockTransformer(nn.Module):
 def _spread(t: torch.Tensor) -> torch.Tensor:
     """Standard deviation of x_t for data of unit variance."""
     return (t.square() + (1 - t).square()).sqrt()
+
+
+def _lowest(weight: torch.Tensor) -> torch.dtype:
+    """The type that matrix products come in."""
+    kind = weight.device.type
+    if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
+        return torch.get_autocast_dtype(kind)
+    return weight.dtype
 
 
 @lru_cache(maxsize=16)

@@ -215,16 +215,15 @@ def _separately(case, cache, pending, target, t):
     clean = network.clean_tokens(case.clean[..., pending], case.known[:, pending])
     clean = clean + network.told(conditions.cut(pending))
     numbers = torch.arange(cache.frames + block) // block
-    past = (network.turned(cache.keys), cache.values) if cache.frames else None
     prompt = network.prompt(conditions)
-    _, keys, values = network.trunk(
-        clean, past, band_mask(numbers[cache.frames :], numbers, band), prompt
-    )
+    mask = band_mask(numbers[cache.frames :], numbers, band)
+    _, keys, values = network.trunk(clean, network.sight(cache, block), mask, prompt, block)
+    keys, values = torch.stack(keys), torch.stack(values)
     window = cache.append(keys, values, network.window_frames)
     times, x = torch.full((case.rows,), t), case.noisy[..., target]
     told = conditions.cut(target)
     tokens = network.target_tokens(x, times, network.told(told), told)
-    tokens, _, _ = network.trunk(tokens, (network.turned(window.keys), window.values), None, prompt)
+    tokens, _, _ = network.trunk(tokens, network.sight(window, block + 1), None, prompt)
     return network.flow(tokens[:, :-1], x, times[:, None]), keys, values
 
 
@@ -244,10 +243,10 @@ def test_keys_turned_at_use_are_those_recomputed_and_those_turned_back(case):
     tokens = tokens + network.told(case.conditions.cut(past))
     numbers = torch.arange(frames) // block
     mask = band_mask(numbers, numbers, network.config.band_blocks)
-    _, keys, _ = network.trunk(tokens, None, mask, network.prompt(case.conditions))
+    _, keys, _ = network.trunk(tokens, None, mask, network.prompt(case.conditions), frames)
     slid = frames - cache.frames
-    newest = keys[:, :, :, slid:]
-    used = network.turned(cache.keys)
+    newest = torch.stack(keys)[:, :, :, slid:]
+    used = torch.stack(network.sight(cache, 0).keys)
     close(used, rotate(newest, rotation(torch.arange(cache.frames), network.rotary)))
     absolute = rotate(newest, rotation(torch.arange(slid, frames), network.rotary))
     back = rotation(torch.full((cache.frames,), -slid), network.rotary)

@@ -1,0 +1,92 @@
+"""What one block costs: multiply-adds counted, and measured time, of LMDM's three systems.
+
+    python benchmarks/block_cost.py --threads 2 --large
+
+The uncached window, the enc-dec cache and the block-causal cache of one network play one block after
+a full context, in turn in one run, so that a busy machine is busy for all of them. Medians; ratios
+are to the uncached window. 192/48 and 230/10 are frames of context and block.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+
+import torch
+
+from sideman.evaluation.block_cost import SYSTEMS, Block, large, medium, multiply_adds
+from sideman.models.transformer import BlockTransformer, TransformerConfig
+
+FRAME_SECONDS = 2048 / 44100
+SHAPES = ((192, 48), (230, 10))
+STEPS = (1, 2, 8)
+
+
+def counted(config: TransformerConfig) -> dict[str, dict[int, int]]:
+    """system -> steps -> multiply-adds; nothing is computed for it."""
+    with torch.device("meta"):
+        block = Block.after_full_context(BlockTransformer(config))
+    found = {}
+    for system in SYSTEMS:
+        one, two = (multiply_adds(lambda: block.play(system, n)) for n in (1, 2))
+        found[system] = {steps: one + (steps - 1) * (two - one) for steps in STEPS}
+    return found
+
+
+def measured(
+    config: TransformerConfig, steps: int, rounds: int, precision: torch.dtype
+) -> dict[str, float]:
+    """Median seconds of a block, the systems taking turns."""
+    block = Block.after_full_context(BlockTransformer(config))
+    seconds: dict[str, list[float]] = {system: [] for system in SYSTEMS}
+    low = precision != torch.float32
+    with torch.no_grad(), torch.autocast("cpu", precision, enabled=low):
+        for turn in range(rounds + 1):
+            for system in SYSTEMS:
+                started = time.perf_counter()
+                block.play(system, steps)
+                if turn:  # the first one warms up, and keeps the weights in the lower precision
+                    seconds[system].append(time.perf_counter() - started)
+    return {system: statistics.median(times) for system, times in seconds.items()}
+
+
+def report(name: str, config: TransformerConfig, rounds: int, precision: torch.dtype) -> None:
+    block = config.block_frames * FRAME_SECONDS
+    counts = counted(config)
+    weights = sum(w.numel() for w in BlockTransformer(config).parameters())
+    print(f"\n{name}: {weights / 1e6:.0f}M weights, {config.context_frames}/{config.block_frames}, "
+          f"{str(precision).removeprefix('torch.')}, block of {1000 * block:.0f} ms")
+    print("steps  system        GMAC/block  ratio   ms/block  ratio  real-time factor")
+    for steps in STEPS[:2]:
+        times = measured(config, steps, rounds, precision)
+        for system in SYSTEMS:
+            work = counts[system][steps]
+            print(
+                f"{steps:5d}  {system:12s} {work / 1e9:11.2f} {counts['window'][steps] / work:6.1f} "
+                f"{1000 * times[system]:10.1f} {times['window'] / times[system]:6.1f} "
+                f"{times[system] / block:8.2f}"
+            )
+    many = STEPS[2]
+    for system in SYSTEMS:
+        work = counts[system][many]
+        print(f"{many:5d}  {system:12s} {work / 1e9:11.2f} {counts['window'][many] / work:6.1f}")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("--threads", type=int, default=2)
+    options.add_argument("--rounds", type=int, default=7)
+    options.add_argument("--large", action="store_true", help="also the 340M network")
+    options.add_argument("--precision", choices=("float32", "bfloat16"), default="bfloat16")
+    asked = options.parse_args()
+    torch.set_num_threads(asked.threads)
+    torch.manual_seed(0)
+    networks = {"medium": medium, **({"large": large} if asked.large else {})}
+    for name, network in networks.items():
+        for shape in SHAPES:
+            report(name, network(*shape), asked.rounds, getattr(torch, asked.precision))
+
+
+if __name__ == "__main__":
+    main()
