@@ -155,7 +155,7 @@
         "box": {
          "id": "obj-7",
          "maxclass": "newobj",
-         "numinlets": 1,
+         "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
           40.0,
@@ -384,7 +384,7 @@
         "box": {
          "id": "obj-2",
          "maxclass": "newobj",
-         "numinlets": 1,
+         "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
           40.0,
@@ -887,11 +887,11 @@
         "box": {
          "id": "obj-2",
          "maxclass": "newobj",
-         "numinlets": 1,
+         "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
           40.0,
-          420.0,
+          530.0,
           265.5,
           22.0
          ],
@@ -1189,6 +1189,114 @@
           ""
          ]
         }
+       },
+       {
+        "box": {
+         "id": "obj-100",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          20.0,
+          365.0,
+          320.0,
+          22.0
+         ],
+         "attr": "sampler",
+         "outlettype": [
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-101",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          380.0,
+          365.0,
+          320.0,
+          22.0
+         ],
+         "attr": "mode",
+         "outlettype": [
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-102",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          20.0,
+          405.0,
+          320.0,
+          22.0
+         ],
+         "attr": "tags",
+         "outlettype": [
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-103",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          380.0,
+          405.0,
+          320.0,
+          22.0
+         ],
+         "attr": "inertia",
+         "outlettype": [
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-104",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          20.0,
+          445.0,
+          320.0,
+          22.0
+         ],
+         "attr": "feedback",
+         "outlettype": [
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-105",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          380.0,
+          445.0,
+          320.0,
+          22.0
+         ],
+         "attr": "mix",
+         "outlettype": [
+          ""
+         ]
+        }
        }
       ],
       "lines": [
@@ -1383,6 +1491,78 @@
           0
          ]
         }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-100",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-101",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-102",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-103",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-104",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-105",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
        }
       ]
      }
@@ -1499,7 +1679,7 @@
         "box": {
          "id": "obj-5",
          "maxclass": "newobj",
-         "numinlets": 1,
+         "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
           40.0,
@@ -1582,6 +1762,24 @@
          ],
          "text": "print sideman"
         }
+       },
+       {
+        "box": {
+         "id": "obj-100",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          420.0,
+          140.0,
+          91.0,
+          22.0
+         ],
+         "text": "clock track",
+         "outlettype": [
+          ""
+         ]
+        }
        }
       ],
       "lines": [
@@ -1653,6 +1851,18 @@
          ],
          "destination": [
           "obj-9",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-100",
+          0
+         ],
+         "destination": [
+          "obj-5",
           0
          ]
         }
@@ -1756,7 +1966,7 @@
         "box": {
          "id": "obj-5",
          "maxclass": "newobj",
-         "numinlets": 1,
+         "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
           40.0,

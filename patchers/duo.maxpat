@@ -53,7 +53,7 @@
     "box": {
      "id": "obj-3",
      "maxclass": "newobj",
-     "numinlets": 1,
+     "numinlets": 2,
      "numoutlets": 3,
      "patching_rect": [
       40.0,
