@@ -44,7 +44,7 @@ ASKED = {
     "inertia": "share of the way to bright within 2 s, inertia 0 against 1",
     "sketch_pitch": "chroma cosine with the sketch against the sketch at other times",
     "sketch_loudness": "level correlation with the sketch against the sketch at other times",
-    "guidance": "chroma cosine with the sketch, guidance 4 against 1",
+    "guidance": "harmony lift over the music, the model's guidance (at least 2) against 1",
     "seed": "1 where the same seed gives the same audio and another one other audio",
 }
 
@@ -110,7 +110,8 @@ def _of_piece(session: Session, piece: Piece, part: str) -> dict[str, float]:
         "delay": asked(true, lambda _: delay),
         "delay again": asked(true, lambda _: delay),
         "another seed": asked(true, lambda _: delay, seed=1),
-        "unguided": asked(true, lambda _: replace(delay, guidance=1.0)),
+        "guided": asked(context, lambda _: replace(plain, guidance=max(2.0, spec.guidance))),
+        "unguided": asked(context, lambda _: replace(plain, guidance=1.0)),
     }
     played = dict(zip(takes, play_together(list(takes.values())), strict=True))
     shown = np.pad(true, (session.reaction_samples, 0))[: len(played["delay"])]
@@ -123,8 +124,8 @@ def _of_piece(session: Session, piece: Piece, part: str) -> dict[str, float]:
         "inertia": _way(played["at once"], centroids, rate) - _way(played["slowly"], centroids, rate),
         "sketch_pitch": _chroma_lift(played["delay"], shown, rate),
         "sketch_loudness": loudness_lift(played["delay"], shown, rate),
-        "guidance": _chroma_lift(played["delay"], shown, rate)
-        - _chroma_lift(played["unguided"], shown, rate),
+        "guidance": _chroma_lift(played["guided"], context, rate)
+        - _chroma_lift(played["unguided"], context, rate),
         "seed": float(
             np.array_equal(played["delay"], played["delay again"])
             and not np.array_equal(played["delay"], played["another seed"])

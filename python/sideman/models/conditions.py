@@ -57,13 +57,12 @@ class Conditions:
         )
 
     def untold(self) -> Conditions:
-        """Clock, part and lead alone: deaf, without sketch, tags and text, for guidance."""
+        """Deaf and without a prompt, for guidance. Clock, sketch and tags stay: who leans away from
+        playing without them overdoes what they ask for, in level above all."""
         return replace(
             self,
             heard=torch.zeros_like(self.heard),
             heard_known=torch.zeros_like(self.heard_known),
-            sketch=torch.zeros_like(self.sketch),
-            tags=torch.zeros_like(self.tags),
             text=None if self.text is None else torch.zeros_like(self.text),
         )
 

@@ -1,0 +1,87 @@
+"""Stages compared: real music is at no distance, worse playing is further, drift has a slope."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from small_model import small_network
+
+from sideman.data.tags import TAGS
+from sideman.evaluation import stages_report
+from sideman.evaluation.stages import Row, compare, drift, playings, slopes
+from sideman.models.checkpoint import LoadedModel, ModelSpec
+from sideman.models.codec import Codec
+
+
+@pytest.fixture(scope="module")
+def model() -> LoadedModel:
+    torch.manual_seed(0)
+    codec = Codec().eval()
+    network = small_network(
+        channels=codec.channels, tags=len(TAGS), sketch_channels=codec.sketch_channels
+    )
+    spec = ModelSpec(
+        name="untrained", sample_rate=codec.sample_rate, frame_samples=codec.frame_samples,
+        parts=("bass", "drums", "guitar", "piano"), hop_frames=4, hops=(4,), lead_frames=3,
+        leads=(1, 8), window_frames=network.window_frames, steps=2, guidance=2.0, tags=TAGS,
+    )
+    return LoadedModel(spec, codec, network)
+
+
+def quiet(*_: object) -> None:
+    """Reports nothing."""
+
+
+def test_few_steps_are_compared_with_many_of_the_same_pieces(model, pieces):
+    todo = [p for p in playings(model, model) if p.name in (
+        "before, 1 ping-pong", "after, 1 ping-pong", "after, 2 ping-pong"
+    )]
+    rows = {row.name: row for row in compare(todo, pieces[:2], quiet)}
+    real = rows["real, through the codec"]
+    assert real.latent_distance == pytest.approx(0, abs=1e-6)
+    assert real.mel_distance == pytest.approx(0, abs=1e-6)
+    one, two = rows["after, 1 ping-pong"], rows["after, 2 ping-pong"]
+    assert one.latent_distance > 1, "an untrained model is far from music"
+    assert (one.network_calls, two.network_calls) == (1, 2)
+    assert replace(one, name="") == replace(rows["before, 1 ping-pong"], name=""), "same model"
+
+
+def test_guided_playings_count_their_branches(model):
+    calls = {p.name: p.controls.steps * p.controls.branches for p in playings(model, model)}
+    assert calls["before, 20 Euler"] == 20
+    assert calls["before, 20 Euler, guided 2"] == 60
+
+
+def test_free_running_gives_a_curve_for_each_playing(model, pieces, monkeypatch):
+    monkeypatch.setattr("sideman.evaluation.stages.FREE_SECONDS", 20.0)
+    monkeypatch.setattr("sideman.evaluation.stages.PRIMED_SECONDS", 1.0)
+    monkeypatch.setattr("sideman.evaluation.stages.RESAMPLES", 5)
+    todo = [p for p in playings(model, model) if p.name == "after, 1 ping-pong"]
+    curve = drift(todo, pieces[:2], [0], quiet)["after, 1 ping-pong"]
+    assert curve.shape == (6, 2)
+    assert np.isfinite(curve).all()
+
+
+def test_slopes_are_per_minute():
+    rising = np.arange(12) * 0.5  # 0.5 every 10 s
+    assert slopes(np.stack([rising, 0 * rising])).tolist() == pytest.approx([3.0, 0.0])
+
+
+def test_a_report_names_what_falls_short(tmp_path):
+    def row(name: str, distance: float) -> Row:
+        return Row(name, distance, distance, 0.05, (0.0, 0.1), 0.5, (0.4, 0.6), 1)
+
+    rows = [row("before, 20 Euler", 5.0), row("after, 1 ping-pong", 6.0),
+            row("after, 2 ping-pong", 4.0)]  # fmt: skip
+    flat, rising = np.ones((9, 12)), np.tile(np.arange(12.0), (9, 1))
+    good = {"before, 20 Euler": rising, "after, 2 ping-pong": flat}
+    short = stages_report.shortfalls(rows, good)
+    assert [line.split(":")[0] for line in short] == ["after, 1 ping-pong"] * 2
+    bad = {"before, 20 Euler": flat, "after, 2 ping-pong": rising}
+    assert any(line.startswith("drift") for line in stages_report.shortfalls(rows, bad))
+    stages_report.write(tmp_path, {"pieces": 2}, rows, good)
+    assert (tmp_path / "stages.png").stat().st_size > 10_000
+    assert '"slope_per_minute": 6.0' in (tmp_path / "stages.json").read_text()
