@@ -61,9 +61,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+CONTROLS = {  # what the engine asks for when nothing is set
+    "steps": -1, "guidance": -1.0, "clock": None, "tags": (), "mode": "accompany", "inertia": 1.0,
+    "sampler": "auto", "feedback": 0.0, "mix": 1.0, "track": True,
+}
+
+
 def test_the_module_is_of_the_packages_version() -> None:
     assert _core.__version__ == __version__
-    assert _core.BRIDGE_ABI == 1
+    assert _core.BRIDGE_ABI == 2
 
 
 @pytest.mark.parametrize("vector", [1024, 4096])
@@ -79,11 +85,13 @@ def test_echo_is_the_music_delayed_by_hop_and_lead(vector: int) -> None:
     assert np.array_equal(played[:, settled:], np.stack([heard[4 * 2048 : -delay]] * 2))
 
 
-def test_one_and_two_dimensions_are_the_same_music() -> None:
+def test_music_comes_alone_or_with_a_sketch() -> None:
     engine = ready({}, "echo")
-    assert engine.process(noise(64)).shape == engine.process(noise(64)[None]).shape == (1, 64)
+    alone, row = engine.process(noise(64)), engine.process(noise(64)[None])
+    sketched = engine.process(np.stack([noise(64), noise(64)]))
+    assert alone.shape == row.shape == sketched.shape == (1, 64)
     with pytest.raises(ValueError, match="float32"):
-        engine.process(np.zeros((2, 64), np.float32))
+        engine.process(np.zeros((3, 64), np.float32))
 
 
 def test_events_tell_the_way_to_ready() -> None:
@@ -119,7 +127,8 @@ def test_a_model_plays_through_this_interpreter(folder: Path) -> None:
     for hop in range(12):
         answer = np.zeros((2, 64), np.float32)
         before = np.concatenate([np.zeros(12 * 16, np.float32), heard[: (hop + 1) * 64]])
-        client.step(hop, memoryview(before[-12 * 16 :]), -1, -1.0, None, memoryview(answer))
+        window = np.stack([before, np.zeros_like(before)], axis=1)[-12 * 16 :]
+        client.step(hop, memoryview(window), CONTROLS, memoryview(answer))
         answers.append(answer)
     expected = np.concatenate(answers, axis=1)
     delay = 7 * 16

@@ -24,14 +24,13 @@ def walk(
     known: torch.Tensor,
     conditions: Conditions,
     play: Callable[[BlockPass, int], torch.Tensor],
-    keep: Callable[[torch.Tensor], torch.Tensor] = lambda latents: latents,
 ) -> torch.Tensor:
     """What follows a past clean [B, D, m], known [B, m], m <= window: latents [B, D, R o].
 
     conditions: of the past and the R blocks to play; with hearing `cutoff` their `heard` is the
     music of its own time and each block is told it up to `lead` frames before itself. play(pass,
-    number) denoises one block [B, D, o]. Later blocks see keep(block), detached: no gradient goes
-    from block to block, nor through a cache. Keys and values are kept from block to block where
+    number) denoises one block [B, D, o]. Later blocks see it detached: no gradient goes from block
+    to block, nor through a cache. Keys and values are kept from block to block where
     nothing that is told can change afterwards; otherwise every block has its own prefill.
     """
     config, block = network.config, network.config.block_frames
@@ -52,7 +51,7 @@ def walk(
         if config.every_block:
             cache, cached = one.settled(pending), start
         played.append(latents)
-        clean = _last(torch.cat((clean, keep(latents.detach())), -1), network.window_frames)
+        clean = _last(torch.cat((clean, latents.detach()), -1), network.window_frames)
         seen = torch.ones(len(known), block, device=known.device)
         known = _last(torch.cat((known, seen), -1), network.window_frames)
     return torch.cat(played, -1)

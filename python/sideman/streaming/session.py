@@ -22,6 +22,7 @@ from sideman.streaming.batch import Work, denoise
 from sideman.streaming.controls import Clock, Controls, Slot, clock_of
 from sideman.streaming.memory import Memory
 from sideman.streaming.modes import is_sounding, own_at_hop, plays, ramp
+from sideman.streaming.onset_envelope import ENVELOPE_HOP
 from sideman.streaming.prompting import prompt_of
 from sideman.streaming.state import SessionState
 from sideman.streaming.tracker import BeatTracker
@@ -76,7 +77,9 @@ class Session:
         self.hop_samples = hop_frames * spec.frame_samples
         self.reaction_samples = self.hop_samples + lead_frames * spec.frame_samples
         self.frame_seconds = spec.frame_samples / spec.sample_rate
-        self.tracker = BeatTracker(spec.sample_rate)
+        # The tracker counts whole frames of its onset envelope; other hops are played untracked.
+        whole = self.hop_samples % ENVELOPE_HOP == 0
+        self.tracker = BeatTracker(spec.sample_rate) if whole else None
         self.part_rows = torch.tensor([spec.parts.index(part) for part in parts])
         self.lead_rows = torch.full_like(self.part_rows, lead_frames)
         self.open_frames = self._open_frames()
@@ -112,7 +115,7 @@ class Session:
             encoder=codec.encoder_state(1),
             sketch_encoder=codec.encoder_state(1),
             decoder=codec.decoder_state(rows),
-            tracker=self.tracker.start(),
+            tracker=self.tracker and self.tracker.start(),
         )
 
     def step(
@@ -150,7 +153,7 @@ class Session:
 
     def heard_clock(self, state: SessionState) -> Clock | None:
         """What the tracker hears of tempo and beat at the end of the last hop."""
-        return self.tracker.clock(state.tracker)
+        return self.tracker and self.tracker.clock(state.tracker)
 
     def _place(self, call: Call) -> _Hop:
         """Listen, and make room in the memory for the block to play."""
@@ -226,7 +229,7 @@ class Session:
     def _track(
         self, state: SessionState, heard: np.ndarray, controls: Controls
     ) -> SessionState:
-        if not controls.track:
+        if not controls.track or self.tracker is None:
             return state
         return replace(state, tracker=self.tracker.hear(state.tracker, heard))
 

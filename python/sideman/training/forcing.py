@@ -54,8 +54,8 @@ class ForcingOptions:
     batch: int = 8
     blocks: int = 12
     most_steps: int = 3
-    rate: float = 4e-5
-    critic_rate: float = 1.5e-4
+    rate: float = 8e-5
+    critic_rate: float = 3e-4
     head_start: int = 800
     exit_layer: int = 3
     head: int = 32

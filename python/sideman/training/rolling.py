@@ -34,8 +34,8 @@ def roll_out(
 
     Ping-pong over schedule(counts[r]), the very steps of live playing (LMDM cuts the chain of the
     longest schedule off instead). All steps but the last of a block are without gradient, and the
-    last one's x0 is the block: unlimited, so that a gradient pulls it back, while what is seen of
-    it later is limited as in live playing.
+    last one's x0 is the block, limited as in live playing; the gradient passes the limit as if it
+    were not there. Without it nobody would know that all below silence is silence.
     """
     shape = (len(clean), clean.shape[1], network.config.block_frames)
 
@@ -49,6 +49,7 @@ def roll_out(
             for t, following in zip(early, [*early[1:], last]):
                 x0 = limit(x - t * one(x, t))
                 x = (1 - following) * x0 + following * fresh()
-        return x - last * one(x, last)
+        x0 = x - last * one(x, last)
+        return x0 + (limit(x0) - x0).detach()
 
-    return walk(network, clean, known, conditions, play, limit)
+    return walk(network, clean, known, conditions, play)

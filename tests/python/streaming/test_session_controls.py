@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from clicks import RATE, drums, steady
+from fake_codec import FakeCodecConfig
 from small_model import small_model
 
 from sideman.errors import SettingsError
@@ -227,7 +229,51 @@ def test_steps_and_guidance_may_change_from_hop_to_hop():
     assert np.isfinite(sounds).all()
 
 
-# --- a clock that is doubted ---
+# --- the clock ---
+
+
+@pytest.fixture(scope="module")
+def listener() -> Session:
+    """A session in hops of 2048 samples at 44.1 kHz, so that the tracker can count frames."""
+    codec = FakeCodecConfig(frame_samples=512, sample_rate=RATE)
+    return session(model=small_model(codec=codec))
+
+
+def drummed(hops: int) -> np.ndarray:
+    audio = drums(steady(110, 12), 12)
+    return audio[: hops * 2048].reshape(hops, 2048)
+
+
+def test_a_session_that_tracks_hears_the_beat_and_plays_by_it(listener):
+    heard, tracked = drummed(200), replace(PLAIN, clock=None, track=True)
+    _, state = play(listener, range(200), tracked, heard=lambda hop: heard[hop])
+    clock = listener.heard_clock(state)
+    assert clock.bpm == pytest.approx(110, rel=0.03)
+    assert clock.confidence > 0.5
+    told = state.memory.clock[:, -1]
+    assert told[-1] == pytest.approx(clock.confidence, abs=0.05), "the last channel says how sure"
+    lead = listener.lead_frames * listener.frame_seconds
+    beat = clock.moved(lead + 3.5 * listener.frame_seconds).beat
+    phase = torch.atan2(told[4], told[5]) / (2 * torch.pi)
+    assert float(torch.cos(2 * torch.pi * (phase - beat))) > 0.95
+
+
+def test_a_clock_that_is_told_goes_before_the_one_that_is_heard(listener):
+    heard = drummed(60)
+    told, _ = play(listener, range(60), PLAIN, heard=lambda hop: heard[hop])
+    both, state = play(
+        listener, range(60), replace(PLAIN, track=True), heard=lambda hop: heard[hop]
+    )
+    assert np.array_equal(told, both)
+    assert listener.heard_clock(state) is not None, "it listens all the same"
+
+
+def test_hops_that_the_tracker_cannot_count_are_played_untracked():
+    player = session()
+    plain, _ = play(player, range(3), replace(PLAIN, clock=None))
+    tracked, state = play(player, range(3), replace(PLAIN, clock=None, track=True))
+    assert np.array_equal(plain, tracked)
+    assert player.heard_clock(state) is None
 
 
 def test_without_confidence_a_clock_is_no_clock():
