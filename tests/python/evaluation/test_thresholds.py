@@ -2,8 +2,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sideman.evaluation.scores import CODEC, MINI_CLOCK, TRUE, Score, Take, summarise
-from sideman.evaluation.thresholds import shortfalls
+from sideman.evaluation.scores import (
+    CODEC,
+    MINI_CLOCK,
+    MINI_FREE,
+    MINI_TRACKED,
+    TRUE,
+    Score,
+    Take,
+    summarise,
+)
+from sideman.evaluation.thresholds import shortfalls, tracking_shortfalls
 
 GOOD = Score(harmony_lift=0.05, a8=0.8, a16=0.5, density=2.0, audible=0.6, level=-25.0)
 PARTS = ("bass", "drums", "guitar", "piano")
@@ -65,3 +74,25 @@ def test_a_part_must_be_audible_and_there_must_be_enough_pieces():
 def test_nothing_played_meets_nothing():
     lines = shortfalls(summarise([]))
     assert [line.split(":")[0] for line in lines] == ["pieces", "harmony lift", "a8"]
+
+
+def tracked(right: float, given: float, heard: float, free: float) -> list[Take]:
+    """Four takes of one part with each kind of clock; `right`: how often the tracker was."""
+    rows = ((MINI_CLOCK, given, None), (MINI_TRACKED, heard, right), (MINI_FREE, free, None))
+    return [
+        Take(f"piece-{n}", "bass", row, replace(GOOD, a8=a8), share)
+        for n in range(4)
+        for row, a8, share in rows
+    ]
+
+
+def test_where_the_tracker_is_right_most_of_the_a8_must_be_kept():
+    assert tracking_shortfalls(tracked(0.95, given=0.8, heard=0.57, free=0.0)) == []
+    (line,) = tracking_shortfalls(tracked(0.95, given=0.8, heard=0.5, free=0.0))
+    assert "tracker right (4 takes): 0.50, 70% of 0.80" in line
+
+
+def test_where_the_tracker_is_wrong_it_must_not_do_harm():
+    assert tracking_shortfalls(tracked(0.3, given=0.8, heard=-0.1, free=0.0)) == []
+    (line,) = tracking_shortfalls(tracked(0.3, given=0.8, heard=-0.3, free=0.0))
+    assert "tracker wrong (4 takes): -0.30, without a clock 0.00" in line
