@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,13 +13,11 @@ from sideman.diffusion.guidance import Guidance
 from sideman.diffusion.schedules import SCHEDULES
 from sideman.errors import Cancelled
 from sideman.models.block_pass import BlockPass
+from sideman.models.checkpoint import LoadedModel
 from sideman.models.conditions import Conditions
 from sideman.models.kv_cache import KVCache
 from sideman.streaming.controls import Controls
 from sideman.streaming.state import SessionState
-
-if TYPE_CHECKING:
-    from sideman.streaming.session import Session
 
 __all__ = ["Work", "denoise"]
 
@@ -31,11 +28,16 @@ Played = tuple[torch.Tensor, KVCache]
 class Work:
     """One session's block: its state with room for the block at the end of the memory.
 
-    The rows of its cache are its parts, once per branch of guidance: with everything, told but
-    without own past, untold without own past.
+    part_rows, lead_rows [P]; open_frames: frames that stay open after the block. The rows of the
+    cache are the parts, once per branch of guidance: with everything, told but without own past,
+    untold without own past.
     """
 
-    session: Session
+    model: LoadedModel
+    part_rows: torch.Tensor
+    lead_rows: torch.Tensor
+    hop_frames: int
+    open_frames: int
     state: SessionState
     controls: Controls
     text: torch.Tensor | None
@@ -45,21 +47,21 @@ class Work:
         """Works that are equal in this can share a batch."""
         state, controls = self.state, self.controls
         return (
-            id(self.session.model.network), state.cache.frames, state.open_frames,
-            self.session.hop_frames, controls.steps, controls.guidance, controls.sampler,
+            id(self.model.network), state.cache.frames, state.open_frames,
+            self.hop_frames, controls.steps, controls.guidance, controls.sampler,
             None if self.text is None else self.text.shape,
         )
 
     def told(self) -> Conditions:
         """What the open frames and the block are told, one row per part."""
         open_memory = self.state.memory.last(self.state.open_frames)
-        return open_memory.conditions(self.session.part_rows, self.session.lead_rows, self.text)
+        return open_memory.conditions(self.part_rows, self.lead_rows, self.text)
 
     def noise(self, draw: int) -> torch.Tensor:
         """Noise [P, D, hop] that depends on seed, hop, part and the number of the draw alone."""
-        shape = (self.session.model.codec.channels, self.session.hop_frames)
+        shape = (self.model.codec.channels, self.hop_frames)
         rows = []
-        for part in self.session.part_rows.tolist():
+        for part in self.part_rows.tolist():
             words = np.random.SeedSequence(
                 [self.state.seed % 2**64, self.state.next_hop, part, draw]
             )
@@ -85,7 +87,7 @@ def denoise(works: Sequence[Work], cancelled: Callable[[], bool]) -> list[Played
 
 def _denoise_alike(works: Sequence[Work], cancelled: Callable[[], bool]) -> list[Played]:
     first = works[0]
-    model, hop = first.session.model, first.session.hop_frames
+    model, hop = first.model, first.hop_frames
     guidance = Guidance(first.controls.guidance)
     branches = guidance.branches
     pending = first.state.open_frames - hop
@@ -116,17 +118,17 @@ def _denoise_alike(works: Sequence[Work], cancelled: Callable[[], bool]) -> list
         lambda draw: torch.cat([work.noise(1 + draw) for work in works]),
         model.codec.limit,
     )
-    closing = pending + hop - first.session.open_frames
+    closing = pending + hop - first.open_frames
     cache = block.settled(max(0, closing) if model.network.config.caches else 0)
-    rows = [len(work.session.parts) for work in works]
+    rows = [len(work.part_rows) for work in works]
     return list(zip(latents.split(rows), _split_caches(cache, rows, branches), strict=True))
 
 
 def _past(work: Work) -> tuple[torch.Tensor, torch.Tensor]:
     """The open frames before the block: played [P, D, m] and known [P, m]."""
     memory = work.state.memory.last(work.state.open_frames)
-    before = memory.frames - work.session.hop_frames
-    known = memory.known[None, :before].expand(len(work.session.parts), -1)
+    before = memory.frames - work.hop_frames
+    known = memory.known[None, :before].expand(len(work.part_rows), -1)
     return memory.played[..., :before], known
 
 
@@ -134,7 +136,7 @@ def _joined_caches(works: Sequence[Work], branches: int) -> KVCache:
     """Caches of works, rows ordered by branch first."""
     if len(works) == 1:
         return works[0].state.cache
-    rows = [len(work.session.parts) for work in works]
+    rows = [len(work.part_rows) for work in works]
     return KVCache.joined(
         [
             work.state.cache.cut(slice(branch * count, (branch + 1) * count))

@@ -171,7 +171,11 @@ class Session:
         clock = self._clock(state, controls)
         told = heard if controls.mode == "accompany" else None
         state = self._room(state, told, clock, sketch, tags)
-        return _Hop(Work(self, state, controls, text), heard, source, clock)
+        work = Work(
+            self.model, self.part_rows, self.lead_rows, self.hop_frames, self.open_frames,
+            state, controls, text,
+        )
+        return _Hop(work, heard, source, clock)
 
     def _catch_up(
         self, state: SessionState, hop_id: int, controls: Controls, tags: torch.Tensor
