@@ -81,9 +81,10 @@ class Training:
         try:
             while self.progress < 1:
                 figures = self._timed_step()
-                if self.step % self.options.check_steps == 0:
+                checked = self.step % self.options.check_steps == 0
+                if checked:
                     figures |= self.check()
-                if self.step % 10 == 0 or self.step % self.options.check_steps == 0:
+                if checked or self.step % 10 == 0 or self.progress >= 1:
                     self.folder.log(figures)
                 report(figures)
                 if time.monotonic() - saved > self.options.save_seconds:
