@@ -35,6 +35,7 @@ from sideman.training.run_folder import RunFolder
 __all__ = ["ForcingOptions", "ForcingTraining", "forcing_preset"]
 
 LOG_SNR = (-6.0, 3.5)  # where the discriminator looks
+SHAKE = 0.05  # standard deviation of the noise under which its scores shall not change
 Look = tuple[torch.Tensor, torch.Tensor]  # noise as the latents, and times [B]
 
 
@@ -45,23 +46,25 @@ class ForcingOptions:
     blocks: length of a rollout; most_steps: denoising steps of a block are 1 to so many; head_start:
     first steps, in which the discriminator alone learns: the flow loss for the first half, then its
     task; critic_rate: its learning rate; exit_layer, head: as in Discriminator; contrast: weight of
-    its contrastive loss.
+    its contrastive loss; smooth: weight of the squared change of its scores under a little noise (an
+    approximate R1 and R2 penalty, optional in LMDM), without which the two chase each other.
     """
 
     network: TransformerConfig
     steps: int = 0
     minutes: float = 0.0
-    batch: int = 8
+    batch: int = 12
     blocks: int = 12
-    most_steps: int = 3
-    rate: float = 8e-5
-    critic_rate: float = 3e-4
-    head_start: int = 800
+    most_steps: int = 2
+    rate: float = 5e-5
+    critic_rate: float = 2e-4
+    head_start: int = 600
     exit_layer: int = 3
     head: int = 32
     contrast: float = 1.0
+    smooth: float = 20.0
     warm_up: int = 20
-    average: float = 0.998
+    average: float = 0.999
     seed: int = 0
     leads: tuple[int, int] = (1, 8)
     usual_lead: int = 3
@@ -160,8 +163,13 @@ class ForcingTraining(Training):
         counted = judging.both_told(told, name)
         critic = judging.relativistic(right, worse)
         contrast = judging.contrastive(right, wrong, counted)
-        self._descend(critic + self.options.contrast * contrast, self.critic)
+        rough = self._roughness(real, right, look, told) + self._roughness(
+            played, worse, look, told
+        )
+        options = self.options
+        self._descend(critic + options.contrast * contrast + options.smooth * rough, self.critic)
         return {
+            "rough": round(rough.item(), 5),
             "critic": round(critic.item(), 5),
             "contrast": round(contrast.item(), 5),
             "real_won": judging.won(right, worse, torch.ones(len(right))),
@@ -210,6 +218,15 @@ class ForcingTraining(Training):
         noise, t = look
         noisy = mix(latents, noise, t[:, None, None])
         return self.critic(noisy, t, told, self._past)
+
+    def _roughness(
+        self, latents: torch.Tensor, scores: torch.Tensor, look: Look, told: Conditions
+    ) -> torch.Tensor:
+        """Mean squared change of the scores when the latents are shaken a little."""
+        noise, t = look
+        # The look's own noise of another row: drawn already, and independent of this row's.
+        shaken = self._scores(latents + SHAKE * noise.roll(1, 0), (noise, t), told)
+        return (shaken - scores).square().mean()
 
     @property
     def _past(self) -> int:
