@@ -95,12 +95,15 @@ def _run(plan: Plan, out: Path, workers: int) -> list[Take]:
 
 
 def _composed(folder: Path, count: int, workers: int) -> Path:
-    """A folder with the first held-out pieces, composed now unless they are there."""
+    """A folder with the first held-out pieces, composed now unless they are there; with the sound
+    font that the setup installs where it is there, so that figures compare between machines."""
     from sideman.data.composer import plan_piece
     from sideman.data.fluid import installed_sound_fonts
     from sideman.data.synthesis import synthesise
 
     plans = [plan_piece("heldout", 0, index) for index in range(count)]
     typer.echo(f"composing {count} held-out pieces in {folder}")
-    synthesise(folder, plans, installed_sound_fonts(), workers, lambda state: None)
+    fonts = installed_sound_fonts()
+    usual = [font for font in fonts if font.name == "TimGM6mb.sf2"]
+    synthesise(folder, plans, usual or fonts, workers, lambda state: None)
     return folder

@@ -128,8 +128,7 @@ def _past(work: Work) -> tuple[torch.Tensor, torch.Tensor]:
     """The open frames before the block: played [P, D, m] and known [P, m]."""
     memory = work.state.memory.last(work.state.open_frames)
     before = memory.frames - work.hop_frames
-    known = memory.known[None, :before].expand(len(work.part_rows), -1)
-    return memory.played[..., :before], known
+    return memory.played[..., :before], memory.known[:, :before]
 
 
 def _joined_caches(works: Sequence[Work], branches: int) -> KVCache:

@@ -16,7 +16,7 @@ __all__ = ["Memory"]
 class Memory:
     """n frames, oldest first, for P parts.
 
-    played [P, D, n]; known [n]: 1 where the own past may be seen; heard [D, n], heard_known [n],
+    played [P, D, n]; known [P, n]: 1 where the own past may be seen; heard [D, n], heard_known [n],
     clock [C, n], sketch [S, n], tags [G, n]: as Conditions tells them, the same for every part.
     """
 
@@ -32,8 +32,8 @@ class Memory:
     def empty(cls, parts: int, channels: int, clock: int, sketch: int, tags: int) -> Memory:
         rows = (channels, clock, sketch, tags)
         heard, clocks, sketches, tagged = (torch.zeros(count, 0) for count in rows)
-        none = torch.zeros(0)
-        return cls(torch.zeros(parts, channels, 0), none, heard, none, clocks, sketches, tagged)
+        played, known = torch.zeros(parts, channels, 0), torch.zeros(parts, 0)
+        return cls(played, known, heard, torch.zeros(0), clocks, sketches, tagged)
 
     @property
     def frames(self) -> int:
@@ -56,6 +56,12 @@ class Memory:
             self, played=torch.cat((self.played[..., : self.frames - played.shape[-1]], played), -1)
         )
 
+    def hiding(self, hidden: torch.Tensor, frames: int) -> Memory:
+        """The same, its newest `frames` frames not to be seen by the parts in `hidden` [P]."""
+        known = self.known.clone()
+        known[hidden, self.frames - frames :] = 0
+        return replace(self, known=known)
+
     def clocked(self, clock: torch.Tensor) -> Memory:
         """The same, with another clock [C, m] for the newest frames."""
         kept = self.clock[:, : self.frames - clock.shape[-1]]
@@ -75,7 +81,7 @@ class Memory:
     def retagged(self, tags: torch.Tensor, forgotten: int) -> Memory:
         """The same under other tags [G], its oldest `forgotten` frames of own past not to be seen."""
         known = self.known.clone()
-        known[:forgotten] = 0
+        known[:, :forgotten] = 0
         return replace(self, known=known, tags=tags[:, None].expand(-1, self.frames).clone())
 
     def conditions(

@@ -29,6 +29,9 @@ from sideman.streaming.tracker import BeatTracker
 
 __all__ = ["Call", "Session"]
 
+RESTED_FRAMES = 8
+RESTED_LOUDNESS = 0.5  # as the codec tells it; about -64 dB full scale
+
 
 def _never() -> bool:
     return False
@@ -275,7 +278,7 @@ class Session:
         told = delayed and heard is not None
         block = Memory(
             played=torch.zeros(parts, channels, hop),
-            known=torch.ones(hop),
+            known=torch.ones(parts, hop),
             heard=heard if told else torch.zeros(channels, hop),
             heard_known=torch.full((hop,), float(told)),
             clock=torch.from_numpy(clock_of(clock, hop, self.frame_seconds)),
@@ -294,7 +297,7 @@ class Session:
         """Remember the block [P, D, hop] and decode it to float32 [P, hop samples]."""
         state, controls = hop.work.state, call.controls
         audio, decoder = self.model.codec.decode(latents, state.decoder)
-        memory = state.memory.playing(latents)
+        memory = self._rested(state.memory.playing(latents))
         playing = plays(controls.mode, call.heard)
         if not playing:
             memory, decoder = self._primed(hop, state)
@@ -313,6 +316,15 @@ class Session:
             next_hop=state.next_hop + 1,
         )
         return audio.numpy(), state
+
+    def _rested(self, memory: Memory) -> Memory:
+        """Hide the newest hop of parts that have rested for a while: who sees nothing but his own
+        rest goes on resting, whatever he hears."""
+        recent = memory.last(RESTED_FRAMES).played
+        if recent.shape[-1] < RESTED_FRAMES:
+            return memory
+        resting = self.model.codec.loudness(recent).amax((1, 2)) < RESTED_LOUDNESS
+        return memory.hiding(resting, self.hop_frames)
 
     def _primed(self, hop: _Hop, state: SessionState) -> tuple[Memory, object]:
         """Take the hop heard as what was played, and when it was heard as the time of playing."""

@@ -35,13 +35,13 @@ def uncached(session: Session, noise: torch.Tensor, memory: Memory, steps: int) 
     network = session.model.network
     told: Conditions = memory.conditions(session.part_rows, session.lead_rows, None)
     before = memory.frames - session.hop_frames
-    clean, known = memory.played[..., :before], memory.known[None, :before]
+    clean, known = memory.played[..., :before], memory.known[:, :before]
     x = noise
     times = torch.linspace(1, 0, steps + 1, dtype=torch.float64)
     times = (1 - (1 - times).square()).tolist()
     for t, following in zip(times, times[1:]):
         rows = torch.full((len(x),), t)
-        v = network.window(clean, known.expand(len(x), -1), x, rows, told)
+        v = network.window(clean, known, x, rows, told)
         v = (x - session.model.codec.limit(x - t * v)) / t
         x = x + (following - t) * v
     return x

@@ -99,7 +99,7 @@ def test_inertia_says_how_much_of_the_own_past_is_still_seen():
     seen = []
     for inertia in (0.0, 0.5, 1.0):
         _, after = play(player, [6], tagged("bright", inertia), state=state)
-        seen.append(int(after.memory.known[:-4].sum()))
+        seen.append(int(after.memory.known[:, :-4].sum()))
     assert seen == sorted(seen)
     assert seen[0] == 0 < seen[-1]
 
@@ -129,6 +129,21 @@ def test_a_sketch_of_the_wrong_length_is_refused():
     player = session()
     with pytest.raises(SettingsError, match=r"shape \[3\], a hop is \[64\]"):
         player.step(player.start(), music(0), Slot(0), PLAIN, sketch=np.zeros(3, np.float32))
+
+
+# --- rests ---
+
+
+def test_a_long_rest_is_not_seen_as_own_past_and_playing_is():
+    player = session(("bass", "piano"))
+    _, state = play(player, range(4))
+    assert state.memory.known.all(), "both play"
+    silent = torch.zeros_like(state.memory.played)
+    silent[1] = state.memory.played[1]
+    rested = player._rested(replace(state.memory, played=silent))
+    assert rested.known[0, -4:].tolist() == [0, 0, 0, 0]
+    assert rested.known[0, :-4].all(), "what was shown once stays so: it lies in the cache"
+    assert rested.known[1].all()
 
 
 # --- modes ---
