@@ -47,24 +47,24 @@ class ForcingOptions:
     first steps, in which the discriminator alone learns: the flow loss for the first half, then its
     task; critic_rate: its learning rate; exit_layer, head: as in Discriminator; contrast: weight of
     its contrastive loss; smooth: weight of the squared change of its scores under a little noise (an
-    approximate R1 and R2 penalty, optional in LMDM), without which the two chase each other.
+    approximate R1 and R2 penalty, as optional as in LMDM).
     """
 
     network: TransformerConfig
     steps: int = 0
     minutes: float = 0.0
-    batch: int = 12
+    batch: int = 8
     blocks: int = 12
-    most_steps: int = 2
-    rate: float = 5e-5
-    critic_rate: float = 2e-4
-    head_start: int = 600
+    most_steps: int = 3
+    rate: float = 8e-5
+    critic_rate: float = 3e-4
+    head_start: int = 800
     exit_layer: int = 3
     head: int = 32
     contrast: float = 1.0
-    smooth: float = 20.0
+    smooth: float = 0.0
     warm_up: int = 20
-    average: float = 0.999
+    average: float = 0.998
     seed: int = 0
     leads: tuple[int, int] = (1, 8)
     usual_lead: int = 3
@@ -163,13 +163,13 @@ class ForcingTraining(Training):
         counted = judging.both_told(told, name)
         critic = judging.relativistic(right, worse)
         contrast = judging.contrastive(right, wrong, counted)
-        rough = self._roughness(real, right, look, told) + self._roughness(
-            played, worse, look, told
-        )
         options = self.options
-        self._descend(critic + options.contrast * contrast + options.smooth * rough, self.critic)
+        loss = critic + options.contrast * contrast
+        if options.smooth:
+            for latents, scores in ((real, right), (played, worse)):
+                loss = loss + options.smooth * self._roughness(latents, scores, look, told)
+        self._descend(loss, self.critic)
         return {
-            "rough": round(rough.item(), 5),
             "critic": round(critic.item(), 5),
             "contrast": round(contrast.item(), 5),
             "real_won": judging.won(right, worse, torch.ones(len(right))),
