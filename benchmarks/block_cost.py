@@ -16,6 +16,7 @@ import time
 import torch
 
 from sideman.evaluation.block_cost import SYSTEMS, Block, large, medium, multiply_adds
+from sideman.models.packed import bfloat16_is_fast, pack
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 
 FRAME_SECONDS = 2048 / 44100
@@ -35,28 +36,29 @@ def counted(config: TransformerConfig) -> dict[str, dict[int, int]]:
 
 
 def measured(
-    config: TransformerConfig, steps: int, rounds: int, precision: torch.dtype
+    config: TransformerConfig, steps: int, rounds: int, precision: str
 ) -> dict[str, float]:
     """Median seconds of a block, the systems taking turns."""
-    block = Block.after_full_context(BlockTransformer(config))
+    network = BlockTransformer(config)
+    block = Block.after_full_context(network)
+    if precision == "bfloat16":
+        pack(network)
     seconds: dict[str, list[float]] = {system: [] for system in SYSTEMS}
-    low = precision != torch.float32
-    with torch.no_grad(), torch.autocast("cpu", precision, enabled=low):
-        for turn in range(rounds + 1):
-            for system in SYSTEMS:
-                started = time.perf_counter()
-                block.play(system, steps)
-                if turn:  # the first one warms up, and keeps the weights in the lower precision
-                    seconds[system].append(time.perf_counter() - started)
+    for turn in range(rounds + 1):
+        for system in SYSTEMS:
+            started = time.perf_counter()
+            block.play(system, steps)
+            if turn:  # the first one warms up
+                seconds[system].append(time.perf_counter() - started)
     return {system: statistics.median(times) for system, times in seconds.items()}
 
 
-def report(name: str, config: TransformerConfig, rounds: int, precision: torch.dtype) -> None:
+def report(name: str, config: TransformerConfig, rounds: int, precision: str) -> None:
     block = config.block_frames * FRAME_SECONDS
     counts = counted(config)
     weights = sum(w.numel() for w in BlockTransformer(config).parameters())
     print(f"\n{name}: {weights / 1e6:.0f}M weights, {config.context_frames}/{config.block_frames}, "
-          f"{str(precision).removeprefix('torch.')}, block of {1000 * block:.0f} ms")
+          f"{precision}, block of {1000 * block:.0f} ms")
     print("steps  system        GMAC/block  ratio   ms/block  ratio  real-time factor")
     for steps in STEPS[:2]:
         times = measured(config, steps, rounds, precision)
@@ -78,14 +80,17 @@ def main() -> None:
     options.add_argument("--threads", type=int, default=2)
     options.add_argument("--rounds", type=int, default=7)
     options.add_argument("--large", action="store_true", help="also the 340M network")
-    options.add_argument("--precision", choices=("float32", "bfloat16"), default="bfloat16")
+    options.add_argument(
+        "--precision", choices=("float32", "bfloat16"),
+        default="bfloat16" if bfloat16_is_fast() else "float32",
+    )
     asked = options.parse_args()
     torch.set_num_threads(asked.threads)
     torch.manual_seed(0)
     networks = {"medium": medium, **({"large": large} if asked.large else {})}
     for name, network in networks.items():
         for shape in SHAPES:
-            report(name, network(*shape), asked.rounds, getattr(torch, asked.precision))
+            report(name, network(*shape), asked.rounds, asked.precision)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "bridge": BASE | {"models", "diffusion", "streaming"},
     "data": BASE | {"models"},
     "evaluation": BASE | {"models", "diffusion", "streaming", "data"},
-    "training": BASE | {"models", "diffusion", "streaming", "data"},
+    "training": BASE | {"models", "diffusion", "streaming", "data", "evaluation"},
     "playing": BASE,
 }
 

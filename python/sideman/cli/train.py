@@ -101,12 +101,12 @@ def train_forcing(
     from sideman.training.model import network_of, with_changes
     from sideman.training.run_folder import RunFolder
 
-    opened, trained, _, facts = _material(data, codec, cache, variants, limit, threads)
+    opened, trained, checked, facts = _material(data, codec, cache, variants, limit, threads)
     options = with_changes(
         forcing_preset(preset, network_of(RunFolder(begin))),
         **_length(minutes, steps), rate=rate, seed=seed,
     )
-    training = ForcingTraining(options, trained, opened, run, begin, facts)
+    training = ForcingTraining(options, trained, checked, opened, run, begin, facts)
     _follow(training, f"sideman train forcing --data {data} --begin {begin} --run {run} ...")
 
 

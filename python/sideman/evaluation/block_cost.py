@@ -53,7 +53,7 @@ class Block:
     @torch.no_grad()
     def after_full_context(cls, network: BlockTransformer, rows: int = 1) -> Block:
         """Random music all around, drawn from torch's generator."""
-        config, weight = network.config, network.to_flow.weight
+        config, weight = network.config, network.global_token
         frames = config.context_frames + config.block_frames
 
         def drawn(*shape: int) -> torch.Tensor:
@@ -73,7 +73,6 @@ class Block:
         )
         head = config.width // config.heads
         kept = drawn(config.layers, rows, config.heads, config.context_frames, head)
-        kept = kept.to(weight.dtype)
         return cls(
             network,
             conditions,

@@ -38,7 +38,8 @@ class Attention(nn.Module):
         batch, tokens, _ = x.shape
         qkv = self.to_qkv(x).view(batch, tokens, 3, self.heads, self.head_width)
         queries, keys, values = qkv.permute(2, 0, 3, 1, 4)
-        return self.norm_q(queries), self.norm_k(keys), values
+        # Norms and turns stay precise whatever the products come in.
+        return self.norm_q(queries.float()), self.norm_k(keys.float()), values
 
     def mix(
         self,
@@ -72,7 +73,7 @@ class CrossAttention(nn.Module):
         batch, tokens, _ = prompt.shape
         both = self.to_kv(prompt).view(batch, tokens, 2, self.heads, self.head_width)
         keys, values = both.permute(2, 0, 3, 1, 4)
-        return self.norm_k(keys), values
+        return self.norm_k(keys.float()), values
 
     def forward(
         self, x: torch.Tensor, prompt: tuple[torch.Tensor, torch.Tensor]
@@ -80,7 +81,7 @@ class CrossAttention(nn.Module):
         """x [B, n, width] -> [B, n, width]."""
         batch, tokens, _ = x.shape
         queries = self.to_q(x).view(batch, tokens, self.heads, self.head_width).transpose(1, 2)
-        return self.out(_attend(self.norm_q(queries), *prompt, None))
+        return self.out(_attend(self.norm_q(queries.float()), *prompt, None))
 
 
 def head_width(width: int, heads: int) -> int:

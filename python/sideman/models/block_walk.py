@@ -24,12 +24,14 @@ def walk(
     known: torch.Tensor,
     conditions: Conditions,
     play: Callable[[BlockPass, int], torch.Tensor],
+    hidden: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> torch.Tensor:
     """What follows a past clean [B, D, m], known [B, m], m <= window: latents [B, D, R o].
 
     conditions: of the past and the R blocks to play; with hearing `cutoff` their `heard` is the
     music of its own time and each block is told it up to `lead` frames before itself. play(pass,
-    number) denoises one block [B, D, o]. Later blocks see it detached: no gradient goes from block
+    number) denoises one block [B, D, o]; hidden(past [B, D, n]) says which rows [B] shall not see the
+    block just played. Later blocks see it detached: no gradient goes from block
     to block, nor through a cache. Keys and values are kept from block to block where
     nothing that is told can change afterwards; otherwise every block has its own prefill.
     """
@@ -53,6 +55,8 @@ def walk(
         played.append(latents)
         clean = _last(torch.cat((clean, latents.detach()), -1), network.window_frames)
         seen = torch.ones(len(known), block, device=known.device)
+        if hidden is not None:
+            seen[hidden(clean)] = 0
         known = _last(torch.cat((known, seen), -1), network.window_frames)
     return torch.cat(played, -1)
 

@@ -21,6 +21,7 @@ from torch import nn
 
 from sideman.errors import ModelError
 from sideman.models.codec import Codec, CodecConfig
+from sideman.models.packed import bfloat16_is_fast, pack
 from sideman.models.text import TextEncoder
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 
@@ -98,10 +99,13 @@ def save_model(
         (folder / "MODEL_CARD.md").write_text(card)
 
 
-def load_model(name_or_folder: str | Path, device: str = "cpu") -> LoadedModel:
+def load_model(
+    name_or_folder: str | Path, device: str = "cpu", precision: str = "auto"
+) -> LoadedModel:
     """Open a model that the package carries (by name) or that lies in a folder (by path).
 
-    Raises ModelError when it is not there, or when its files are damaged or do not fit together.
+    precision: `float32`, or `auto`: the network's matrix products in bfloat16 where the processor is
+    fast at it. Raises ModelError when it is not there, or when its files are damaged or do not fit together.
     """
     folder = _find(name_or_folder)
     described = _read_json(folder / "model.json")
@@ -118,6 +122,8 @@ def load_model(name_or_folder: str | Path, device: str = "cpu") -> LoadedModel:
     _fill(network, "network.", tensors, folder)
     _fill(codec, "codec.", tensors, folder)
     text = _text_encoder(folder, described.get("text"), network)
+    if precision == "auto" and device == "cpu" and bfloat16_is_fast():
+        pack(network)
     return LoadedModel(
         spec, codec.to(device).eval(), network.to(device).eval(), text and text.to(device)
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import torch
 
+from sideman.models.rope import rotate_into
+
 __all__ = ["KVCache", "Sight"]
 
 
@@ -81,17 +83,15 @@ class Sight:
 
     @classmethod
     def of(
-        cls, turned: torch.Tensor, values: torch.Tensor, room: int, kind: torch.dtype
+        cls, cache: KVCache, turn: tuple[torch.Tensor, torch.Tensor], room: int, kind: torch.dtype
     ) -> Sight:
-        """Turned keys and values [L, B, H, m, d], and room for so many tokens after them."""
-        layers, rows, heads, frames, channels = turned.shape
-
-        def with_room(past: torch.Tensor) -> torch.Tensor:
-            whole = past.new_empty(rows, heads, frames + room, channels, dtype=kind)
-            whole[:, :, :frames] = past
-            return whole
-
-        return cls([with_room(p) for p in turned], [with_room(p) for p in values])
+        """A cache with its keys turned, and room for so many tokens after it."""
+        layers, rows, heads, frames, channels = cache.keys.shape
+        places = (layers, rows, heads, frames + room, channels)
+        keys, values = (cache.keys.new_empty(places, dtype=kind) for _ in range(2))
+        rotate_into(keys[:, :, :, :frames], cache.keys, turn)
+        values[:, :, :, :frames] = cache.values
+        return cls(list(keys), list(values))
 
     @property
     def frames(self) -> int:

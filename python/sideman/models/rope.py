@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ["rotate", "rotation"]
+__all__ = ["rotate", "rotate_into", "rotation"]
 
 BASE = 10_000.0
 
@@ -27,3 +27,15 @@ def rotate(x: torch.Tensor, turn: tuple[torch.Tensor, torch.Tensor]) -> torch.Te
     half = cos.shape[-1]
     first, second, still = x[..., :half], x[..., half : 2 * half], x[..., 2 * half :]
     return torch.cat((first * cos - second * sin, second * cos + first * sin, still), dim=-1)
+
+
+def rotate_into(
+    place: torch.Tensor, x: torch.Tensor, turn: tuple[torch.Tensor, torch.Tensor]
+) -> None:
+    """Write rotate(x, turn) to `place`, in its type: many keys at once, without a copy of them all."""
+    cos, sin = turn
+    half = cos.shape[-1]
+    first, second = x[..., :half], x[..., half : 2 * half]
+    place[..., :half] = first * cos - second * sin
+    place[..., half : 2 * half] = second * cos + first * sin
+    place[..., 2 * half :] = x[..., 2 * half :]

@@ -144,6 +144,8 @@ class BlockTransformer(nn.Module):
         self.time = nn.Sequential(
             nn.Linear(TIME_CHANNELS, width), nn.SiLU(), nn.Linear(width, width)
         )
+        rates = torch.exp(torch.linspace(0, 6, TIME_CHANNELS // 2))
+        self.register_buffer("time_rates", rates, persistent=False)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.norm_out = nn.LayerNorm(width, bias=False)
         self.to_flow = nn.Linear(width, config.channels, bias=False)
@@ -287,12 +289,8 @@ class BlockTransformer(nn.Module):
 
     def sight(self, cache: KVCache, room: int) -> Sight:
         """What tokens see of a cache, its frames at positions 0 .. n - 1, with room for their own."""
-        if not cache.frames:
-            turned = cache.keys
-        else:
-            turn = _turn(0, cache.frames, self.rotary, cache.keys.device)
-            turned = rotate(cache.keys, turn)
-        return Sight.of(turned, cache.values, room, _lowest(self.to_flow.weight))
+        turn = _turn(0, cache.frames, self.rotary, cache.keys.device)
+        return Sight.of(cache, turn, room, _product_type(self.to_flow))
 
     def prompt(self, conditions: Conditions) -> Prompt:
         """Keys and values of the prompt, one pair per layer; None for models that read no text."""
@@ -341,8 +339,7 @@ class BlockTransformer(nn.Module):
         return self.part(conditions.part) + self.lead(conditions.lead)
 
     def _time(self, t: torch.Tensor) -> torch.Tensor:
-        rate = torch.exp(torch.linspace(0, 6, TIME_CHANNELS // 2, device=t.device))
-        angles = t[..., None] * rate
+        angles = t[..., None] * self.time_rates
         return self.time(torch.cat((angles.cos(), angles.sin()), dim=-1))
 
 
@@ -351,12 +348,12 @@ def _spread(t: torch.Tensor) -> torch.Tensor:
     return (t.square() + (1 - t).square()).sqrt()
 
 
-def _lowest(weight: torch.Tensor) -> torch.dtype:
-    """The type that matrix products come in."""
-    kind = weight.device.type
+def _product_type(linear: nn.Module) -> torch.dtype:
+    """The type that the products of a layer come in."""
+    kind = linear.weight.device.type
     if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
         return torch.get_autocast_dtype(kind)
-    return weight.dtype
+    return linear.weight.dtype
 
 
 @lru_cache(maxsize=16)

@@ -18,6 +18,7 @@ from sideman.errors import ModelError, SettingsError
 from sideman.models.checkpoint import LoadedModel
 from sideman.models.conditions import CLOCK_CHANNELS
 from sideman.models.kv_cache import KVCache
+from sideman.models.rests import rests
 from sideman.streaming.batch import Work, denoise
 from sideman.streaming.controls import Clock, Controls, Slot, clock_of
 from sideman.streaming.memory import Memory
@@ -28,9 +29,6 @@ from sideman.streaming.state import SessionState
 from sideman.streaming.tracker import BeatTracker
 
 __all__ = ["Call", "Session"]
-
-RESTED_FRAMES = 8
-RESTED_LOUDNESS = 0.5  # as the codec tells it; about -64 dB full scale
 
 
 def _never() -> bool:
@@ -297,7 +295,8 @@ class Session:
         """Remember the block [P, D, hop] and decode it to float32 [P, hop samples]."""
         state, controls = hop.work.state, call.controls
         audio, decoder = self.model.codec.decode(latents, state.decoder)
-        memory = self._rested(state.memory.playing(latents))
+        memory = state.memory.playing(latents)
+        memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
         playing = plays(controls.mode, call.heard)
         if not playing:
             memory, decoder = self._primed(hop, state)
@@ -316,15 +315,6 @@ class Session:
             next_hop=state.next_hop + 1,
         )
         return audio.numpy(), state
-
-    def _rested(self, memory: Memory) -> Memory:
-        """Hide the newest hop of parts that have rested for a while: who sees nothing but his own
-        rest goes on resting, whatever he hears."""
-        recent = memory.last(RESTED_FRAMES).played
-        if recent.shape[-1] < RESTED_FRAMES:
-            return memory
-        resting = self.model.codec.loudness(recent).amax((1, 2)) < RESTED_LOUDNESS
-        return memory.hiding(resting, self.hop_frames)
 
     def _primed(self, hop: _Hop, state: SessionState) -> tuple[Memory, object]:
         """Take the hop heard as what was played, and when it was heard as the time of playing."""

@@ -10,6 +10,7 @@ learn from the same rollout, one after the other.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,12 +21,13 @@ from torch import nn
 
 from sideman.data.latents import LatentPiece
 from sideman.diffusion.losses import flow_loss, logit_normal_times, mix
-from sideman.diffusion.schedules import log_snr
+from sideman.diffusion.schedules import log_snr, quadratic
 from sideman.errors import DataError
+from sideman.evaluation.rehearsal import Rehearsal
 from sideman.models.conditions import Conditions
 from sideman.models.discriminator import Discriminator
 from sideman.models.transformer import BlockTransformer, TransformerConfig
-from sideman.training import judging
+from sideman.training import block_flow, judging
 from sideman.training.batches import Batch, Batches, Withhold
 from sideman.training.loop import FREE, Training, averaged_weights
 from sideman.training.model import PARTS
@@ -35,6 +37,7 @@ from sideman.training.run_folder import RunFolder
 __all__ = ["ForcingOptions", "ForcingTraining", "forcing_preset"]
 
 LOG_SNR = (-6.0, 3.5)  # where the discriminator looks
+REHEARSED_FRAMES, REHEARSED_ROWS = 160, 96
 SHAKE = 0.05  # standard deviation of the noise under which its scores shall not change
 Look = tuple[torch.Tensor, torch.Tensor]  # noise as the latents, and times [B]
 
@@ -44,8 +47,10 @@ class ForcingOptions:
     """What a run is. Either `steps` or `minutes` is set: the learning rate ends with it.
 
     blocks: length of a rollout; most_steps: denoising steps of a block are 1 to so many; head_start:
-    first steps, in which the discriminator alone learns: the flow loss for the first half, then its
-    task; critic_rate: its learning rate; exit_layer, head: as in Discriminator; contrast: weight of
+    first steps: the discriminator learns the flow loss for the first half of them, then its task,
+    while the model learns to jump to where the first stage's flow leads in `anchor_steps` Euler
+    steps, at `jump_rate`; anchor: weight of that afterwards, at `rate`, by which the model keeps
+    what it knows; critic_rate: its learning rate; exit_layer, head: as in Discriminator; contrast: weight of
     its contrastive loss; smooth: weight of the squared change of its scores under a little noise (an
     approximate R1 and R2 penalty, as optional as in LMDM).
     """
@@ -57,8 +62,11 @@ class ForcingOptions:
     blocks: int = 12
     most_steps: int = 3
     rate: float = 8e-5
+    jump_rate: float = 4e-4
     critic_rate: float = 3e-4
     head_start: int = 800
+    anchor: float = 5.0
+    anchor_steps: int = 8
     exit_layer: int = 3
     head: int = 32
     contrast: float = 1.0
@@ -69,7 +77,7 @@ class ForcingOptions:
     leads: tuple[int, int] = (1, 8)
     usual_lead: int = 3
     save_seconds: float = 120.0
-    check_steps: int = 100
+    check_steps: int = 200
     withhold: Withhold = Withhold(past=0.25, past_block=0.2, past_noise=0.0)
 
     @property
@@ -89,12 +97,13 @@ def forcing_preset(name: str, network: TransformerConfig) -> ForcingOptions:
 class ForcingTraining(Training):
     """One run of stage 2, begun with the averaged weights of the run `begin`."""
 
-    plotted = ("loss", "critic", "contrast")
+    plotted = ("loss", "critic", "contrast", "jump")
 
     def __init__(
         self,
         options: ForcingOptions,
         pieces: Sequence[LatentPiece],
+        checked: Sequence[LatentPiece],
         codec: nn.Module,
         folder: str | Path,
         begin: str | Path,
@@ -105,40 +114,50 @@ class ForcingTraining(Training):
         self.codec = codec
         self.network = BlockTransformer(network)
         self.network.load_state_dict(averaged_weights(RunFolder(begin)))
+        self.teacher = copy.deepcopy(self.network).requires_grad_(False)
         self.critic = Discriminator(network, options.exit_layer, options.head)
         self.critic.begin_with(self.network)
-        groups = [
-            {"params": list(self.network.parameters()), "share": options.rate},
-            {"params": list(self.critic.parameters()), "share": options.critic_rate},
-        ]
+        groups = [{"params": list(m.parameters())} for m in (self.network, self.critic)]
         optimizer = torch.optim.AdamW(
             groups, lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
         )
-        # In `hearing`: what is told comes delayed as live; `music` is there for the discriminator.
-        self.batches = Batches(
-            pieces, PARTS, codec, options.frames, network.block_frames,
-            options.leads, options.usual_lead, options.seed, network.hearing,
-        )
+        self.batches = self._batches(options, pieces, codec)
+        self.rehearsal = self._rehearsal(options, checked, codec) if checked else None
         config = {**asdict(options), **(facts or {}), "begin": str(begin), "stage": "forcing"}
         run = RunFolder.open(folder, config, free=FREE)
         modules = {"network": self.network, "critic": self.critic}
         super().__init__(options, run, modules, optimizer)
 
+    def check(self) -> dict[str, Any]:
+        """Distances of what the averaged weights play, on pieces never trained on; the best are kept."""
+        if self.rehearsal is None:
+            return {}
+        player = BlockTransformer(self.options.network)
+        player.load_state_dict(self.average.weights)
+        figures = self.rehearsal.figures(player)
+        self.keep_if_best(figures["played"])
+        return figures
+
     def take_step(self) -> dict[str, Any]:
         options = self.options
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["share"] * self.rate
+        teaching = self.step > options.head_start
+        for group, rate in zip(
+            self.optimizer.param_groups,
+            (options.rate if teaching else options.jump_rate, options.critic_rate),
+        ):
+            group["lr"] = rate * self.rate
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
         batch = self.batches.draw(self.step, options.batch, options.withhold)
         self.optimizer.zero_grad(set_to_none=True)
         if self.step <= options.head_start // 2:
-            return self._warm(batch, chance)
-        teaching = self.step > options.head_start
+            return self._warm(batch, chance) | self._jump(batch, chance)
         with torch.set_grad_enabled(teaching):
             played = self._played(batch, chance)
         look = self._look(batch, chance)
         figures = self._judge(batch, played.detach(), look)
-        return figures | self._teach(batch, played, look) if teaching else figures
+        if teaching:
+            return figures | self._teach(batch, played, look, chance)
+        return figures | self._jump(batch, chance)
 
     # --- what a step is made of ---
 
@@ -176,17 +195,35 @@ class ForcingTraining(Training):
             f"right_{name}_won": judging.won(right, wrong, counted),
         }
 
-    def _teach(self, batch: Batch, played: torch.Tensor, look: Look) -> dict[str, Any]:
-        """The model learns to be taken for real."""
+    def _teach(
+        self, batch: Batch, played: torch.Tensor, look: Look, chance: torch.Generator
+    ) -> dict[str, Any]:
+        """The model learns to be taken for real, without forgetting where the flow leads."""
         told = _as_it_is(batch)
         with torch.no_grad():
             right = self._scores(_real(batch, self._past), look, told)
         self.critic.requires_grad_(False)
         loss = judging.relativistic(self._scores(played, look, told), right)
-        norm = self._descend(loss, self.network)
+        jump = self._jump_loss(batch, chance) if self.options.anchor else loss.new_zeros(())
+        norm = self._descend(loss + self.options.anchor * jump, self.network)
         self.critic.requires_grad_(True)
         self.average.update(self.network, self.step)
-        return {"loss": round(loss.item(), 5), "norm": round(norm, 4)}
+        return {
+            "loss": round(loss.item(), 5), "jump": round(jump.item(), 5), "norm": round(norm, 4)
+        }
+
+    def _jump(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
+        """The model learns to reach in one step what the first stage reaches in many."""
+        loss = self._jump_loss(batch, chance)
+        self._descend(loss, self.network)
+        self.average.update(self.network, self.step)
+        return {"jump": round(loss.item(), 5)}
+
+    def _jump_loss(self, batch: Batch, chance: torch.Generator) -> torch.Tensor:
+        times = quadratic(self.options.anchor_steps)
+        noise = torch.randn(batch.part.shape, generator=chance)
+        path = block_flow.trajectory(self.teacher, batch, noise, times)
+        return block_flow.end_loss(self.network, batch, path, times, chance)
 
     def _descend(self, loss: torch.Tensor, module: nn.Module) -> float:
         loss.backward()
@@ -203,7 +240,7 @@ class ForcingTraining(Training):
         counts = draw_counts(options.blocks, options.most_steps, chance)
         rolled = roll_out(
             self.network, batch.part[..., :past], batch.known[:, :past], batch.conditions, counts,
-            log_snr, self.codec.limit, chance,
+            log_snr, self.codec, chance,
         )
         return torch.cat((_real(batch, past)[..., :past], rolled), -1)
 
@@ -227,6 +264,26 @@ class ForcingTraining(Training):
         # The look's own noise of another row: drawn already, and independent of this row's.
         shaken = self._scores(latents + SHAKE * noise.roll(1, 0), (noise, t), told)
         return (shaken - scores).square().mean()
+
+    @staticmethod
+    def _batches(
+        options: ForcingOptions, pieces: Sequence[LatentPiece], codec: nn.Module, frames: int = 0
+    ) -> Batches:
+        # In `hearing`: what is told comes delayed as live; `music` is there for the discriminator.
+        network = options.network
+        return Batches(
+            pieces, PARTS, codec, frames or options.frames, network.block_frames,
+            options.leads, options.usual_lead, options.seed, network.hearing,
+        )
+
+    def _rehearsal(
+        self, options: ForcingOptions, checked: Sequence[LatentPiece], codec: nn.Module
+    ) -> Rehearsal:
+        block = options.network.block_frames
+        frames = min(REHEARSED_FRAMES, max(piece.frames for piece in checked) // block * block)
+        batches = self._batches(options, checked, codec, frames)
+        batch = batches.draw(0, REHEARSED_ROWS, None).without("tags")
+        return Rehearsal(batch.part, batch.conditions, codec)
 
     @property
     def _past(self) -> int:

@@ -52,6 +52,8 @@ class Training:
         self.modules, self.optimizer = modules, optimizer
         self.average = Average(modules["network"], options.average)
         self.step, self.seconds = 0, 0.0
+        self.kept: dict[str, torch.Tensor] = {}
+        self.kept_score = math.inf
         self._resume()
 
     def take_step(self) -> Figures:
@@ -61,6 +63,13 @@ class Training:
     def check(self) -> Figures:
         """Figures about the averaged weights that the log shall have."""
         return {}
+
+    def keep_if_best(self, score: float) -> None:
+        """Let the averaged weights of now be the run's result, unless earlier ones had a lower score;
+        where nothing is ever kept, the last ones are."""
+        if score < self.kept_score:
+            self.kept_score = score
+            self.kept = {name: weight.clone() for name, weight in self.average.weights.items()}
 
     @property
     def progress(self) -> float:
@@ -96,11 +105,12 @@ class Training:
         self.folder.plot(self.plotted)
 
     def save(self) -> None:
-        """Write the checkpoint: weights, their average, optimizer, step and time used."""
+        """Write the checkpoint: weights, their averages, optimizer, step and time used."""
         weights = {f"average.{name}": weight for name, weight in self.average.weights.items()}
         for kind, module in self.modules.items():
             weights |= {f"{kind}.{name}": weight for name, weight in module.state_dict().items()}
-        progress = {"step": self.step, "seconds": self.seconds}
+        weights |= {f"kept.{name}": weight for name, weight in self.kept.items()}
+        progress = {"step": self.step, "seconds": self.seconds, "kept_score": self.kept_score}
         self.folder.save(weights, progress, self.optimizer)
 
     def _timed_step(self) -> Figures:
@@ -117,17 +127,19 @@ class Training:
         for kind, module in self.modules.items():
             module.load_state_dict(_under(kind, checkpoint.weights))
         self.average.weights = _under("average", checkpoint.weights)
+        self.kept = _under("kept", checkpoint.weights)
+        self.kept_score = checkpoint.progress.get("kept_score", math.inf)
         restore_optimizer(self.optimizer, checkpoint)
         self.step = checkpoint.progress["step"]
         self.seconds = checkpoint.progress["seconds"]
 
 
 def averaged_weights(run: RunFolder) -> dict[str, torch.Tensor]:
-    """The averaged weights of a run. Raises DataError when it has no checkpoint."""
+    """The averaged weights of a run: the best kept ones, else the last. Raises DataError when it has no checkpoint."""
     checkpoint = run.peek()
     if checkpoint is None:
         raise DataError(f"cannot use run {run.path}: it has no checkpoint yet; train for longer")
-    return _under("average", checkpoint.weights)
+    return _under("kept", checkpoint.weights) or _under("average", checkpoint.weights)
 
 
 def _under(kind: str, weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

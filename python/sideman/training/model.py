@@ -16,9 +16,10 @@ from torch import nn
 
 from sideman.data.latents import LatentPiece
 from sideman.data.tags import TAGS
-from sideman.diffusion.losses import flow_loss, length_shifted_times, logit_normal_times, mix
+from sideman.diffusion.losses import length_shifted_times, logit_normal_times
 from sideman.errors import DataError
 from sideman.models.transformer import BlockTransformer, TransformerConfig
+from sideman.training import block_flow
 from sideman.training.batches import Batch, Batches, Withhold
 from sideman.training.loop import FREE, Training, averaged_weights
 from sideman.training.run_folder import RunFolder
@@ -163,9 +164,7 @@ class ModelTraining(Training):
 
     @property
     def _targets(self) -> int:
-        """Target blocks of a sequence."""
-        network = self.options.network
-        return self.options.frames // network.block_frames if network.every_block else 1
+        return block_flow.targets(self.options.network, self.options.frames)
 
     def _times(self, shape: tuple[int, int], chance: torch.Generator) -> torch.Tensor:
         options = self.options
@@ -176,18 +175,9 @@ class ModelTraining(Training):
     def _loss(
         self, network: BlockTransformer, batch: Batch, noise: torch.Tensor, level: torch.Tensor
     ) -> torch.Tensor:
-        """Mean loss over target frames; level [B, targets]."""
-        low, block = self.options.precision == "bfloat16", network.config.block_frames
+        low = self.options.precision == "bfloat16"
         with torch.autocast("cpu", torch.bfloat16, enabled=low):
-            if network.config.every_block:
-                noisy = mix(batch.part, noise, level.repeat_interleave(block, 1)[:, None])
-                v = network(batch.shown, batch.known, noisy, level, batch.conditions)
-                return flow_loss(v, batch.part, noise).mean()
-            part, noise = batch.part[..., -block:], noise[..., -block:]
-            noisy = mix(part, noise, level[:, :, None])
-            shown, known = batch.shown[..., :-block], batch.known[:, :-block]
-            v = network.window(shown, known, noisy, level[:, 0], batch.conditions)
-        return flow_loss(v, part, noise).mean()
+            return block_flow.loss(network, batch, noise, level)
 
     @staticmethod
     def _batches(

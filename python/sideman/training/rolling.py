@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import torch
+from torch import nn
 
 from sideman.models.block_pass import BlockPass
 from sideman.models.block_walk import walk
 from sideman.models.conditions import Conditions
+from sideman.models.rests import rests, without_rests
 from sideman.models.transformer import BlockTransformer
 
 __all__ = ["draw_counts", "roll_out"]
@@ -27,7 +29,7 @@ def roll_out(
     conditions: Conditions,
     counts: Sequence[int],
     schedule: Callable[[int], list[float]],
-    limit: Callable[[torch.Tensor], torch.Tensor],
+    codec: nn.Module,
     chance: torch.Generator,
 ) -> torch.Tensor:
     """What follows clean [B, D, m], known [B, m]: [B, D, R o], block r after counts[r] steps.
@@ -47,9 +49,10 @@ def roll_out(
         x = fresh()
         with torch.no_grad():
             for t, following in zip(early, [*early[1:], last]):
-                x0 = limit(x - t * one(x, t))
+                x0 = codec.limit(x - t * one(x, t))
                 x = (1 - following) * x0 + following * fresh()
         x0 = x - last * one(x, last)
-        return x0 + (limit(x0) - x0).detach()
+        return x0 + (codec.limit(x0) - x0).detach()
 
-    return walk(network, clean, known, conditions, play)
+    seen = without_rests(clean, known, network.config.block_frames, codec)
+    return walk(network, clean, seen, conditions, play, lambda past: rests(past, codec))

@@ -17,6 +17,7 @@ from sideman.streaming.controls import Controls, Slot
 from sideman.streaming.session import Session
 from sideman.training.export import export_model
 from sideman.training.forcing import ForcingOptions, ForcingTraining, forcing_preset
+from sideman.training.loop import averaged_weights
 from sideman.training.model import ModelTraining, network_of, preset
 from sideman.training.run_folder import RunFolder
 
@@ -49,8 +50,8 @@ def changed(module, before) -> bool:
     return any(not torch.equal(w, before[name]) for name, w in module.state_dict().items())
 
 
-def test_the_discriminator_has_a_head_start_then_both_learn(first, tmp_path):
-    run = ForcingTraining(options(first, 6), PIECES, CODEC, tmp_path, first)
+def test_the_discriminator_has_a_head_start_while_the_model_learns_to_jump(first, tmp_path):
+    run = ForcingTraining(options(first, 6), PIECES, [], CODEC, tmp_path, first)
     seen = []
 
     def watch(figures):
@@ -59,18 +60,19 @@ def test_the_discriminator_has_a_head_start_then_both_learn(first, tmp_path):
     model, critic = weights(run.network), weights(run.critic)
     run.run(watch)
     kinds = [figures for figures, _, _ in seen]
+    assert all("jump" in figures for figures in kinds)
     assert all("flow" in figures for figures in kinds[:2])
     assert all("critic" in figures and "loss" not in figures for figures in kinds[2:4])
     assert all({"critic", "contrast", "loss"} <= figures for figures in kinds[4:])
-    assert [model for _, model, _ in seen] == [False] * 4 + [True] * 2
-    assert all(critic for _, _, critic in seen)
+    assert all(model and critic for _, model, critic in seen)
+    assert not changed(run.teacher, model), "what the first stage knew stays"
     assert all(weight.requires_grad for weight in run.critic.parameters())
     assert (tmp_path / "loss.png").is_file()
     assert (tmp_path / "metrics.csv").is_file()
 
 
 def test_interrupted_and_resumed_equals_uninterrupted(first, tmp_path):
-    whole = ForcingTraining(options(first, 7), PIECES, CODEC, tmp_path / "whole", first)
+    whole = ForcingTraining(options(first, 7), PIECES, [], CODEC, tmp_path / "whole", first)
     whole.run()
 
     def stop(figures):
@@ -78,8 +80,8 @@ def test_interrupted_and_resumed_equals_uninterrupted(first, tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ForcingTraining(options(first, 7), PIECES, CODEC, tmp_path / "parts", first).run(stop)
-    resumed = ForcingTraining(options(first, 7), PIECES, CODEC, tmp_path / "parts", first)
+        ForcingTraining(options(first, 7), PIECES, [], CODEC, tmp_path / "parts", first).run(stop)
+    resumed = ForcingTraining(options(first, 7), PIECES, [], CODEC, tmp_path / "parts", first)
     assert resumed.step == 5
     resumed.run()
     for kind, module in whole.modules.items():
@@ -89,17 +91,49 @@ def test_interrupted_and_resumed_equals_uninterrupted(first, tmp_path):
 
 def test_the_discriminator_learns_to_tell_rollouts_from_music(first, tmp_path):
     asked = replace(options(first, 100), head_start=100, batch=16, blocks=6, critic_rate=3e-3)
-    run = ForcingTraining(asked, PIECES, CODEC, tmp_path, first)
+    run = ForcingTraining(asked, PIECES, [], CODEC, tmp_path, first)
     won = []
     run.run(lambda figures: won.append(figures.get("real_won", 0.0)))
     assert sum(won[-25:]) / 25 > 0.75
+
+
+def test_the_best_average_by_what_it_plays_is_the_result(first, tmp_path):
+    asked = replace(options(first, 8), check_steps=2, rate=0.05)
+    run = ForcingTraining(asked, PIECES, PIECES[:2], CODEC, tmp_path, first)
+    seen, rehearse = [], run.rehearsal.figures
+
+    def watched(network):
+        seen.append((rehearse(network)["played"], weights(network)))
+        return rehearse(network)
+
+    run.rehearsal.figures = watched
+    run.run()
+    assert len(seen) == 4
+    best = min(seen, key=lambda one: one[0])[1]
+    kept = averaged_weights(RunFolder(tmp_path))
+    assert all(torch.equal(kept[name], weight) for name, weight in best.items())
+    resumed = ForcingTraining(asked, PIECES, PIECES[:2], CODEC, tmp_path, first)
+    assert resumed.kept_score == run.kept_score
+    assert all(torch.equal(resumed.kept[name], weight) for name, weight in best.items())
+
+
+def test_the_anchor_holds_the_model_to_where_the_flow_leads(first, tmp_path):
+    missed = []
+    for anchor in (0.0, 1e4):
+        asked = replace(options(first, 40), anchor=anchor, rate=1e-3)
+        run = ForcingTraining(asked, PIECES, [], CODEC, tmp_path / str(anchor), first)
+        run.run()
+        batch, chance = run.batches.draw(0, 32, None), torch.Generator().manual_seed(1)
+        with torch.no_grad():
+            missed.append(run._jump_loss(batch, chance).item())
+    assert missed[1] < missed[0]
 
 
 def test_a_forced_run_is_exported_for_two_steps_without_guidance(first, tmp_path, monkeypatch):
     monkeypatch.setitem(
         checkpoint.CODECS, "sideman", lambda config: FakeCodec(FakeCodecConfig(**config))
     )
-    ForcingTraining(options(first, 5), PIECES, CODEC, tmp_path / "run", first).run()
+    ForcingTraining(options(first, 5), PIECES, [], CODEC, tmp_path / "run", first).run()
     export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced")
     model = load_model(tmp_path / "out")
     spec = model.spec
@@ -116,7 +150,7 @@ def test_a_forced_run_is_exported_for_two_steps_without_guidance(first, tmp_path
 
 def test_it_cannot_begin_with_a_run_that_has_no_weights(first, tmp_path):
     with pytest.raises(DataError, match="no checkpoint yet"):
-        ForcingTraining(options(first, 1), PIECES, CODEC, tmp_path / "run", tmp_path / "none")
+        ForcingTraining(options(first, 1), PIECES, [], CODEC, tmp_path / "run", tmp_path / "none")
 
 
 def test_unknown_preset_is_refused(first):

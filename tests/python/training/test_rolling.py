@@ -13,8 +13,17 @@ from sideman.training.rolling import draw_counts, roll_out
 ROWS, PAST, BLOCK, BLOCKS = 2, 12, 4, 5
 
 
-def same(latents: torch.Tensor) -> torch.Tensor:
-    return latents
+class Limits:
+    """A codec as far as rollouts know one: what it limits, and that all of it sounds."""
+
+    def __init__(self, most: float = 1e9, level: float = 9.0):
+        self.most, self.level = most, level
+
+    def limit(self, latents: torch.Tensor) -> torch.Tensor:
+        return latents.clamp(-self.most, self.most)
+
+    def loudness(self, latents: torch.Tensor) -> torch.Tensor:
+        return torch.full((len(latents), 1, latents.shape[-1]), self.level)
 
 
 def chance(seed: int = 0) -> torch.Generator:
@@ -75,7 +84,7 @@ def test_only_the_last_step_of_each_block_has_a_gradient_and_none_crosses_blocks
         lambda module, inputs, output: calls.append(output.requires_grad)
     )
     counts = [1, 3, 2, 1, 2]
-    played = roll_out(network, clean, known, told, counts, log_snr, same, chance())
+    played = roll_out(network, clean, known, told, counts, log_snr, Limits(), chance())
     assert played.shape == (ROWS, 6, BLOCKS * BLOCK)
     expected = [step == count - 1 for count in counts for step in range(count)]
     assert calls == expected
@@ -88,14 +97,12 @@ def test_blocks_are_limited_as_in_live_playing_and_the_gradient_passes_the_limit
     clean, known, told = given(network)
     counts = [1] * BLOCKS
 
-    def low(latents: torch.Tensor) -> torch.Tensor:
-        return latents.clamp(-0.1, 0.1)
-
-    free = roll_out(network, clean, known, told, counts, log_snr, same, chance())
+    low = Limits(0.1)
+    free = roll_out(network, clean, known, told, counts, log_snr, Limits(), chance())
     limited = roll_out(network, clean, known, told, counts, log_snr, low, chance())
-    assert torch.allclose(limited[..., :BLOCK], low(free[..., :BLOCK]), atol=1e-6)
+    assert torch.allclose(limited[..., :BLOCK], low.limit(free[..., :BLOCK]), atol=1e-6)
     assert limited.abs().max() <= 0.1 + 1e-6 < free.abs().max()
-    assert not torch.allclose(low(free[..., BLOCK:]), limited[..., BLOCK:], atol=1e-4)
+    assert not torch.allclose(low.limit(free[..., BLOCK:]), limited[..., BLOCK:], atol=1e-4)
     gradients = []
     for played in (free, limited):
         network.zero_grad()
@@ -108,8 +115,25 @@ def test_blocks_are_limited_as_in_live_playing_and_the_gradient_passes_the_limit
 def test_a_rollout_of_one_step_is_the_predicted_clean_block():
     network = small_network()
     clean, known, told = given(network)
-    played = roll_out(network, clean, known, told, [1] * BLOCKS, log_snr, same, chance(8))
+    played = roll_out(network, clean, known, told, [1] * BLOCKS, log_snr, Limits(), chance(8))
     noise = torch.randn(ROWS, 6, BLOCK, generator=chance(8))
     first = told.cut(slice(0, PAST + BLOCK))
     v = network.window(clean, known, noise, torch.ones(ROWS), first)
     torch.testing.assert_close(played[..., :BLOCK], noise - v, atol=1e-5, rtol=1e-5)
+
+
+@torch.no_grad()
+def test_a_rollout_does_not_see_its_own_long_rest_as_live_playing_does_not():
+    network = small_network()
+    clean, known, told = given(network)
+    counts = [1] * BLOCKS
+    sounding, resting = (
+        roll_out(network, clean, known, told, counts, log_snr, Limits(level=level), chance())
+        for level in (9.0, 0.0)
+    )
+    seen = torch.ones(ROWS, PAST)
+    seen[:, 4:] = 0  # of the past only the last two blocks end eight frames
+    half = roll_out(network, clean, seen, told, counts, log_snr, Limits(), chance())
+    torch.testing.assert_close(resting[..., :BLOCK], half[..., :BLOCK])
+    assert not torch.allclose(half[..., BLOCK:], resting[..., BLOCK:], atol=1e-4)
+    assert not torch.allclose(sounding[..., :BLOCK], resting[..., :BLOCK], atol=1e-4)
