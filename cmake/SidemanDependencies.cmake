@@ -18,6 +18,21 @@ else()
   target_link_libraries(sideman_samplerate INTERFACE samplerate)
 endif()
 
+# libsodium -> sideman_sodium (ISC), for what talks to a server
+find_path(SODIUM_INCLUDE_DIR sodium.h)
+find_library(SODIUM_LIBRARY NAMES sodium libsodium)
+add_library(sideman_sodium INTERFACE)
+if(SODIUM_INCLUDE_DIR AND SODIUM_LIBRARY)
+  target_include_directories(sideman_sodium SYSTEM INTERFACE ${SODIUM_INCLUDE_DIR})
+  target_link_libraries(sideman_sodium INTERFACE ${SODIUM_LIBRARY})
+elseif(SIDEMAN_BUILD_TESTS OR SIDEMAN_BUILD_PYTHON)
+  set(SODIUM_DISABLE_TESTS ON CACHE BOOL "" FORCE)
+  FetchContent_Declare(sodium GIT_REPOSITORY https://github.com/robinlinden/libsodium-cmake.git
+    GIT_TAG e5b985ad0dd235d8c4307ea3a385b45e76c74c6a)
+  FetchContent_MakeAvailable(sodium)
+  target_link_libraries(sideman_sodium INTERFACE sodium)
+endif()
+
 # doctest -> sideman_doctest (MIT), for the tests only
 if(SIDEMAN_BUILD_TESTS)
   find_path(DOCTEST_INCLUDE_DIR doctest/doctest.h)
