@@ -45,7 +45,7 @@ $(VENV)/bin/python: | build/.system-play
 $(VENV)/.packages: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install -q --upgrade pip
 	$(PIP) install -q torch==2.13.0
-	$(PIP) install -q scikit-build-core pybind11 ninja
+	$(PIP) install -q scikit-build-core pybind11 cython ninja
 	@touch $@
 
 $(VENV)/.compiled: $(VENV)/.packages $(CPP_SOURCES)

@@ -8,26 +8,21 @@ is all the preloading there is.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
 
-from sideman.errors import ModelError, SettingsError
-from sideman.models.checkpoint import WEIGHTS, LoadedModel, load_model
-from sideman.streaming.controls import Clock, Controls, Slot
+from sideman.errors import SettingsError
+from sideman.models.checkpoint import LoadedModel
+from sideman.models.shared import shared_model, spec_of
+from sideman.streaming.controls import Slot, controls_for
 from sideman.streaming.session import Session
 
 __all__ = ["Client", "open"]
 
 HeardClock = tuple[float, float, int, float]
-
-_models: WeakValueDictionary[tuple[str, str, int], LoadedModel] = WeakValueDictionary()
-_loading = threading.Lock()
 
 
 class Client:
@@ -44,20 +39,7 @@ class Client:
     @property
     def info(self) -> dict[str, Any]:
         """What the engine must know of the model; the model's own hop comes first in `hops`."""
-        spec = self._model.spec
-        others = [hop for hop in spec.hops if hop != spec.hop_frames]
-        return {
-            "name": spec.name,
-            "sample_rate": spec.sample_rate,
-            "frame_samples": spec.frame_samples,
-            "hops": [spec.hop_frames, *others],
-            "lead_frames": spec.lead_frames,
-            "leads": (spec.leads[0], spec.leads[1]),
-            "window_frames": spec.window_frames,
-            "parts": list(spec.parts),
-            "tags": list(spec.tags),
-            "any_tag": self._model.text is not None,
-        }
+        return spec_of(self._model)
 
     def reset(self, hop_frames: int, lead_frames: int, parts: Sequence[str], seed: int) -> None:
         """Start a new stream: hops count from 0 again. Raises ModelError for what cannot be."""
@@ -87,7 +69,7 @@ class Client:
                 f"cannot play: room for {list(answer.shape)} samples, "
                 f"the answer is {list(wanted)}; reset with the parts and hop that play"
             )
-        asked = self._controls(controls)
+        asked = controls_for(self._model.spec, controls)
         continues = 0 < hop_id == self._state.next_hop
         played, self._state = self._session.step(
             self._state, heard, Slot(hop_id), asked, self._cancelled, sketch
@@ -107,19 +89,6 @@ class Client:
         for hop in range(2):
             self.step(hop, silence, controls, out)
         self.reset(session.hop_frames, session.lead_frames, session.parts, seed=0)
-
-    def _controls(self, asked: Mapping[str, Any]) -> Controls:
-        spec, values = self._model.spec, dict(asked)
-        if values["steps"] <= 0:
-            values["steps"] = spec.steps
-        if values["guidance"] < 0:
-            values["guidance"] = spec.guidance
-        if values["sampler"] == "auto":
-            values["sampler"] = spec.sampler
-        if values["clock"] is not None:
-            values["clock"] = Clock(*values["clock"])
-        values["tags"] = tuple((str(name), float(weight)) for name, weight in values["tags"])
-        return Controls(**values)
 
     def _heard_clock(self) -> HeardClock | None:
         clock = self._session.heard_clock(self._state)
@@ -151,37 +120,7 @@ def open(  # noqa: A001 - the name of the table's function
     Raises ModelError when the model, the parts or the device cannot be had.
     """
     torch.set_num_threads(threads)
-    loaded = _shared(model, _device(device))
+    loaded = shared_model(model, device)
     client = Client(loaded, parts or loaded.spec.parts[:1], cancelled)
     client.warm_up()
     return client
-
-
-def _shared(model: str, device: str) -> LoadedModel:
-    folder = _folder(model)
-    if folder is None:
-        return load_model(model, device)  # which says what is there
-    changed = (folder / "model.json").stat().st_mtime_ns
-    with _loading:
-        key = (str(folder), device, changed)
-        loaded = _models.get(key)
-        if loaded is None:
-            loaded = _models[key] = load_model(folder, device)
-        return loaded
-
-
-def _folder(model: str) -> Path | None:
-    for folder in (WEIGHTS / model, Path(model).expanduser()):
-        if (folder / "model.json").is_file():
-            return folder.resolve()
-    return None
-
-
-def _device(name: str) -> str:
-    """`auto` is the processor: a hop of a small model is over before a GPU has been asked."""
-    if name in ("auto", "cpu"):
-        return "cpu"
-    there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
-    if name not in there or not there[name]():
-        raise ModelError(f"cannot compute on {name}: torch finds no such device; set device to cpu")
-    return name

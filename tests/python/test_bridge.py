@@ -14,7 +14,7 @@ from small_model import small_model
 
 from sideman import bridge
 from sideman.errors import Cancelled, ModelError, SettingsError
-from sideman.models import checkpoint
+from sideman.models import checkpoint, shared
 from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.session import Session
 
@@ -159,24 +159,24 @@ def test_two_clients_share_the_weights_and_not_the_stream(folder: Path) -> None:
 
 def test_the_weights_go_with_their_last_client(folder: Path) -> None:
     first, second = opened(folder), opened(folder)
-    held = len(bridge._models)
+    held = len(shared._models)
     del first
     gc.collect()
-    assert len(bridge._models) == held
+    assert len(shared._models) == held
     del second
     gc.collect()
-    assert len(bridge._models) == held - 1
+    assert len(shared._models) == held - 1
 
 
 def test_many_threads_load_a_model_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loads = []
-    load_model = bridge.load_model
+    load_model = shared.load_model
 
     def counted(*arguments):
         loads.append(arguments)
         return load_model(*arguments)
 
-    monkeypatch.setattr(bridge, "load_model", counted)
+    monkeypatch.setattr(shared, "load_model", counted)
     clients: list[bridge.Client] = []
     threads = [threading.Thread(target=lambda: clients.append(opened(folder))) for _ in range(4)]
     for thread in threads:

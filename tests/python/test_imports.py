@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "diffusion": BASE,
     "streaming": BASE | {"models", "diffusion"},
     "bridge": BASE | {"models", "diffusion", "streaming"},
+    "serve": BASE | {"models", "streaming", "_wire"},
     "data": BASE | {"models"},
     "evaluation": BASE | {"models", "diffusion", "streaming", "data"},
     "training": BASE | {"models", "diffusion", "streaming", "data", "evaluation"},

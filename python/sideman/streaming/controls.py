@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from sideman.diffusion.guidance import Guidance
 from sideman.diffusion.sampling import SAMPLERS
 from sideman.errors import SettingsError
+from sideman.models.checkpoint import ModelSpec
 from sideman.models.clock import clock_channels, unknown_clock
 
-__all__ = ["MODES", "Clock", "Controls", "Slot", "clock_of"]
+__all__ = ["MODES", "Clock", "Controls", "Slot", "clock_of", "controls_for"]
 
 MODES = ("accompany", "continue", "delay")
 
@@ -98,6 +101,22 @@ class Controls:
         heaviest = max((weight for _, weight in self.tags), default=0.0)
         heavy = {tag for tag, weight in self.tags if weight >= heaviest / 2 and weight > 0}
         return "\n".join(sorted(heavy))
+
+
+def controls_for(spec: ModelSpec, asked: Mapping[str, Any]) -> Controls:
+    """Controls as an engine asks for them: steps and guidance below zero and the sampler "auto" mean
+    the model's own, clock is (bpm, beat, beats per bar) or None. Raises SettingsError."""
+    values = dict(asked)
+    if values["steps"] <= 0:
+        values["steps"] = spec.steps
+    if values["guidance"] < 0:
+        values["guidance"] = spec.guidance
+    if values["sampler"] == "auto":
+        values["sampler"] = spec.sampler
+    if values["clock"] is not None:
+        values["clock"] = Clock(*values["clock"])
+    values["tags"] = tuple((str(name), float(weight)) for name, weight in values["tags"])
+    return Controls(**values)
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:

@@ -1,0 +1,148 @@
+"""`sideman serve`: play for others, on this machine or over the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from sideman.errors import SettingsError
+
+if TYPE_CHECKING:
+    from sideman.serve.server import Server
+
+__all__ = ["register"]
+
+TOKEN_VARIABLE = "SIDEMAN_TOKEN"
+LINE_SECONDS = 60.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb `serve`."""
+    app.command("serve")(serve)
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; any but 127.0.0.1 needs a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="UDP port; 0 = any free one.")] = 7770,
+    token_file: Annotated[
+        Optional[Path],
+        typer.Option(help=f"File with the token; else the variable {TOKEN_VARIABLE}."),
+    ] = None,
+    new_token: Annotated[
+        Optional[Path], typer.Option(help="Write a new token to this file, and stop.")
+    ] = None,
+    model: Annotated[
+        Optional[list[str]],
+        typer.Option(help="NAME=FOLDER: a model of your own; may be given several times."),
+    ] = None,
+    guests: Annotated[int, typer.Option(min=1, max=1024, help="The most sessions at once.")] = 64,
+    threads: Annotated[int, typer.Option(min=0, help="CPU threads for a hop; 0 = all.")] = 1,
+) -> None:
+    """Play for sideman~ objects in other processes or machines. Ctrl-C stops."""
+    if new_token is not None:
+        _write_token(new_token)
+        return
+    import asyncio
+
+    import torch
+
+    from sideman.serve.server import Server, ServerOptions
+
+    if threads:
+        torch.set_num_threads(threads)
+    options = ServerOptions(
+        host=host, port=port, token=_token(token_file), folders=_folders(model or []), guests=guests
+    )
+    asyncio.run(_serve(Server(options)))
+
+
+async def _serve(server: Server) -> None:
+    import asyncio
+    import signal
+
+    from rich.console import Console
+    from rich.live import Live
+
+    from sideman.serve.table import table_of
+
+    await server.start()
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM"):
+        try:
+            loop.add_signal_handler(getattr(signal, name), stopped.set)
+        except (NotImplementedError, AttributeError):  # Windows: Ctrl-C raises instead
+            pass
+    sealed = "sealed with the token" if server.options.token else "plain, this machine alone"
+    typer.echo(f"serving on {server.options.host} port {server.port}, {sealed}; Ctrl-C stops")
+    console = Console()
+    try:
+        if console.is_terminal:
+            with Live(table_of(server), console=console, refresh_per_second=2) as live:
+                while not await _within(stopped, 0.5):
+                    live.update(table_of(server))
+        else:
+            while not await _within(stopped, LINE_SECONDS):
+                typer.echo(f"{len(server.guests)} guests, {server.strangers} strangers' datagrams")
+    finally:
+        await server.close()
+    typer.echo("stopped")
+
+
+async def _within(event: object, seconds: float) -> bool:
+    import asyncio
+
+    try:
+        await asyncio.wait_for(event.wait(), seconds)  # type: ignore[attr-defined]
+    except (TimeoutError, asyncio.TimeoutError):
+        return False
+    return True
+
+
+def _token(file: Path | None) -> bytes | None:
+    import os
+
+    if file is None:
+        text = os.environ.get(TOKEN_VARIABLE, "")
+        return text.strip().encode() or None
+    try:
+        token = file.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(
+            f"cannot read the token in {file}: {error.strerror}; "
+            f"make one by: sideman serve --new-token {file}"
+        ) from error
+    if not token:
+        raise SettingsError(f"{file} holds no token; make one by: sideman serve --new-token {file}")
+    return token
+
+
+def _write_token(file: Path) -> None:
+    import os
+    import secrets
+
+    try:
+        made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise SettingsError(f"{file} is there already; remove it, or give another name") from None
+    except OSError as error:
+        raise SettingsError(f"cannot write {file}: {error.strerror}") from error
+    with os.fdopen(made, "w") as out:
+        out.write(secrets.token_urlsafe(32) + "\n")
+    typer.echo(f"a new token is in {file}, readable by you alone; copy the file to where sideman~ is")
+
+
+def _folders(given: list[str]) -> dict[str, str]:
+    folders = {}
+    for one in given:
+        name, equals, folder = one.partition("=")
+        if not (name and equals and (Path(folder).expanduser() / "model.json").is_file()):
+            raise SettingsError(
+                f"cannot serve model {one}: give NAME=FOLDER, a folder with a model.json"
+            )
+        folders[name] = str(Path(folder).expanduser())
+    return folders

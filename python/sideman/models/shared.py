@@ -1,0 +1,71 @@
+"""Models that are open in this process: each once, however many play with it, as long as one does."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+import torch
+
+from sideman.errors import ModelError
+from sideman.models.checkpoint import WEIGHTS, LoadedModel, load_model
+
+__all__ = ["shared_model", "spec_of"]
+
+_models: WeakValueDictionary[tuple[str, str, int], LoadedModel] = WeakValueDictionary()
+_loading = threading.Lock()
+
+
+def shared_model(model: str, device: str = "auto") -> LoadedModel:
+    """Open a model, or share it when it is open already.
+
+    device: auto, cpu, cuda or mps. Raises ModelError when the model or the device cannot be had.
+    """
+    device = _device(device)
+    folder = _folder(model)
+    if folder is None:
+        return load_model(model, device)  # which says what is there
+    changed = (folder / "model.json").stat().st_mtime_ns
+    with _loading:
+        key = (str(folder), device, changed)
+        loaded = _models.get(key)
+        if loaded is None:
+            loaded = _models[key] = load_model(folder, device)
+        return loaded
+
+
+def spec_of(model: LoadedModel) -> dict[str, Any]:
+    """What an engine must know of a model; the model's own hop comes first in `hops`."""
+    spec = model.spec
+    others = [hop for hop in spec.hops if hop != spec.hop_frames]
+    return {
+        "name": spec.name,
+        "sample_rate": spec.sample_rate,
+        "frame_samples": spec.frame_samples,
+        "hops": [spec.hop_frames, *others],
+        "lead_frames": spec.lead_frames,
+        "leads": (spec.leads[0], spec.leads[1]),
+        "window_frames": spec.window_frames,
+        "parts": list(spec.parts),
+        "tags": list(spec.tags),
+        "any_tag": model.text is not None,
+    }
+
+
+def _folder(model: str) -> Path | None:
+    for folder in (WEIGHTS / model, Path(model).expanduser()):
+        if (folder / "model.json").is_file():
+            return folder.resolve()
+    return None
+
+
+def _device(name: str) -> str:
+    """`auto` is the processor: a hop of a small model is over before a GPU has been asked."""
+    if name in ("auto", "cpu"):
+        return "cpu"
+    there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    if name not in there or not there[name]():
+        raise ModelError(f"cannot compute on {name}: torch finds no such device; set device to cpu")
+    return name

@@ -1,0 +1,185 @@
+"""One session as the server sees it: what comes through its channel, and what goes back.
+
+All on the server's event loop; a hop is played by the HopWorker and a model opened by the server's
+loader. Times in seconds of time.monotonic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sideman import _wire
+from sideman.errors import SettingsError
+from sideman.serve.hop_worker import Job
+from sideman.serve.hops import Heard, Played, read_heard, write_played
+from sideman.serve.messages import address_of, build
+from sideman.serve.opening import read_open, write_opened
+from sideman.serve.performers import Asked, Performer
+
+__all__ = ["Figures", "Guest", "House"]
+
+MOST_AHEAD = 10.0  # seconds: what a guest's clock says beyond that is not believed
+
+
+@dataclass
+class House:
+    """What a guest needs of the server. send(datagram): to this guest; open(asked, done): open a
+    performer, then done(performer, seconds a hop takes, sentence); post: to the hop worker; soon:
+    run on the event loop, from any thread; left: the guest said goodbye."""
+
+    send: Callable[[bytes], None]
+    open: Callable[[Asked, Callable[[Performer | None, float, str], None]], None]
+    post: Callable[[Job], None]
+    soon: Callable[[Callable[[], None]], None]
+    left: Callable[[], None]
+    now: Callable[[], float]
+
+
+@dataclass
+class Figures:
+    """What the table of the server shows of a guest."""
+
+    hops: int = 0
+    played: int = 0
+    late: int = 0
+    dropped: int = 0
+    failed: int = 0
+    thought: list[float] = field(default_factory=list)  # of the last hops
+
+    def took(self, seconds: float) -> None:
+        self.thought = [*self.thought[-49:], seconds]
+
+
+class Guest:
+    """A session after the handshake."""
+
+    def __init__(self, channel: _wire.Channel, house: House):
+        self.channel, self.house = channel, house
+        self.figures = Figures()
+        self.asked: Asked | None = None
+        self.performer: Performer | None = None
+        self._serial, self._first, self._format = -1, 0, "float32"
+        self._opened: bytes | None = None  # the answer to the newest `open`
+
+    def receive(self, datagram: bytes) -> None:
+        """Take a datagram of this session and do what it asks."""
+        now = self.house.now()
+        message = self.channel.receive(datagram, now)
+        if message is not None:
+            self._hear(message)
+        while (body := self.channel.collect()) is not None:
+            self._hop(*body)
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what is due."""
+        for datagram in self.channel.due(self.house.now()):
+            self.house.send(datagram)
+
+    # --- messages ---
+
+    def _hear(self, message: bytes) -> None:
+        address = address_of(message)
+        try:
+            if address == "/sideman/open":
+                self._open(message)
+            elif address == "/sideman/bye":
+                self.house.left()
+            else:
+                raise SettingsError(f"{address or 'that'} is not known here; see docs/protocol.md")
+        except SettingsError as error:
+            self._say("/sideman/error", {"hop": -1, "why": str(error)[:400]})
+
+    def _open(self, message: bytes) -> None:
+        asked, serial, first, kind = read_open(message)
+        if serial == self._serial:  # our answer was lost, or is not ready
+            if self._opened is not None:
+                self._send(self._opened)
+            else:
+                self._say("/sideman/opening", {"serial": serial})
+            return
+        self._serial, self._first, self._format, self._opened = serial, first, kind, None
+        self.asked, self.performer = asked, None
+
+        def done(performer: Performer | None, thinking: float, why: str) -> None:
+            if serial != self._serial:
+                return
+            self.performer = performer
+            if performer is None:
+                self._opened = build(
+                    "/sideman/refused", {"serial": serial, "why": why[:400]}
+                )
+            else:
+                self._opened = write_opened(serial, performer.info, thinking)
+            self._send(self._opened)
+
+        self.house.open(asked, done)
+
+    def _say(self, address: str, values: dict[str, object]) -> None:
+        self._send(build(address, values))
+
+    def _send(self, message: bytes) -> None:
+        try:
+            self.house.send(self.channel.wrap(message))
+        except ValueError as error:  # an info too long for a datagram: its tags, most likely
+            why = f"the model cannot be told of in one datagram: {error}"
+            self.house.send(self.channel.wrap(
+                build("/sideman/refused", {"serial": self._serial, "why": why})
+            ))
+
+    # --- hops ---
+
+    def _hop(self, number: int, position: int, body: bytes) -> None:
+        hop = number - self._first
+        if hop < 0:
+            return  # of a stream before this one
+        self.figures.hops += 1
+        if self.performer is None:
+            self._fail(number, f"hop {hop}: no model is open; open one first")
+            return
+        try:
+            heard = read_heard(body)
+        except SettingsError as error:
+            self._fail(number, f"hop {hop}: {error}")
+            return
+        performer, serial = self.performer, self._serial
+        due = self._due(heard)
+        dropped = due + performer.hop_seconds
+
+        def answer(played: Played | str | None) -> None:
+            self.house.soon(lambda: self._answer(serial, number, position, due, dropped, played))
+
+        self.house.post(Job(performer, hop, heard, due, dropped, answer))
+
+    def _due(self, heard: Heard) -> float:
+        """When the answer must leave, by our clock."""
+        now, trip = self.house.now(), self.channel.trip
+        latest = now + MOST_AHEAD
+        if trip is None or heard.due <= 0:
+            return now + (self.performer.hop_seconds if self.performer else 1.0)
+        seconds, _, offset = trip
+        return min(max(heard.due - offset - seconds / 2, now - MOST_AHEAD), latest)
+
+    def _answer(
+        self, serial: int, number: int, position: int, due: float, dropped: float,
+        played: Played | str | None,
+    ) -> None:
+        if serial != self._serial:
+            return
+        now, figures = self.house.now(), self.figures
+        if played is None:
+            figures.dropped += 1
+        elif isinstance(played, str):
+            self._fail(number, played)
+        else:
+            figures.played += 1
+            figures.late += now > due
+            figures.took(played.thought)
+            body = write_played(played, self._format)
+            self.channel.send(number, position, body, now, dropped)
+        self.flush()
+
+    def _fail(self, number: int, why: str) -> None:
+        self.figures.failed += 1
+        self._say("/sideman/error", {"hop": number, "why": why[:400]})

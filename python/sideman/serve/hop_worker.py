@@ -1,0 +1,135 @@
+"""The thread that plays: the hop that is due first goes first, and those of its model go with it.
+
+A hop whose slot is over is not played any more: the session hears it as silence when the next one
+comes. Whatever fails becomes the sentence of that hop's guest alone.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sideman.errors import SidemanError
+from sideman.serve.hops import Heard, Played
+from sideman.serve.performers import ModelPerformer, Performer, play_together
+
+__all__ = ["HopWorker", "Job"]
+
+MOST_TOGETHER = 16
+BUSY_SECONDS = 3.0
+Answer = Callable[[Played | str | None], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A hop to be played. due: when its answer is wanted, dropped: when it is of no use any more
+    (time.monotonic); answer gets what was played, a sentence, or None when it was dropped."""
+
+    performer: Performer
+    hop: int
+    heard: Heard
+    due: float
+    dropped: float
+    answer: Answer
+
+
+class HopWorker:
+    """One thread for all guests; `post` from any thread, answers come on the worker's own."""
+
+    def __init__(self) -> None:
+        self._jobs: list[Job] = []
+        self._wake = threading.Condition()
+        self._closing = False
+        self._busy: list[tuple[float, float]] = []  # when each of the last hops was done, its time
+        self._thread = threading.Thread(target=self._run, name="sideman-hops", daemon=True)
+        self._thread.start()
+
+    def post(self, job: Job) -> None:
+        with self._wake:
+            self._jobs.append(job)
+            self._wake.notify()
+
+    def share(self, now: float) -> float:
+        """Share of the last seconds that was spent playing."""
+        with self._wake:
+            return sum(took for at, took in self._busy if at > now - BUSY_SECONDS) / BUSY_SECONDS
+
+    def close(self) -> None:
+        """Finish what is being played, and no more."""
+        with self._wake:
+            self._closing = True
+            self._jobs.clear()
+            self._wake.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (jobs := self._take()) is not None:
+            now = time.monotonic()
+            wanted = [job for job in jobs if now < job.dropped]
+            for job in jobs:
+                if now >= job.dropped:
+                    job.answer(None)
+            for job, answer in zip(wanted, _played(wanted), strict=True):
+                job.answer(answer)
+            self._was_busy(now, time.monotonic())
+
+    def _was_busy(self, began: float, ended: float) -> None:
+        with self._wake:
+            kept = [one for one in self._busy if one[0] > ended - BUSY_SECONDS]
+            self._busy = [*kept, (ended, ended - began)]
+
+    def _take(self) -> list[Job] | None:
+        """The most urgent hop and, of other guests of its model, their most urgent ones."""
+        with self._wake:
+            while not self._jobs and not self._closing:
+                self._wake.wait()
+            if self._closing:
+                return None
+            # A guest's hops stay in their order whatever they say is due.
+            first: dict[int, Job] = {}
+            for job in self._jobs:
+                first.setdefault(id(job.performer), job)
+            urgent = sorted(first.values(), key=lambda job: job.due)
+            chosen = [job for job in urgent if _likeness(job) == _likeness(urgent[0])]
+            chosen = chosen[:MOST_TOGETHER]
+            self._jobs = [job for job in self._jobs if not any(job is one for one in chosen)]
+            return chosen
+
+
+def _likeness(job: Job) -> object:
+    """Hops that are equal in this can be played together."""
+    performer = job.performer
+    if isinstance(performer, ModelPerformer):
+        return id(performer.session.model.network), performer.session.hop_frames
+    return id(performer)
+
+
+def _played(jobs: Sequence[Job]) -> list[Played | str]:
+    started = time.monotonic()
+    if len(jobs) > 1:
+        try:
+            together = play_together([(job.performer, job.hop, job.heard) for job in jobs])
+        except SidemanError:
+            return [_alone(job) for job in jobs]  # one of them is at fault; no state has changed
+        except Exception as error:
+            return [_sentence(job, error) for job in jobs]
+        return [replace(played, thought=time.monotonic() - started) for played in together]
+    return [_alone(job) for job in jobs]
+
+
+def _alone(job: Job) -> Played | str:
+    started = time.monotonic()
+    try:
+        played = job.performer.play(job.hop, job.heard)
+    except SidemanError as error:
+        return str(error)
+    except Exception as error:  # a model may fail in ways of its own: memory, a kernel
+        return _sentence(job, error)
+    return replace(played, thought=time.monotonic() - started)
+
+
+def _sentence(job: Job, error: Exception) -> str:
+    reason = (str(error) or type(error).__name__).splitlines()[0]
+    return f"hop {job.hop}: the model failed: {reason}; the next hop is tried anew"

@@ -1,0 +1,75 @@
+"""Opens models for guests, beside the hops that are played meanwhile, and says how dear they are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from sideman.errors import SidemanError
+from sideman.serve.hops import CONTROLS, Heard
+from sideman.serve.performers import Asked, EchoPerformer, Performer, open_performer
+
+__all__ = ["Loader", "Opened"]
+
+WARM_UPS = 3
+Opened = Callable[[Performer | None, float, str], None]
+
+
+class Loader:
+    """One thread. `load`: share of the time that is taken already, asked when a model is open."""
+
+    def __init__(
+        self, folders: Mapping[str, str], load: Callable[[], float], most_load: float = 0.8
+    ):
+        self._folders, self._load, self._most_load = dict(folders), load, most_load
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="sideman-open")
+
+    def open(self, asked: Asked, done: Opened) -> None:
+        """done(performer, seconds that a hop takes, "") or done(None, 0, why), on the loader's
+        thread."""
+        self._pool.submit(self._run, asked, done)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self, asked: Asked, done: Opened) -> None:
+        try:
+            performer = open_performer(asked, self._folders)
+            thinking = _measure(performer)
+            # A new one, since the first has played silence.
+            performer = open_performer(asked, self._folders)
+        except SidemanError as error:
+            done(None, 0.0, str(error))
+            return
+        except Exception as error:  # a damaged model may fail in any way
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            done(None, 0.0, f"cannot open model {asked.model}: {reason}")
+            return
+        taken, more = self._load(), thinking / performer.hop_seconds
+        if taken > 0 and taken + more > self._most_load:
+            done(
+                None, 0.0,
+                f"busy: the guests of now take {100 * taken:.0f} % of the time and this one would "
+                f"take {100 * more:.0f} %; try later, or another server",
+            )
+            return
+        done(performer, thinking, "")
+
+
+def _measure(performer: Performer) -> float:
+    """Seconds of a hop of silence when everything has been done once."""
+    if isinstance(performer, EchoPerformer):
+        return 0.0
+    silence = np.zeros((1, performer.hop_samples), np.float32)
+    controls = {name: field.default for name, field in CONTROLS.items()}
+    told = {k: v for k, v in controls.items() if k not in ("bpm", "beat", "beats_per_bar")}
+    heard = Heard(silence, 0.0, {**told, "clock": None, "tags": (), "track": True})
+    took = []
+    for hop in range(WARM_UPS):
+        started = time.monotonic()
+        performer.play(hop, heard)
+        took.append(time.monotonic() - started)
+    return min(took[1:])

@@ -1,0 +1,128 @@
+"""Who plays for a guest: a Session of an open model, or the echo. The thread that plays alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from sideman.errors import ModelError, SettingsError
+from sideman.models.checkpoint import list_models
+from sideman.models.shared import shared_model, spec_of
+from sideman.serve.hops import Heard, Played
+from sideman.streaming.controls import Slot, controls_for
+from sideman.streaming.session import Call, Session
+
+__all__ = ["Asked", "EchoPerformer", "ModelPerformer", "Performer", "open_performer", "play_together"]
+
+ECHO_RATE, ECHO_FRAME = 44100, 2048
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a guest wants to play with; hop or lead below 0: the model's own."""
+
+    model: str
+    parts: tuple[str, ...]
+    hop: int = -1
+    lead: int = -1
+    seed: int = 0
+    device: str = "auto"
+
+
+class Performer(Protocol):
+    """One guest's stream. `info` tells the guest what plays; hops count from 0."""
+
+    info: dict[str, Any]
+    hop_samples: int
+    hop_seconds: float
+
+    def play(self, hop: int, heard: Heard) -> Played: ...
+
+
+class EchoPerformer:
+    """Every part plays what was heard in the hop."""
+
+    def __init__(self, asked: Asked):
+        hop = 4 if asked.hop < 1 else asked.hop
+        lead = 3 if asked.lead < 0 else asked.lead
+        self.parts = asked.parts or ("echo",)
+        self.hop_samples = hop * ECHO_FRAME
+        self.hop_seconds = self.hop_samples / ECHO_RATE
+        self.info = {
+            "name": "echo", "sample_rate": ECHO_RATE, "frame_samples": ECHO_FRAME,
+            "hops": [hop, *(n for n in range(1, 65) if n != hop)], "lead_frames": lead,
+            "leads": (1, 64), "window_frames": hop, "parts": [], "tags": [], "any_tag": True,
+            "hop": hop, "lead": lead,
+        }
+
+    def play(self, hop: int, heard: Heard) -> Played:
+        _check(heard, self.hop_samples)
+        return Played(np.repeat(heard.audio[:1], len(self.parts), 0), True, 0.0)
+
+
+class ModelPerformer:
+    """A Session with its state."""
+
+    def __init__(self, asked: Asked):
+        model = shared_model(asked.model, asked.device)
+        spec = model.spec
+        hop = spec.hop_frames if asked.hop < 1 else asked.hop
+        lead = spec.lead_frames if asked.lead < 0 else asked.lead
+        self.session = Session(model, asked.parts or spec.parts[:1], hop, lead)
+        self.state = self.session.start(asked.seed)
+        self.hop_samples = self.session.hop_samples
+        self.hop_seconds = self.hop_samples / spec.sample_rate
+        self.info = {**spec_of(model), "hop": hop, "lead": lead}
+
+    def play(self, hop: int, heard: Heard) -> Played:
+        return play_together([(self, hop, heard)])[0]
+
+    def call(self, hop: int, heard: Heard) -> Call:
+        """The step as a Session takes it. Raises SettingsError for what it cannot."""
+        _check(heard, self.hop_samples)
+        controls = controls_for(self.session.model.spec, heard.controls)
+        sketch = heard.audio[1] if len(heard.audio) == 2 else None
+        return Call(self.session, self.state, heard.audio[0], Slot(hop), controls, sketch)
+
+    def took(self, hop: int, state: Any, audio: np.ndarray, track: bool) -> Played:
+        """Keep the new state, and say what was played."""
+        continues = 0 < hop == self.state.next_hop
+        self.state = state
+        clock = self.session.heard_clock(state) if track else None
+        told = clock and (clock.bpm, clock.beat, clock.beats_per_bar, clock.confidence)
+        return Played(audio, continues, 0.0, told or None)
+
+
+def open_performer(asked: Asked, folders: Mapping[str, str]) -> Performer:
+    """folders: by name, the models that this server has beside those of the package. Raises
+    ModelError for a model, parts, hop or lead that cannot be had: no path of a guest is opened."""
+    if asked.model == "echo":
+        return EchoPerformer(asked)
+    if asked.model in folders:
+        return ModelPerformer(replace(asked, model=folders[asked.model]))
+    if asked.model not in list_models():
+        there = ", ".join([*list_models(), *folders, "echo"])
+        raise ModelError(f"cannot open model {asked.model}: this server has {there}")
+    return ModelPerformer(asked)
+
+
+def play_together(
+    asked: Sequence[tuple[ModelPerformer, int, Heard]],
+) -> list[Played]:
+    """A hop of several guests, each its own; those of one model in one batch."""
+    calls = [performer.call(hop, heard) for performer, hop, heard in asked]
+    answers = Session.step_together(calls)
+    return [
+        performer.took(hop, state, audio, call.controls.track)
+        for (performer, hop, _), call, (audio, state) in zip(asked, calls, answers, strict=True)
+    ]
+
+
+def _check(heard: Heard, samples: int) -> None:
+    if heard.audio.shape[1] != samples:
+        raise SettingsError(
+            f"heard {heard.audio.shape[1]} samples, a hop has {samples}; open the session anew"
+        )

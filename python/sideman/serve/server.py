@@ -1,0 +1,233 @@
+"""The server: one UDP socket, all guests, on one event loop.
+
+A datagram of a session goes to its guest, anything else to the door. Models are opened by the
+loader and hops played by the worker, each on a thread of its own; their answers come back here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sideman import _wire
+from sideman.errors import SettingsError
+from sideman.serve.door import HELLO_BYTES, Door, Entry
+from sideman.serve.guest import Guest, House
+from sideman.serve.hop_worker import HopWorker
+from sideman.serve.loader import Loader, Opened
+from sideman.serve.messages import address_of, build
+
+__all__ = ["PORT", "Server", "ServerOptions"]
+
+PORT = 7770
+SOCKET_BYTES = 4 << 20
+Peer = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """token: bytes, or None on loopback alone; folders: models by name beside the package's;
+    guests: the most sessions at once; silence: seconds after which one that is not heard is gone;
+    patience: seconds for the first word after a welcome."""
+
+    host: str = "127.0.0.1"
+    port: int = PORT
+    token: bytes | None = None
+    folders: Mapping[str, str] | None = None
+    guests: int = 64
+    silence: float = 10.0
+    patience: float = 5.0
+
+    def __post_init__(self) -> None:
+        if self.token is None and not _is_loopback(self.host):
+            raise SettingsError(
+                f"cannot serve on {self.host} without a token: everybody could come in; "
+                "make one by: sideman serve --new-token FILE, and give --token-file FILE"
+            )
+        if self.token is not None and len(self.token) < _wire.least_token_bytes:
+            raise SettingsError(
+                f"cannot serve: the token has {len(self.token)} bytes, {_wire.least_token_bytes} "
+                "are the least; make one by: sideman serve --new-token FILE"
+            )
+
+
+@dataclass
+class _Seat:
+    """A guest with where he is, and when he came."""
+
+    guest: Guest
+    peer: Peer
+    entry: Entry
+    came: float
+    timer: asyncio.TimerHandle | None = None
+
+
+class Server(asyncio.DatagramProtocol):
+    """`await start()`, then it serves until `await close()`."""
+
+    def __init__(self, options: ServerOptions):
+        self.options = options
+        self.door = Door(options.token)
+        self.strangers = 0  # datagrams that belonged to nobody
+        self.port = options.port
+        self._seats: dict[int, _Seat] = {}
+        self._worker = HopWorker()
+        self._loader = Loader(options.folders or {}, self._load)
+
+    async def start(self) -> None:
+        """Bind. Raises SettingsError when the address cannot be had."""
+        options = self.options
+        self._loop = asyncio.get_running_loop()
+        try:
+            transport, _ = await self._loop.create_datagram_endpoint(
+                lambda: self, local_addr=(options.host, options.port)
+            )
+        except OSError as error:
+            raise SettingsError(
+                f"cannot serve on {options.host} port {options.port}: {error.strerror or error}; "
+                "give another --port, or stop what uses it"
+            ) from error
+        self._transport = transport
+        bound: socket.socket = transport.get_extra_info("socket")
+        for name in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            bound.setsockopt(socket.SOL_SOCKET, name, SOCKET_BYTES)
+        self.port = bound.getsockname()[1]
+        self._sweeper = self._loop.create_task(self._sweep())
+
+    async def close(self) -> None:
+        """Say goodbye to every guest and stop."""
+        self._sweeper.cancel()
+        for seat in list(self._seats.values()):
+            self._send(seat, seat.guest.channel.wrap(build("/sideman/bye", {})))
+            self._leave(seat.entry.session)
+        self._transport.close()
+        self._loader.close()
+        await self._loop.run_in_executor(None, self._worker.close)
+
+    @property
+    def guests(self) -> dict[int, tuple[Guest, Peer]]:
+        """Who is here, by session."""
+        return {session: (seat.guest, seat.peer) for session, seat in self._seats.items()}
+
+    # --- datagrams ---
+
+    def datagram_received(self, datagram: bytes, peer: Peer) -> None:
+        session = _wire.session_of(datagram)
+        seat = None if session is None else self._seats.get(session)
+        if seat is None:
+            if session is None:
+                self._stranger(datagram, peer)
+            else:
+                self.strangers += 1
+            return
+        if self.options.token is None and peer != seat.peer:
+            self.strangers += 1
+            return
+        before = seat.guest.channel.counts["received"]
+        seat.guest.receive(datagram)
+        if seat.guest.channel.counts["received"] > before:
+            seat.peer = peer  # he is who he says he is, wherever he is now
+        self._wind(seat)
+
+    def error_received(self, error: OSError) -> None:
+        """A guest's port is closed: silence will tell."""
+
+    def _stranger(self, datagram: bytes, peer: Peer) -> None:
+        self.strangers += 1
+        if len(datagram) < HELLO_BYTES or address_of(datagram) != "/sideman/hello":
+            return
+        for seat in self._seats.values():  # a hello again: the welcome was lost
+            new = seat.guest.channel.heard < 0 and seat.peer == peer
+            if new and seat.entry.client and seat.entry.client in datagram:
+                self._transport.sendto(seat.entry.welcome, peer)
+                return
+        if len(self._seats) >= self.options.guests:
+            return
+        found = self.door.hears(datagram, time.monotonic())
+        if isinstance(found, bytes):
+            self._transport.sendto(found, peer)
+        elif found is not None:
+            self._seat(found, peer)
+
+    def _seat(self, entry: Entry, peer: Peer) -> None:
+        house = House(
+            send=lambda datagram: self._send(seat, datagram),
+            open=lambda asked, done: self._loader.open(asked, self._back(seat, done)),
+            post=self._worker.post,
+            soon=lambda call: self._soon(seat, call),
+            left=lambda: self._leave(entry.session),
+            now=time.monotonic,
+        )
+        seat = _Seat(Guest(entry.channel, house), peer, entry, time.monotonic())
+        self._seats[entry.session] = seat
+        self._transport.sendto(entry.welcome, peer)
+
+    def _send(self, seat: _Seat, datagram: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.sendto(datagram, seat.peer)
+
+    def _leave(self, session: int) -> None:
+        seat = self._seats.pop(session, None)
+        if seat is not None and seat.timer is not None:
+            seat.timer.cancel()
+
+    def _wind(self, seat: _Seat) -> None:
+        """Flush the guest again when something of his is due."""
+        if seat.timer is not None:
+            seat.timer.cancel()
+        if seat.entry.session not in self._seats:
+            return
+        now = time.monotonic()
+        wait = max(0.0005, seat.guest.channel.next_due(now) - now)
+
+        def due() -> None:
+            seat.guest.flush()
+            self._wind(seat)
+
+        seat.timer = self._loop.call_later(wait, due)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            now = time.monotonic()
+            for session, seat in list(self._seats.items()):
+                heard = seat.guest.channel.heard
+                since = now - (heard if heard >= 0 else seat.came)
+                if since > (self.options.silence if heard >= 0 else self.options.patience):
+                    self._leave(session)
+
+    # --- threads ---
+
+    def _soon(self, seat: _Seat, call: Callable[[], None]) -> None:
+        """Run on the event loop, from any thread."""
+
+        def run() -> None:
+            call()
+            self._wind(seat)
+
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(run)
+
+    def _back(self, seat: _Seat, done: Opened) -> Opened:
+        """`done` on the event loop."""
+        return lambda performer, thinking, why: self._soon(
+            seat, lambda: done(performer, thinking, why)
+        )
+
+    def _load(self) -> float:
+        """Share of the last seconds in which the worker played."""
+        return self._worker.share(time.monotonic())
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

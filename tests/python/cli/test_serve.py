@@ -1,0 +1,123 @@
+"""`sideman serve`: starts, is found, stops; tokens are files, never words on the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from sideman.cli.main import app
+from sideman.cli.serve import TOKEN_VARIABLE
+from sideman.errors import SettingsError
+from sideman.serve.client import Client
+from sideman.serve.performers import Asked
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(app, ["serve", *arguments])
+
+
+@pytest.fixture
+def started():
+    """Starts the command in a process of its own; gives the process and its port."""
+    running = []
+
+    def start(*arguments: str, **environment: str):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sideman.cli.main", "serve", "--port", "0", *arguments],
+            stdout=subprocess.PIPE, text=True, env={**os.environ, **environment},
+        )
+        running.append(process)
+        line = process.stdout.readline()
+        return process, int(re.search(r"port (\d+)", line)[1]), line
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_it_serves_until_it_is_told_to_stop_and_says_goodbye(started):
+    process, port, line = started()
+    assert "this machine alone" in line
+
+    async def visit():
+        client = await Client.connect("127.0.0.1", port, timeout=20)
+        assert (await client.open(Asked("echo", ("bass",))))["name"] == "echo"
+        process.send_signal(signal.SIGTERM)
+        for _ in range(100):
+            if client.gone:
+                break
+            await asyncio.sleep(0.05)
+        assert client.gone
+        client.close()
+
+    asyncio.run(visit())
+    assert process.wait(timeout=20) == 0
+    assert process.stdout.read().endswith("stopped\n")
+
+
+def test_a_token_is_made_for_its_owner_alone_and_opens_the_door(started, tmp_path):
+    file = tmp_path / "token"
+    assert run("--new-token", str(file)).exit_code == 0
+    if sys.platform != "win32":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    token = file.read_bytes().strip()
+    assert len(token) >= 32
+    again = run("--new-token", str(file))
+    assert isinstance(again.exception, SettingsError)
+    assert file.read_bytes().strip() == token
+    for arguments, environment in (
+        (("--token-file", str(file)), {}),
+        ((), {TOKEN_VARIABLE: token.decode()}),
+    ):
+        _, port, line = started(*arguments, **environment)
+        assert "sealed" in line
+        assert token.decode() not in line
+
+        async def visit(port=port):
+            client = await Client.connect("127.0.0.1", port, token, timeout=20)
+            client.close()
+            with pytest.raises(SettingsError, match="a token is needed"):
+                await Client.connect("127.0.0.1", port)
+
+        asyncio.run(visit())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--host", "0.0.0.0"), "without a token"),
+        (("--token-file", "/no/such/file"), "cannot read the token"),
+        (("--model", "mine"), "give NAME=FOLDER"),
+        (("--model", "mine=/no/such/folder"), "a folder with a model.json"),
+    ],
+)
+def test_what_cannot_be_served_is_one_line(arguments, why, monkeypatch):
+    monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
+    result = run(*arguments)
+    assert isinstance(result.exception, SettingsError)
+    assert why in str(result.exception)
+    assert "\n" not in str(result.exception)
+
+
+def test_a_folder_given_by_name_is_served_under_it(started):
+    from sideman.models.checkpoint import WEIGHTS
+
+    _, port, _ = started("--model", f"mine={WEIGHTS / 'mini'}")
+
+    async def visit():
+        client = await Client.connect("127.0.0.1", port, timeout=20)
+        assert (await client.open(Asked("mine", ("bass",))))["name"] == "mini"
+        client.close()
+
+    asyncio.run(visit())

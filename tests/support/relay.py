@@ -1,0 +1,112 @@
+"""A bad network: a UDP relay that loses, delays, disorders, doubles and slows down datagrams."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+
+__all__ = ["Relay", "Way"]
+
+
+@dataclass
+class Way:
+    """How one direction treats datagrams. loss: share that is lost; burst: chance that a lost one
+    takes the next with it; delay, jitter: seconds, jitter to either side; twice: share that comes
+    twice; rate: bits a second, 0 = any; room: seconds that may wait for the rate."""
+
+    loss: float = 0.0
+    burst: float = 0.0
+    delay: float = 0.0
+    jitter: float = 0.0
+    twice: float = 0.0
+    rate: float = 0.0
+    room: float = 0.5
+    cut: bool = False
+
+
+class Relay(asyncio.DatagramProtocol):
+    """Guests send to `port`, each gets a socket of its own towards the server."""
+
+    def __init__(self, way: Way, seed: int = 0):
+        self.way = way
+        self.port = 0
+        self.lost = self.passed = 0
+        self._chance = random.Random(seed)
+        self._server: tuple[str, int] = ("", 0)
+        self._guests: dict[tuple, _Side] = {}
+        self._lossy: dict[str, bool] = {}
+        self._free_at: dict[str, float] = {}
+
+    async def start(self, server_port: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._server = ("127.0.0.1", server_port)
+        self._transport, _ = await self._loop.create_datagram_endpoint(
+            lambda: self, local_addr=("127.0.0.1", 0)
+        )
+        self.port = self._transport.get_extra_info("sockname")[1]
+
+    def to_port(self, server_port: int) -> None:
+        """From now on the server is there."""
+        self._server = ("127.0.0.1", server_port)
+        for side in self._guests.values():
+            side.transport.close()
+        self._guests.clear()
+
+    def close(self) -> None:
+        for side in self._guests.values():
+            side.transport.close()
+        self._transport.close()
+
+    def datagram_received(self, datagram: bytes, guest: tuple) -> None:
+        if guest in self._guests:
+            side = self._guests[guest]
+            self._pass("up", lambda: side.transport.sendto(datagram), len(datagram))
+        else:
+            self._loop.create_task(self._new(guest, datagram))
+
+    async def _new(self, guest: tuple, datagram: bytes) -> None:
+        side = _Side(self, guest)
+        await self._loop.create_datagram_endpoint(lambda: side, remote_addr=self._server)
+        self._guests.setdefault(guest, side)
+        self.datagram_received(datagram, guest)
+
+    def back(self, datagram: bytes, guest: tuple) -> None:
+        self._pass("down", lambda: self._transport.sendto(datagram, guest), len(datagram))
+
+    def _pass(self, direction: str, send, size: int) -> None:
+        way, draw = self.way, self._chance.random
+        loss = max(way.burst, way.loss) if self._lossy.get(direction) else way.loss
+        self._lossy[direction] = draw() < loss
+        now = self._loop.time()
+        wait = 0.0
+        if way.rate:
+            free = max(now, self._free_at.get(direction, now))
+            wait = free - now
+            if wait <= way.room:
+                self._free_at[direction] = free + 8 * size / way.rate
+        if way.cut or self._lossy[direction] or wait > way.room:
+            self.lost += 1
+            return
+        self.passed += 1
+        for _ in range(2 if draw() < way.twice else 1):
+            late = wait + max(0.0, way.delay + way.jitter * (2 * draw() - 1))
+            self._loop.call_later(late, self._then, send)
+
+    def _then(self, send) -> None:
+        if not self._transport.is_closing():
+            send()
+
+
+class _Side(asyncio.DatagramProtocol):
+    def __init__(self, relay: Relay, guest: tuple):
+        self.relay, self.guest = relay, guest
+
+    def connection_made(self, transport) -> None:
+        self.transport = transport
+
+    def datagram_received(self, datagram: bytes, peer: object) -> None:
+        self.relay.back(datagram, self.guest)
+
+    def error_received(self, error: OSError) -> None:
+        pass
