@@ -10,6 +10,8 @@ import typer
 from sideman.errors import SettingsError
 
 if TYPE_CHECKING:
+    import asyncio
+
     from sideman.serve.server import Server
 
 __all__ = ["register"]
@@ -27,7 +29,12 @@ def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on; any but 127.0.0.1 needs a token.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="UDP port; 0 = any free one.")] = 7770,
+    port: Annotated[
+        Optional[int],
+        typer.Option(
+            min=0, max=65535, help="UDP port; 0 = any free one; 7770, or 7000 for multi_track."
+        ),
+    ] = None,
     token_file: Annotated[
         Optional[Path],
         typer.Option(help=f"File with the token; else the variable {TOKEN_VARIABLE}."),
@@ -41,6 +48,15 @@ def serve(
     ] = None,
     guests: Annotated[int, typer.Option(min=1, max=1024, help="The most sessions at once.")] = 64,
     threads: Annotated[int, typer.Option(min=0, help="CPU threads for a hop; 0 = all.")] = 1,
+    protocol: Annotated[
+        str, typer.Option(help="sideman; or multi_track, for the published external.")
+    ] = "sideman",
+    client: Annotated[
+        str, typer.Option(help="multi_track: the one address that is heard and answered.")
+    ] = "127.0.0.1",
+    client_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="multi_track: its port for answers.")
+    ] = 8000,
 ) -> None:
     """Play for sideman~ objects in other processes or machines. Ctrl-C stops."""
     if new_token is not None:
@@ -50,33 +66,30 @@ def serve(
 
     import torch
 
-    from sideman.serve.server import Server, ServerOptions
-
     if threads:
         torch.set_num_threads(threads)
+    if protocol == "multi_track":
+        asyncio.run(_serve_published(host, port, client, client_port, model or ["mini"]))
+        return
+    if protocol != "sideman":
+        raise SettingsError(f"no protocol {protocol!r}: give sideman or multi_track")
+    from sideman.serve.server import PORT, Server, ServerOptions
+
     options = ServerOptions(
-        host=host, port=port, token=_token(token_file), folders=_folders(model or []), guests=guests
+        host=host, port=PORT if port is None else port, token=_token(token_file),
+        folders=_folders(model or []), guests=guests,
     )
     asyncio.run(_serve(Server(options)))
 
 
 async def _serve(server: Server) -> None:
-    import asyncio
-    import signal
-
     from rich.console import Console
     from rich.live import Live
 
     from sideman.serve.table import table_of
 
     await server.start()
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM"):
-        try:
-            loop.add_signal_handler(getattr(signal, name), stopped.set)
-        except (NotImplementedError, AttributeError):  # Windows: Ctrl-C raises instead
-            pass
+    stopped = _signalled()
     sealed = "sealed with the token" if server.options.token else "plain, this machine alone"
     typer.echo(f"serving on {server.options.host} port {server.port}, {sealed}; Ctrl-C stops")
     console = Console()
@@ -93,11 +106,47 @@ async def _serve(server: Server) -> None:
     typer.echo("stopped")
 
 
-async def _within(event: object, seconds: float) -> bool:
+async def _serve_published(
+    host: str, port: int | None, client: str, client_port: int, models: list[str]
+) -> None:
+    from sideman.serve.published import PublishedOptions, PublishedServer
+
+    if len(models) != 1:
+        raise SettingsError(f"multi_track plays one model, not {len(models)}; give one --model")
+    _, _, folder = models[0].rpartition("=")
+    options = PublishedOptions(host, 7000 if port is None else port, client, client_port, folder)
+    server = PublishedServer(options, typer.echo)
+    await server.start()
+    typer.echo(
+        f"serving multi_track on {host} port {server.port} for {client} port {client_port}; "
+        "Ctrl-C stops"
+    )
+    try:
+        await _signalled().wait()
+    finally:
+        await server.close()
+    typer.echo("stopped")
+
+
+def _signalled() -> asyncio.Event:
+    """An event that is set when the process is told to stop."""
+    import asyncio
+    import signal
+
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM"):
+        try:
+            loop.add_signal_handler(getattr(signal, name), stopped.set)
+        except (NotImplementedError, AttributeError):  # Windows: Ctrl-C raises instead
+            pass
+    return stopped
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
     import asyncio
 
     try:
-        await asyncio.wait_for(event.wait(), seconds)  # type: ignore[attr-defined]
+        await asyncio.wait_for(event.wait(), seconds)
     except (TimeoutError, asyncio.TimeoutError):
         return False
     return True

@@ -98,6 +98,8 @@ def test_a_token_is_made_for_its_owner_alone_and_opens_the_door(started, tmp_pat
     [
         (("--host", "0.0.0.0"), "without a token"),
         (("--token-file", "/no/such/file"), "cannot read the token"),
+        (("--protocol", "http"), "no protocol 'http'"),
+        (("--protocol", "multi_track", "--model", "a", "--model", "b"), "plays one model, not 2"),
         (("--model", "mine"), "give NAME=FOLDER"),
         (("--model", "mine=/no/such/folder"), "a folder with a model.json"),
     ],
@@ -121,3 +123,15 @@ def test_a_folder_given_by_name_is_served_under_it(started):
         client.close()
 
     asyncio.run(visit())
+
+
+def test_the_published_external_finds_its_server(started):
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as external:
+        external.bind(("127.0.0.1", 0))
+        external.settimeout(20)
+        port = external.getsockname()[1]
+        _, _, line = started("--protocol", "multi_track", "--client-port", str(port))
+        assert "multi_track" in line
+        assert external.recv(64).startswith(b"/ready\0")
