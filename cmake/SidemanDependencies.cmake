@@ -25,13 +25,25 @@ add_library(sideman_sodium INTERFACE)
 if(SODIUM_INCLUDE_DIR AND SODIUM_LIBRARY)
   target_include_directories(sideman_sodium SYSTEM INTERFACE ${SODIUM_INCLUDE_DIR})
   target_link_libraries(sideman_sodium INTERFACE ${SODIUM_LIBRARY})
-elseif(SIDEMAN_BUILD_TESTS OR SIDEMAN_BUILD_PYTHON)
+else()
   set(SODIUM_DISABLE_TESTS ON CACHE BOOL "" FORCE)
   FetchContent_Declare(sodium GIT_REPOSITORY https://github.com/robinlinden/libsodium-cmake.git
     GIT_TAG e5b985ad0dd235d8c4307ea3a385b45e76c74c6a)
   FetchContent_MakeAvailable(sodium)
   target_link_libraries(sideman_sodium INTERFACE sodium)
 endif()
+
+# asio without Boost -> sideman_asio (BSL-1.0), headers only
+find_path(ASIO_INCLUDE_DIR asio.hpp)
+add_library(sideman_asio INTERFACE)
+if(NOT ASIO_INCLUDE_DIR)
+  FetchContent_Declare(asio GIT_REPOSITORY https://github.com/chriskohlhoff/asio.git
+    GIT_TAG asio-1-30-2 GIT_SHALLOW ON)
+  FetchContent_Populate(asio)
+  set(ASIO_INCLUDE_DIR ${asio_SOURCE_DIR}/asio/include)
+endif()
+target_include_directories(sideman_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
+target_compile_definitions(sideman_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
 
 # doctest -> sideman_doctest (MIT), for the tests only
 if(SIDEMAN_BUILD_TESTS)

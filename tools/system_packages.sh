@@ -28,6 +28,7 @@ need puredata-core command -v pd
 need puredata-dev header m_pd.h
 need libsamplerate0-dev header samplerate.h
 need libsodium-dev header sodium.h
+need libasio-dev header asio.hpp
 if command -v python3 >/dev/null 2>&1; then
   need python3-venv python3 -c "import venv, ensurepip"
   need python3-dev python3 -c "import os, sysconfig; assert os.path.exists(os.path.join(sysconfig.get_path('include'), 'Python.h'))"

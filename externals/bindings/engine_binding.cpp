@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 
 #include "backends/echo/echo_backend.h"
+#include "backends/osc/osc_backend.h"
 #include "backends/python/bridge_calls.h"
 #include "backends/python/python_backend.h"
 #include "bindings/bindings.h"
@@ -30,6 +31,7 @@ const sideman_bridge_table& own_table() {
 
 std::shared_ptr<Backend> make_backend(const Settings& settings, ConsoleLine console) {
   if (settings.backend == "echo") return make_echo_backend(settings.delay);
+  if (settings.backend == "remote") return make_remote_backend(settings, std::move(console));
   return std::make_shared<PythonBackend>(
       std::move(console), [](const OpenRequest&, const sideman_bridge_table*& table) {
         table = &own_table();

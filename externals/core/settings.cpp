@@ -29,6 +29,9 @@ std::optional<Field> field_of(Settings& s, std::string_view name) {
   if (name == "mix") return &s.mix;
   if (name == "clock") return &s.clock;
   if (name == "backend") return &s.backend;
+  if (name == "host") return &s.host;
+  if (name == "port") return &s.port;
+  if (name == "token") return &s.token;
   if (name == "device") return &s.device;
   if (name == "python") return &s.python;
   if (name == "threads") return &s.threads;

@@ -62,6 +62,9 @@ struct Settings {
   double mix = 1.0;
   std::string clock = "auto";
   std::string backend = "auto";
+  std::string host;
+  int32_t port = 7770;
+  std::string token;
   std::string device = "auto";
   std::string python;
   int32_t threads = 1;

@@ -8,7 +8,7 @@ namespace {
 using enum SettingType;
 using enum SettingEffect;
 
-constexpr std::array<Setting, 22> table{{
+constexpr std::array<Setting, 25> table{{
     {"model", text, "", 0, 0, "mini", "", backend, "Model",
      "The model that plays: a name that came with the package, or the path of a model folder."},
     {"parts", words, "", 1, 64, "bass", "", creation, "Parts",
@@ -45,8 +45,16 @@ constexpr std::array<Setting, 22> table{{
      "Where tempo and beat come from: auto takes the host's transport while it runs, else the tempo "
      "and beat messages once they came, else what the model hears; transport, track and off take "
      "only the host's, only what is heard, or none."},
-    {"backend", choice, "", 0, 0, "auto", "auto embedded echo", backend, "Backend",
-     "Who answers: a model in the embedded Python, or a plain echo for trying a patch."},
+    {"backend", choice, "", 0, 0, "auto", "auto embedded remote echo", backend, "Backend",
+     "Who answers: a model in the embedded Python, a server, or a plain echo for trying a patch; auto "
+     "takes the server where host is set and it answers, else the embedded Python."},
+    {"host", text, "", 0, 0, "", "", backend, "Host",
+     "Name or address of the machine where sideman serve runs; empty: this one, for backend remote."},
+    {"port", integer, "", 1, 65535, "7770", "", backend, "Port",
+     "UDP port of the server."},
+    {"token", text, "", 0, 0, "", "", backend, "Token",
+     "File with the server's token, a copy of the one that sideman serve --new-token made; a server "
+     "on this machine may do without."},
     {"device", choice, "", 0, 0, "auto", "auto cpu cuda mps", backend, "Device",
      "Where the model computes."},
     {"python", text, "", 0, 0, "", "", backend, "Python",

@@ -1,6 +1,8 @@
 #include "host/backends.h"
 
 #include "backends/echo/echo_backend.h"
+#include "backends/first_that_opens.h"
+#include "backends/osc/osc_backend.h"
 #include "backends/python/python_backend.h"
 
 namespace sideman {
@@ -9,7 +11,12 @@ std::shared_ptr<Backend> make_backend(const Settings& settings, ConsoleLine cons
   if (settings.backend == "echo") {
     return make_echo_backend(settings.delay);
   }
-  return std::make_shared<PythonBackend>(std::move(console));
+  if (settings.backend == "remote") return make_remote_backend(settings, std::move(console));
+  auto embedded = std::make_shared<PythonBackend>(console);
+  if (settings.backend == "embedded" || settings.host.empty()) return embedded;
+  auto remote = make_remote_backend(settings, console);
+  return std::make_shared<FirstThatOpens>(std::move(remote), std::move(embedded),
+                                          std::move(console));
 }
 
 void stop_backends(int milliseconds) { static_cast<void>(stop_python(milliseconds)); }

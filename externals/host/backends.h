@@ -7,7 +7,8 @@
 
 namespace sideman {
 
-// auto and embedded: the interpreter of the user's venv; echo: the delay. Never null.
+// embedded: the interpreter of the user's venv; remote: the server; auto: the server where `host` is
+// set and it answers, else embedded; echo: the delay. Never null.
 std::shared_ptr<Backend> make_backend(const Settings& settings, ConsoleLine console);
 
 // For a host that quits: ends the calls of all backends of this process within the given time.

@@ -94,8 +94,8 @@ TEST_CASE("names, labels and sentences are there, once each") {
     CHECK(find_setting(row.name) == &row);
     CHECK_FALSE(Settings{}.get(row.name).empty());
   }
-  CHECK(find_setting("host") == nullptr);
-  CHECK(Settings{}.get("host").empty());
+  CHECK(find_setting("tone") == nullptr);
+  CHECK(Settings{}.get("tone").empty());
 }
 
 TEST_CASE("a refusal says what was given and what is accepted, and changes nothing") {

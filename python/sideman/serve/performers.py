@@ -54,7 +54,7 @@ class EchoPerformer:
         self.info = {
             "name": "echo", "sample_rate": ECHO_RATE, "frame_samples": ECHO_FRAME,
             "hops": [hop, *(n for n in range(1, 65) if n != hop)], "lead_frames": lead,
-            "leads": (1, 64), "window_frames": hop, "parts": [], "tags": [], "any_tag": True,
+            "leads": (1, 64), "window_frames": 128, "parts": [], "tags": [], "any_tag": True,
             "hop": hop, "lead": lead,
         }
 

@@ -1,0 +1,58 @@
+#pragma once
+// OscBackend plays through a server (`sideman serve`). The worker makes all calls but `cancel`; a
+// thread of the link keeps the session alive meanwhile, finds the server again when it was lost, and
+// sends again what was. Nobody waits longer than a hop is of use.
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "backends/osc/remote_session.h"
+#include "backends/osc/udp_link.h"
+#include "core/backend.h"
+#include "core/settings.h"
+
+namespace sideman {
+
+struct RemoteAddress {
+  std::string host = "127.0.0.1";
+  int32_t port = 7770;
+  std::string token_file;  // empty: none
+};
+
+class OscBackend final : public Backend {
+ public:
+  OscBackend(RemoteAddress address, ConsoleLine console);
+  ~OscBackend() override;
+
+  Status open(const OpenRequest& request, ModelInfo& info) override;
+  Status reset(const StreamPlan& plan) override;
+  Status generate(const HopRequest& request, HopResult& result) override;
+  void close() override;
+  void cancel() noexcept override;
+
+ private:
+  void hear(osc::Bytes datagram);  // the link's thread
+  double tick();                   // the link's thread
+  Status wait_open(double seconds);
+  Status read_token(std::string& token) const;
+  Status unanswered(double seconds) const;
+
+  const RemoteAddress address_;
+  const ConsoleLine console_;
+  osc::Wish wish_;
+
+  std::mutex mutex_;  // of everything below; the link's thread and the worker hold it for an instant
+  std::condition_variable changed_;
+  std::optional<osc::RemoteSession> session_;
+  bool cancelled_ = false;
+
+  std::unique_ptr<osc::UdpLink> link_;  // last: its thread ends first
+};
+
+// The server that the settings name. Never null.
+std::shared_ptr<Backend> make_remote_backend(const Settings& settings, ConsoleLine console);
+
+}  // namespace sideman

@@ -1,0 +1,189 @@
+#include "backends/osc/remote_session.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <sstream>
+
+#include "backends/osc/pairs.h"
+
+namespace sideman::osc {
+namespace {
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::istringstream stream{std::string(text)};
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+int32_t small(int64_t value, int64_t least, int64_t most) {
+  return static_cast<int32_t>(std::clamp(value, least, most));
+}
+
+}  // namespace
+
+void RemoteSession::wish(const Wish& wish, double now) {
+  wish_ = wish;
+  ++serial_;
+  first_ = next_first_;
+  opened_.reset();
+  refusal_.clear();
+  arrived_.clear();
+  since_ = now;
+  again_ = now;
+  phase_ = channel_ ? Phase::opening : Phase::greeting;
+  if (!channel_) greet(now);
+}
+
+void RemoteSession::greet(double now) {
+  channel_.reset();
+  greeting_.emplace(token_);
+  phase_ = Phase::greeting;
+  again_ = now;
+}
+
+void RemoteSession::receive(Bytes datagram, double now) {
+  if (phase_ == Phase::greeting) {
+    if (!greeting_) return;
+    const Greeting::Answer answer = greeting_->hears(datagram);
+    if (!answer.refusal.empty()) {
+      refusal_ = answer.refusal;
+      phase_ = Phase::refused;
+    } else if (answer.session) {
+      channel_.emplace(*answer.session, answer.keys);
+      phase_ = Phase::opening;
+      since_ = now;
+      again_ = now;
+    }
+    return;
+  }
+  if (!channel_) return;
+  if (const auto message = channel_->receive(datagram, now)) hear(*message, now);
+  while (auto body = channel_->collect()) {
+    if (body->hop >= first_) {
+      arrived_.push_back({.hop = body->hop - first_, .body = std::move(body->bytes), .error = {}});
+    }
+  }
+}
+
+double RemoteSession::tick(double now) {
+  if (phase_ == Phase::refused) return 1.0;
+  if (phase_ == Phase::greeting) {
+    if (greeting_ && now >= again_) {
+      send_(greeting_->hello());
+      again_ = now + hello_seconds;
+    }
+    return again_ - now;
+  }
+  if (silence(now) > lost_seconds) {
+    opened_.reset();
+    arrived_.clear();
+    greet(now);
+    return 0.0;
+  }
+  std::array<uint8_t, datagram_bytes> place;
+  if (phase_ == Phase::opening && now >= again_) {
+    send_(channel_->wrap(place, open_message()));
+    again_ = now + open_seconds;
+  }
+  while (true) {
+    const Bytes datagram = channel_->next(place, now);
+    if (datagram.empty()) break;
+    send_(datagram);
+  }
+  const double due = channel_->next_due(now) - now;
+  return phase_ == Phase::opening ? std::min(due, again_ - now) : due;
+}
+
+void RemoteSession::send(int64_t hop, int64_t position, std::vector<uint8_t> body, double now,
+                         double deadline) {
+  if (phase_ != Phase::playing) return;
+  next_first_ = std::max(next_first_, first_ + hop + 1);
+  channel_->send(first_ + hop, position, std::move(body), now, deadline);
+}
+
+void RemoteSession::goodbye() {
+  if (!channel_) return;
+  std::array<uint8_t, 64> message;
+  std::array<uint8_t, datagram_bytes> place;
+  send_(channel_->wrap(place, Writer(message, "/sideman/bye", "").done()));
+}
+
+std::optional<Arrived> RemoteSession::arrived() {
+  if (arrived_.empty()) return std::nullopt;
+  std::optional<Arrived> first(std::move(arrived_.front()));
+  arrived_.erase(arrived_.begin());
+  return first;
+}
+
+double RemoteSession::silence(double now) const {
+  const double heard = channel_ ? channel_->heard() : -1.0;
+  return now - std::max(heard, since_);
+}
+
+void RemoteSession::hear(Bytes message, double now) {
+  const std::string_view address = address_of(message);
+  if (address == "/sideman/opened") {
+    take_opened(message);
+  } else if (address == "/sideman/refused") {
+    const auto told = Pairs::of(message, address);
+    if (!told || told->integer("serial") != serial_) return;
+    refusal_ = std::string(told->text("why"));
+    phase_ = Phase::refused;
+  } else if (address == "/sideman/error") {
+    const auto told = Pairs::of(message, address);
+    if (!told) return;
+    const int64_t hop = told->integer("hop", -1);
+    if (hop >= first_) {
+      arrived_.push_back({.hop = hop - first_, .body = {}, .error = std::string(told->text("why"))});
+    }
+  } else if (address == "/sideman/bye") {
+    opened_.reset();
+    greet(now);
+  }
+}
+
+void RemoteSession::take_opened(Bytes message) {
+  const auto told = Pairs::of(message, "/sideman/opened");
+  if (!told || told->integer("serial") != serial_ || phase_ != Phase::opening) return;
+  constexpr int64_t many = 1 << 20;
+  Opened opened;
+  opened.info.name = std::string(told->text("name"));
+  opened.info.backend = "remote";
+  opened.info.sample_rate = small(told->integer("sample_rate"), 1, many);
+  opened.info.frame_samples = small(told->integer("frame_samples"), 1, many);
+  opened.info.hop_frames.clear();
+  for (const std::string& word : words_of(told->text("hops"))) {
+    opened.info.hop_frames.push_back(small(std::atol(word.c_str()), 1, many));
+  }
+  opened.info.lead_frames = small(told->integer("lead_frames"), 0, many);
+  opened.info.lead_minimum = small(told->integer("least_lead"), 0, many);
+  opened.info.lead_maximum = small(told->integer("most_lead"), 0, many);
+  opened.info.window_frames = small(told->integer("window_frames"), 1, many);
+  opened.info.parts = words_of(told->text("parts"));
+  opened.info.tags = words_of(told->text("tags"));
+  opened.info.any_tag = told->integer("any_tag") != 0;
+  opened.hop = small(told->integer("hop"), 1, many);
+  opened.lead = small(told->integer("lead"), 0, many);
+  opened.thinking = told->real("thinking");
+  if (opened.info.hop_frames.empty()) return;
+  opened_ = std::move(opened);
+  phase_ = Phase::playing;
+}
+
+std::vector<uint8_t> RemoteSession::open_message() const {
+  return PairWriter("/sideman/open")
+      .add("serial", serial_)
+      .add("model", std::string_view(wish_.model))
+      .add("parts", std::string_view(wish_.parts))
+      .add("hop", wish_.hop)
+      .add("lead", wish_.lead)
+      .add("seed", wish_.seed)
+      .add("device", std::string_view(wish_.device))
+      .add("format", std::string_view(wish_.format))
+      .add("first", first_)
+      .done();
+}
+
+}  // namespace sideman::osc

@@ -1,0 +1,94 @@
+#pragma once
+// A session with a server that is kept alive: it greets, opens, and when the server is lost begins
+// again by itself. Sockets and clocks are the caller's. Every call under the caller's lock. Seconds.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backends/osc/channel.h"
+#include "backends/osc/greeting.h"
+#include "core/backend.h"
+
+namespace sideman::osc {
+
+// What is to be opened: a stream of a model.
+struct Wish {
+  std::string model;
+  std::string parts;  // with spaces between
+  std::string device;
+  int64_t hop = -1;   // frames; below 0: the model's own
+  int64_t lead = -1;
+  int64_t seed = 0;
+  std::string format = "float32";
+};
+
+struct Opened {
+  ModelInfo info;
+  int32_t hop = 0;
+  int32_t lead = 0;
+  double thinking = 0.0;
+};
+
+// What came for a hop: a body, or the sentence of what went wrong.
+struct Arrived {
+  int64_t hop = 0;
+  std::vector<uint8_t> body;
+  std::string error;
+};
+
+class RemoteSession {
+ public:
+  enum class Phase { greeting, opening, playing, refused };
+  using Send = std::function<void(Bytes)>;
+
+  RemoteSession(std::string token, Send send) : token_(std::move(token)), send_(std::move(send)) {}
+
+  // From now on this is what is to be open; hops count from 0. What was under way is forgotten.
+  void wish(const Wish& wish, double now);
+  void receive(Bytes datagram, double now);
+  // Sends what is due; returns in how many seconds it has to be called again.
+  double tick(double now);
+  // Sends a hop until `deadline`. Nothing happens while nothing is open.
+  void send(int64_t hop, int64_t position, std::vector<uint8_t> body, double now, double deadline);
+  void goodbye();
+
+  Phase phase() const { return phase_; }
+  const std::optional<Opened>& opened() const { return opened_; }
+  const std::string& refusal() const { return refusal_; }
+  // Answers that nobody has taken yet.
+  std::optional<Arrived> arrived();
+  // How long ago the server was heard; the time since `wish` when it never was.
+  double silence(double now) const;
+  const Channel* channel() const { return channel_ ? &*channel_ : nullptr; }
+
+ private:
+  static constexpr double hello_seconds = 0.15;
+  static constexpr double open_seconds = 0.25;
+  static constexpr double lost_seconds = 1.2;  // two pings and a little
+
+  void greet(double now);
+  void hear(Bytes message, double now);
+  void take_opened(Bytes message);
+  std::vector<uint8_t> open_message() const;
+
+  const std::string token_;
+  const Send send_;
+  Phase phase_ = Phase::greeting;
+  std::optional<Greeting> greeting_;
+  std::optional<Channel> channel_;
+  Wish wish_;
+  std::optional<Opened> opened_;
+  std::string refusal_;
+  std::vector<Arrived> arrived_;
+  int64_t serial_ = 0;
+  int64_t first_ = 0;       // the wire's number of the stream's hop 0
+  int64_t next_first_ = 0;
+  double again_ = 0.0;      // when to say hello or open again
+  double since_ = 0.0;      // when the present wish or channel began
+};
+
+}  // namespace sideman::osc

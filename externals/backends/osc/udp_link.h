@@ -1,0 +1,41 @@
+#pragma once
+// One connected UDP socket with a thread of its own: datagrams that come, and a timer, are told on
+// that thread; any thread may send. Knows nothing of OSC.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "backends/osc/osc.h"
+#include "core/status.h"
+
+namespace sideman::osc {
+
+class UdpLink {
+ public:
+  // heard: a datagram, valid during the call; tick: returns in how many seconds it wants to be called
+  // again. Both on the link's thread, neither at the same time as the other.
+  using Heard = std::function<void(Bytes)>;
+  using Tick = std::function<double()>;
+
+  UdpLink(Heard heard, Tick tick);
+  ~UdpLink();  // ends the thread
+  UdpLink(const UdpLink&) = delete;
+  UdpLink& operator=(const UdpLink&) = delete;
+
+  // Looks up the host (which may take a while) and begins. Worker thread.
+  Status connect(const std::string& host, int port);
+  // From `heard` and `tick` alone.
+  void send(Bytes datagram);
+  // Calls `tick` soon. Any thread.
+  void wake();
+  // `last` is called on the link's thread before the socket closes.
+  void close(const std::function<void()>& last = [] {});
+
+ private:
+  struct Inner;
+  std::unique_ptr<Inner> inner_;
+};
+
+}  // namespace sideman::osc

@@ -1,0 +1,194 @@
+"""The engine's own client (C++) and the server (Python), each with its own sockets and threads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+
+import numpy as np
+import pytest
+from relay import Relay, Way
+
+from sideman import _core
+from sideman.serve.server import Server, ServerOptions
+
+RATE, FRAME = 44100, 2048
+TOKEN = b"sixteen bytes or more"
+
+
+class Running:
+    """A server, and where asked a bad network before it, on a loop in a thread of its own."""
+
+    def __init__(self, way: Way | None = None, **options):
+        self._ready = threading.Event()
+        self._way, self._options = way, options
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()))
+        self._thread.start()
+        assert self._ready.wait(20)
+
+    async def _main(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self.server = Server(ServerOptions(**{"port": 0, **self._options}))
+        await self.server.start()
+        self.port = self.server.port
+        self.relay = None
+        if self._way is not None:
+            self.relay = Relay(self._way, seed=1)
+            await self.relay.start(self.server.port)
+            self.port = self.relay.port
+        self._ready.set()
+        await self._stop.wait()
+        if self.relay is not None:
+            self.relay.close()
+        await self.server.close()
+
+    def close(self) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(20)
+
+
+@contextlib.contextmanager
+def running(way: Way | None = None, **options):
+    there = Running(way, **options)
+    try:
+        yield there
+    finally:
+        there.close()
+
+
+def engine_at(port: int, **settings) -> _core.Engine:
+    told = {"model": "echo", "hop": 4, "lead": 3, "port": port, **settings}
+    engine = _core.Engine(told, backend="remote")
+    engine.prepare(RATE, 512)
+    engine.load()
+    assert engine.wait_loaded(30_000)
+    return engine
+
+
+def play(engine: _core.Engine, heard: np.ndarray, vector: int = 512) -> np.ndarray:
+    played = []
+    for begin in range(0, heard.size, vector):
+        played.append(engine.process(heard[begin : begin + vector]))
+        assert engine.wait_idle(20_000)
+    return np.concatenate(played, axis=1)
+
+
+def noise(samples: int) -> np.ndarray:
+    return np.random.default_rng(0).uniform(-0.5, 0.5, samples).astype(np.float32)
+
+
+def delayed(heard: np.ndarray) -> np.ndarray:
+    delay = 7 * FRAME
+    return np.concatenate((np.zeros(delay, np.float32), heard[:-delay]))
+
+
+def token_in(tmp_path) -> str:
+    file = tmp_path / "token"
+    file.write_bytes(TOKEN + b"\n")
+    return str(file)
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_the_servers_echo_is_heard_to_the_bit_one_reaction_later(sealed, tmp_path):
+    with running(token=TOKEN if sealed else None) as there:
+        engine = engine_at(there.port, **({"token": token_in(tmp_path)} if sealed else {}))
+        assert engine.info()["state"] == "ready", engine.poll()
+        assert engine.info()["backend"] == "remote"
+        heard = noise(20 * 4 * FRAME)
+        played = play(engine, heard)[0]
+        stats = engine.stats()
+        assert (stats["missed"], stats["failed"]) == (0, 0)
+        assert np.array_equal(played[10 * FRAME :], delayed(heard)[10 * FRAME :])
+        del engine
+
+
+def test_a_lossy_way_changes_no_bit():
+    with running(Way(loss=0.05, delay=0.004, jitter=0.002)) as there:
+        engine = engine_at(there.port)
+        heard = noise(20 * 4 * FRAME)
+        played = play(engine, heard)[0]
+        assert engine.stats()["missed"] == 0
+        assert there.relay.lost > 0
+        assert np.array_equal(played[10 * FRAME :], delayed(heard)[10 * FRAME :])
+        del engine
+
+
+def test_mini_plays_there_what_it_plays_here():
+    heard = 0.3 * noise(16 * 4 * FRAME)
+    settings = {"model": "mini", "hop": 4, "lead": 3, "parts": ["bass", "guitar"], "seed": 3}
+    settings |= {"steps": 2, "guidance": 2.0, "tags": ["jazz", 1.0, "bright", 0.5], "threads": 1}
+    local = _core.Engine(settings, backend="embedded")
+    local.prepare(RATE, 512)
+    local.load()
+    assert local.wait_loaded(60_000)
+    expected = play(local, heard)
+    with running() as there:
+        engine = engine_at(there.port, **settings)
+        assert engine.info()["state"] == "ready", engine.poll()
+        found = play(engine, heard)
+        assert np.abs(expected).max() > 0.01
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+        del engine
+    del local
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({}, "is `sideman serve` running there"),
+        ({"host": "no.such.machine.invalid"}, "no machine of the name"),
+        ({"token": "/no/such/file"}, "cannot read the token"),
+    ],
+)
+def test_what_cannot_be_reached_is_one_line(settings, why):
+    engine = engine_at(9, **settings)
+    assert engine.info()["state"] == "error"
+    errors = [event for event in engine.poll() if why in str(event)]
+    assert errors
+    assert "\n" not in str(errors[0])
+    del engine
+
+
+def test_a_refusal_of_the_server_is_said(tmp_path):
+    with running(token=TOKEN) as there:
+        engine = engine_at(there.port)
+        assert engine.info()["state"] == "error"
+        assert any("a token is needed" in str(event) for event in engine.poll())
+        del engine
+    with running() as there:
+        engine = engine_at(there.port, model="none of these")
+        assert any("this server has mini, echo" in str(event) for event in engine.poll())
+        del engine
+
+
+def test_a_server_that_dies_is_missed_hop_by_hop_and_found_again_where_it_was():
+    there = Running()
+    engine = engine_at(there.port)
+    hop = noise(4 * FRAME)
+    play(engine, np.tile(hop, 3))
+    assert engine.stats()["missed"] == 0
+    port = there.port
+    there.close()
+    play(engine, np.tile(hop, 3))
+    lost = engine.stats()["missed"]
+    assert lost >= 2
+    there = Running(port=port)
+    try:
+        for _ in range(40):
+            time.sleep(0.1)
+            before = engine.stats()["missed"]
+            play(engine, hop)
+            if engine.stats()["missed"] == before:
+                break
+        else:
+            raise AssertionError("the server was not found again")
+        before = engine.stats()["missed"]
+        played = play(engine, np.tile(hop, 4))[0]
+        assert engine.stats()["missed"] == before
+        assert np.abs(played[-FRAME:]).max() > 0.1
+    finally:
+        del engine
+        there.close()
