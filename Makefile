@@ -1,6 +1,6 @@
 # Two commands: `make play` hears and plays, `make test` runs every test. Both set up what is
 # missing, once: .venv with pinned packages, the compiled parts, sideman~ for Pure Data.
-#   make play [IN=any.wav] [PARTS="bass drums"] [BACKEND=echo] [BPM=120] [MODEL=mini] [OUT=build/play]
+#   make play [IN=any.wav] [PARTS="bass drums"] [BACKEND=echo|remote] [BPM=120] [MODEL=mini] [OUT=build/play]
 #   make test            all tests; make test-cpp, test-sanitizers, test-python are its parts
 #   make check-max MAX_SDK=path [SAMPLERATE=path]    builds and checks sideman~ for Max (Linux,
 #                        Windows, macOS) against a checkout of max-sdk-base

@@ -891,7 +891,7 @@
          "numoutlets": 2,
          "patching_rect": [
           40.0,
-          530.0,
+          575.0,
           265.5,
           22.0
          ],
@@ -1297,6 +1297,60 @@
           ""
          ]
         }
+       },
+       {
+        "box": {
+         "id": "obj-106",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          20.0,
+          485.0,
+          320.0,
+          22.0
+         ],
+         "attr": "host",
+         "outlettype": [
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-107",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          380.0,
+          485.0,
+          320.0,
+          22.0
+         ],
+         "attr": "port",
+         "outlettype": [
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-108",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          20.0,
+          525.0,
+          320.0,
+          22.0
+         ],
+         "attr": "token",
+         "outlettype": [
+          ""
+         ]
+        }
        }
       ],
       "lines": [
@@ -1556,6 +1610,42 @@
         "patchline": {
          "source": [
           "obj-105",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-106",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-107",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-108",
           0
          ],
          "destination": [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,7 +30,7 @@ def play(
     music: Annotated[Path | None, typer.Argument(help="A WAV, FLAC or AIFF file; without: the demo.")] = None,
     part: Annotated[list[str] | None, typer.Option("--part", help="What to play; repeat for more.")] = None,
     model: Annotated[str, typer.Option(help="A model's name or folder.")] = "mini",
-    backend: Annotated[str, typer.Option(help="embedded (the model) or echo (no model).")] = "embedded",
+    backend: Annotated[str, typer.Option(help="embedded (the model), remote (through a server) or echo (no model).")] = "embedded",
     host: Annotated[Host, typer.Option(help="pd: real Pure Data; none: without a host.")] = Host.auto,
     bpm: Annotated[float | None, typer.Option(min=20, max=400, help="The tempo, where it is known.")] = None,
     downbeat: Annotated[float, typer.Option(min=0, help="Seconds to the first downbeat.")] = 0.0,
@@ -46,14 +48,13 @@ def play(
     from sideman.playing.performance import Request
 
     console = Console()
-    request = Request(
-        music=load_music(music or demo_path(), bpm, downbeat),
-        parts=tuple(part or ["bass"]),
-        settings={**_settings(setting or []), "model": model, "backend": backend},
-    )
-    title = f"{request.music.path.name} in {_chosen(host, fast)}"
-    with screen.Screen(console, title, request.music.seconds) as table:
-        performance = _perform(request, _chosen(host, fast), fast, out, table.show)
+    settings = {**_settings(setting or []), "model": model, "backend": backend}
+    heard = load_music(music or demo_path(), bpm, downbeat)
+    with _server(settings) as where:
+        request = Request(music=heard, parts=tuple(part or ["bass"]), settings={**settings, **where})
+        title = f"{request.music.path.name} in {_chosen(host, fast)}"
+        with screen.Screen(console, title, request.music.seconds) as table:
+            performance = _perform(request, _chosen(host, fast), fast, out, table.show)
     paths = report.write(out, request, performance)
     console.print(screen.summary(performance, report.figures(request, performance)))
     for name, path in paths.items():
@@ -74,6 +75,18 @@ def _perform(request: Any, host: Host, fast: bool, out: Path, on_tick: Any) -> A
     if host is Host.pd:
         return pd_host.perform(request, on_tick, work=out / "pd")
     return own_host.perform(request, on_tick, fast=fast)
+
+
+@contextlib.contextmanager
+def _server(settings: dict[str, object]) -> Iterator[dict[str, object]]:
+    """Where the server is, as settings: one of our own for backend remote where none was named."""
+    if settings["backend"] != "remote" or {"host", "port"} & settings.keys():
+        yield {}
+        return
+    from sideman.playing.own_server import own_server
+
+    with own_server() as port:
+        yield {"port": port}
 
 
 def _settings(pairs: list[str]) -> dict[str, str]:

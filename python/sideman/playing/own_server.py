@@ -1,0 +1,45 @@
+"""A server process of one's own, for playing through one without having started it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from sideman.errors import ModelError
+
+__all__ = ["own_server"]
+
+PATIENCE_S = 20.0
+
+
+@contextlib.contextmanager
+def own_server() -> Iterator[int]:
+    """Start `sideman serve` on a free port of this machine and give the port; stop it at the end.
+
+    Raises ModelError when it does not start.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sideman.cli.main", "serve", "--port", "0"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        found = re.search(r"serving on \S+ port (\d+)", line)
+        if found is None:
+            raise ModelError(
+                f"cannot start a server: {line.strip() or 'it said nothing'}; "
+                "try `sideman serve` by itself"
+            )
+        yield int(found[1])
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
