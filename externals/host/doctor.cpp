@@ -48,9 +48,15 @@ Check check_speed(const EngineInfo& info) {
 std::vector<Check> run_doctor(const EngineInfo& info, const Settings& settings) {
   std::vector<Check> checks;
   checks.push_back({"backend", true, "backend '" + settings.backend + "'"});
-  if (settings.backend != "echo") {
-    check_python(settings, checks);
+  const bool remote = settings.backend == "remote";
+  if (remote || (settings.backend == "auto" && !settings.host.empty())) {
+    const std::string host = settings.host.empty() ? "this machine" : "'" + settings.host + "'";
+    checks.push_back({"server", !remote || info.state != State::error,
+                      host + " port " + std::to_string(settings.port) +
+                          (settings.token.empty() ? ", without a token"
+                                                  : ", token in '" + settings.token + "'")});
   }
+  if (settings.backend != "echo" && !remote) check_python(settings, checks);
   checks.push_back(check_state(info, settings));
   if (info.state == State::ready || info.state == State::late) {
     checks.push_back(check_speed(info));

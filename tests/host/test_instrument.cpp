@@ -132,6 +132,18 @@ TEST_CASE("info and doctor answer at once and close with end") {
   CHECK_FALSE(stage.lines.empty());
 }
 
+TEST_CASE("doctor names the server and asks for no Python where a server plays") {
+  Settings settings = Stage::echo();
+  settings.backend = "remote";
+  settings.host = "studio";
+  Stage stage(settings);
+  REQUIRE(stage.tick_until("status ready"));
+  stage.instrument.handle("doctor", {});
+  CHECK(stage.heard("doctor server ok"));
+  CHECK_FALSE(stage.heard("doctor python"));
+  CHECK_FALSE(stage.heard("doctor bridge"));
+}
+
 TEST_CASE("doctor names a venv that is not there") {
   Settings settings = Stage::echo();
   settings.backend = "auto";

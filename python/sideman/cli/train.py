@@ -97,7 +97,8 @@ def train_forcing(
     limit: Limit = None,
 ) -> None:
     """Second stage (ARC-Forcing): the model learns from what it plays, for few steps and no drift."""
-    from sideman.training.forcing import ForcingTraining, forcing_preset
+    from sideman.training.forcing import ForcingTraining
+    from sideman.training.forcing_options import forcing_preset
     from sideman.training.model import network_of, with_changes
     from sideman.training.run_folder import RunFolder
 

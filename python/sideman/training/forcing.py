@@ -3,16 +3,18 @@
 It rolls out blocks through the caches of live playing, each on top of its own last ones, and a
 discriminator tells the whole from real music, and real music that fits what is told from real music
 that does not. Ours: the discriminator hears the music and the clock as they are, while the model
-gets them late or wrong, as live; the numbers of steps are those played with; the discriminator also
-looks where hardly any noise is left, or it would never see what small noises fill a rest; and both
-learn from the same rollout, one after the other.
+gets them late or wrong, as live; the numbers of steps are those played with, and rests are hidden
+as they are live; the discriminator also looks where hardly any noise is left, or it would never see
+what small noises fill a rest; both learn from the same rollout, one after the other. While the
+discriminator has its head start, the model learns to jump to where the flow of stage 1 leads (LMDM's
+optional ODE warm-up), and stays anchored to that: without it few steps end in a blur or a crowd.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,76 +24,24 @@ from torch import nn
 from sideman.data.latents import LatentPiece
 from sideman.diffusion.losses import flow_loss, logit_normal_times, mix
 from sideman.diffusion.schedules import log_snr, quadratic
-from sideman.errors import DataError
 from sideman.evaluation.rehearsal import Rehearsal
 from sideman.models.conditions import Conditions
 from sideman.models.discriminator import Discriminator
-from sideman.models.transformer import BlockTransformer, TransformerConfig
+from sideman.models.transformer import BlockTransformer
 from sideman.training import block_flow, judging
-from sideman.training.batches import Batch, Batches, Withhold
+from sideman.training.batches import Batch, Batches
+from sideman.training.forcing_options import ForcingOptions
 from sideman.training.loop import FREE, Training, averaged_weights
 from sideman.training.model import PARTS
 from sideman.training.rolling import draw_counts, roll_out
 from sideman.training.run_folder import RunFolder
 
-__all__ = ["ForcingOptions", "ForcingTraining", "forcing_preset"]
+__all__ = ["ForcingTraining"]
 
 LOG_SNR = (-6.0, 3.5)  # where the discriminator looks
 REHEARSED_FRAMES, REHEARSED_ROWS = 160, 96
 SHAKE = 0.05  # standard deviation of the noise under which its scores shall not change
 Look = tuple[torch.Tensor, torch.Tensor]  # noise as the latents, and times [B]
-
-
-@dataclass(frozen=True)
-class ForcingOptions:
-    """What a run is. Either `steps` or `minutes` is set: the learning rate ends with it.
-
-    blocks: length of a rollout; most_steps: denoising steps of a block are 1 to so many; head_start:
-    first steps: the discriminator learns the flow loss for the first half of them, then its task,
-    while the model learns to jump to where the first stage's flow leads in `anchor_steps` Euler
-    steps, at `jump_rate`; anchor: weight of that afterwards, at `rate`, by which the model keeps
-    what it knows; critic_rate: its learning rate; exit_layer, head: as in Discriminator; contrast: weight of
-    its contrastive loss; smooth: weight of the squared change of its scores under a little noise (an
-    approximate R1 and R2 penalty, as optional as in LMDM).
-    """
-
-    network: TransformerConfig
-    steps: int = 0
-    minutes: float = 0.0
-    batch: int = 8
-    blocks: int = 12
-    most_steps: int = 3
-    rate: float = 8e-5
-    jump_rate: float = 4e-4
-    critic_rate: float = 3e-4
-    head_start: int = 800
-    anchor: float = 5.0
-    anchor_steps: int = 8
-    exit_layer: int = 3
-    head: int = 32
-    contrast: float = 1.0
-    smooth: float = 0.0
-    warm_up: int = 20
-    average: float = 0.998
-    seed: int = 0
-    leads: tuple[int, int] = (1, 8)
-    usual_lead: int = 3
-    save_seconds: float = 120.0
-    check_steps: int = 200
-    withhold: Withhold = Withhold(past=0.25, past_block=0.2, past_noise=0.0)
-
-    @property
-    def frames(self) -> int:
-        return self.network.context_frames + self.blocks * self.network.block_frames
-
-
-def forcing_preset(name: str, network: TransformerConfig) -> ForcingOptions:
-    """Named options for a network of stage 1. Raises DataError for another name."""
-    if name == "tiny":
-        return ForcingOptions(network, minutes=15.0)
-    if name == "mini":
-        return ForcingOptions(network, minutes=45.0, exit_layer=4, batch=4)
-    raise DataError(f"no preset {name!r}: presets are mini, tiny")
 
 
 class ForcingTraining(Training):

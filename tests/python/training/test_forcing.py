@@ -16,7 +16,8 @@ from sideman.models.checkpoint import load_model
 from sideman.streaming.controls import Controls, Slot
 from sideman.streaming.session import Session
 from sideman.training.export import export_model
-from sideman.training.forcing import ForcingOptions, ForcingTraining, forcing_preset
+from sideman.training.forcing import ForcingTraining
+from sideman.training.forcing_options import ForcingOptions, forcing_preset
 from sideman.training.loop import averaged_weights
 from sideman.training.model import ModelTraining, network_of, preset
 from sideman.training.run_folder import RunFolder

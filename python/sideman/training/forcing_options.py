@@ -1,0 +1,63 @@
+"""What a run of stage 2 is, and its presets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sideman.errors import DataError
+from sideman.models.transformer import TransformerConfig
+from sideman.training.batches import Withhold
+
+__all__ = ["ForcingOptions", "forcing_preset"]
+
+
+@dataclass(frozen=True)
+class ForcingOptions:
+    """What a run is. Either `steps` or `minutes` is set: the learning rate ends with it.
+
+    blocks: length of a rollout; most_steps: denoising steps of a block are 1 to so many; head_start:
+    first steps: the discriminator learns the flow loss for the first half of them, then its task,
+    while the model learns to jump to where the first stage's flow leads in `anchor_steps` Euler
+    steps, at `jump_rate`; anchor: weight of that afterwards, at `rate`, by which the model keeps
+    what it knows. Of the discriminator: critic_rate; exit_layer, head: as in Discriminator; contrast:
+    weight of its contrastive loss; smooth: weight of the squared change of its scores under a
+    little noise (an approximate R1 and R2 penalty, as optional as in LMDM).
+    """
+
+    network: TransformerConfig
+    steps: int = 0
+    minutes: float = 0.0
+    batch: int = 8
+    blocks: int = 12
+    most_steps: int = 3
+    rate: float = 4e-5
+    jump_rate: float = 5e-4
+    critic_rate: float = 3e-4
+    head_start: int = 2000
+    anchor: float = 20.0
+    anchor_steps: int = 8
+    exit_layer: int = 3
+    head: int = 32
+    contrast: float = 1.0
+    smooth: float = 0.0
+    warm_up: int = 20
+    average: float = 0.998
+    seed: int = 0
+    leads: tuple[int, int] = (1, 8)
+    usual_lead: int = 3
+    save_seconds: float = 120.0
+    check_steps: int = 200
+    withhold: Withhold = Withhold(past=0.25, past_block=0.2, past_noise=0.0)
+
+    @property
+    def frames(self) -> int:
+        return self.network.context_frames + self.blocks * self.network.block_frames
+
+
+def forcing_preset(name: str, network: TransformerConfig) -> ForcingOptions:
+    """Named options for a network of stage 1. Raises DataError for another name."""
+    if name == "tiny":
+        return ForcingOptions(network, minutes=45.0)
+    if name == "mini":
+        return ForcingOptions(network, minutes=180.0, exit_layer=4, batch=4)
+    raise DataError(f"no preset {name!r}: presets are mini, tiny")
