@@ -22,6 +22,7 @@ from sideman.serve.hops import Heard, Played, read_played, write_heard
 from sideman.serve.messages import address_of, build
 from sideman.serve.opening import read_error, read_opened, read_refused, write_open
 from sideman.serve.performers import Asked
+from sideman.serve.streams import Stream, connect
 
 __all__ = ["Client"]
 
@@ -35,6 +36,7 @@ class Client(asyncio.DatagramProtocol):
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.DatagramTransport | None = None
+        self._stream: Stream | None = None
         self._channel: _wire.Channel | None = None
         self._greeting: tuple[bytes, bytes, bytes | None] = (b"", b"", None)
         self._arrived: asyncio.Future[_wire.Channel] = self._loop.create_future()
@@ -46,9 +48,11 @@ class Client(asyncio.DatagramProtocol):
 
     @classmethod
     async def connect(
-        cls, host: str, port: int, token: bytes | None = None, timeout: float = 3.0
+        cls, host: str, port: int, token: bytes | None = None, timeout: float = 3.0,
+        tcp: bool = False,
     ) -> Client:
-        """Shake hands. Raises SettingsError when the server refuses or nobody answers."""
+        """Shake hands; by TCP where UDP does not pass. Raises SettingsError when the server refuses
+        or nobody answers."""
         loop = asyncio.get_running_loop()
         client = cls()
         if token is None:
@@ -56,7 +60,10 @@ class Client(asyncio.DatagramProtocol):
         else:
             (open_key, secret), known = _wire.make_key_pair(), _wire.token_key(token)
         client._greeting = (open_key, secret, known)
-        await loop.create_datagram_endpoint(lambda: client, remote_addr=(host, port))
+        if tcp:
+            await client._connect_stream(host, port)
+        else:
+            await loop.create_datagram_endpoint(lambda: client, remote_addr=(host, port))
         said, until = hello(open_key, known), loop.time() + timeout
         try:
             while not client._arrived.done() and loop.time() < until:
@@ -73,6 +80,20 @@ class Client(asyncio.DatagramProtocol):
             raise
         client._flush()
         return client
+
+    async def _connect_stream(self, host: str, port: int) -> None:
+        def ended() -> None:
+            self.gone = True
+
+        try:
+            self._stream = await connect(
+                host, port, lambda datagram: self.datagram_received(datagram, None), ended
+            )
+        except OSError as error:
+            raise SettingsError(
+                f"no connection to {host} port {port} by TCP: {error.strerror or error}; "
+                "is `sideman serve` running there?"
+            ) from error
 
     async def open(
         self, asked: Asked, kind: str = "float32", timeout: float = 60.0
@@ -111,10 +132,11 @@ class Client(asyncio.DatagramProtocol):
         """Say goodbye."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._transport is not None and not self._transport.is_closing():
-            if self._channel is not None:
-                self._put(self._channel.wrap(build("/sideman/bye", {})))
-            self._transport.close()
+        if self._channel is not None:
+            self._put(self._channel.wrap(build("/sideman/bye", {})))
+        for way in (self._transport, self._stream):
+            if way is not None:
+                way.close()
 
     @property
     def trip(self) -> tuple[float, float, float] | None:
@@ -209,7 +231,9 @@ class Client(asyncio.DatagramProtocol):
         return self._channel
 
     def _put(self, datagram: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
+        if self._stream is not None:
+            self._stream.send(datagram)
+        elif self._transport is not None and not self._transport.is_closing():
             self._transport.sendto(datagram)
 
     def _flush(self) -> None:

@@ -1,4 +1,4 @@
-"""The server: one UDP socket, all guests, on one event loop.
+"""The server: one UDP socket and one for TCP, all guests, on one event loop.
 
 A datagram of a session goes to its guest, anything else to the door. Models are opened by the
 loader and hops played by the worker, each on a thread of its own; their answers come back here.
@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Union
 
 from sideman import _wire
 from sideman.errors import SettingsError
@@ -21,12 +21,14 @@ from sideman.serve.guest import Guest, House
 from sideman.serve.hop_worker import HopWorker
 from sideman.serve.loader import Loader, Opened
 from sideman.serve.messages import address_of, build
+from sideman.serve.streams import Stream
 
 __all__ = ["PORT", "Server", "ServerOptions"]
 
 PORT = 7770
 SOCKET_BYTES = 4 << 20
-Peer = tuple[Any, ...]
+STREAMS = 128  # TCP connections at once, those of strangers among them
+Peer = Union[tuple[Any, ...], Stream]
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Server(asyncio.DatagramProtocol):
         self.strangers = 0  # datagrams that belonged to nobody
         self.port = options.port
         self._seats: dict[int, _Seat] = {}
+        self._streams: dict[Stream, float] = {}  # and when each began
         self._worker = HopWorker()
         self._loader = Loader(options.folders or {}, self._load)
 
@@ -97,6 +100,17 @@ class Server(asyncio.DatagramProtocol):
         for name in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             bound.setsockopt(socket.SOL_SOCKET, name, SOCKET_BYTES)
         self.port = bound.getsockname()[1]
+        try:
+            self._listener = await self._loop.create_server(
+                lambda: Stream(self.datagram_received, self._stream_began, self._stream_ended),
+                options.host, self.port,
+            )
+        except OSError as error:
+            transport.close()
+            raise SettingsError(
+                f"cannot serve on {options.host} port {self.port} by TCP: "
+                f"{error.strerror or error}; give another --port, or stop what uses it"
+            ) from error
         self._sweeper = self._loop.create_task(self._sweep())
 
     async def close(self) -> None:
@@ -106,17 +120,24 @@ class Server(asyncio.DatagramProtocol):
             self._send(seat, seat.guest.channel.wrap(build("/sideman/bye", {})))
             self._leave(seat.entry.session)
         self._transport.close()
+        self._listener.close()
+        for stream in list(self._streams):
+            stream.close()
         self._loader.close()
         await self._loop.run_in_executor(None, self._worker.close)
 
     @property
-    def guests(self) -> dict[int, tuple[Guest, Peer]]:
+    def guests(self) -> dict[int, tuple[Guest, tuple[Any, ...]]]:
         """Who is here, by session."""
-        return {session: (seat.guest, seat.peer) for session, seat in self._seats.items()}
+        return {
+            session: (seat.guest, peer.address if isinstance(peer, Stream) else peer)
+            for session, seat in self._seats.items()
+            for peer in (seat.peer,)
+        }
 
     # --- datagrams ---
 
-    def datagram_received(self, datagram: bytes, peer: Peer) -> None:
+    def datagram_received(self, datagram: bytes, peer: Peer) -> None:  # UDP's and TCP's
         session = _wire.session_of(datagram)
         seat = None if session is None else self._seats.get(session)
         if seat is None:
@@ -144,13 +165,13 @@ class Server(asyncio.DatagramProtocol):
         for seat in self._seats.values():  # a hello again: the welcome was lost
             new = seat.guest.channel.heard < 0 and seat.peer == peer
             if new and seat.entry.client and seat.entry.client in datagram:
-                self._transport.sendto(seat.entry.welcome, peer)
+                self._put(seat.entry.welcome, peer)
                 return
         if len(self._seats) >= self.options.guests:
             return
         found = self.door.hears(datagram, time.monotonic())
         if isinstance(found, bytes):
-            self._transport.sendto(found, peer)
+            self._put(found, peer)
         elif found is not None:
             self._seat(found, peer)
 
@@ -165,11 +186,25 @@ class Server(asyncio.DatagramProtocol):
         )
         seat = _Seat(Guest(entry.channel, house), peer, entry, time.monotonic())
         self._seats[entry.session] = seat
-        self._transport.sendto(entry.welcome, peer)
+        self._put(entry.welcome, peer)
 
     def _send(self, seat: _Seat, datagram: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.sendto(datagram, seat.peer)
+        self._put(datagram, seat.peer)
+
+    def _put(self, datagram: bytes, peer: Peer) -> None:
+        if isinstance(peer, Stream):
+            peer.send(datagram)
+        elif not self._transport.is_closing():
+            self._transport.sendto(datagram, peer)
+
+    def _stream_began(self, stream: Stream) -> None:
+        if len(self._streams) >= STREAMS:
+            stream.close()
+        else:
+            self._streams[stream] = time.monotonic()
+
+    def _stream_ended(self, stream: Stream) -> None:
+        self._streams.pop(stream, None)
 
     def _leave(self, session: int) -> None:
         seat = self._seats.pop(session, None)
@@ -200,6 +235,10 @@ class Server(asyncio.DatagramProtocol):
                 since = now - (heard if heard >= 0 else seat.came)
                 if since > (self.options.silence if heard >= 0 else self.options.patience):
                     self._leave(session)
+            seated = {id(seat.peer) for seat in self._seats.values()}
+            for stream, began in list(self._streams.items()):
+                if id(stream) not in seated and now - began > self.options.patience:
+                    stream.close()
 
     # --- threads ---
 

@@ -220,6 +220,42 @@ def test_a_way_that_is_cut_for_a_while_is_taken_up_again(on_loop):
     on_loop(test)
 
 
+@pytest.mark.parametrize("token", [None, TOKEN])
+def test_where_no_udp_passes_tcp_does(on_loop, token):
+    async def test():
+        async with serving(token=token) as server:
+            client = await Client.connect("127.0.0.1", server.port, token, tcp=True)
+            await client.open(ECHO)
+            assert await play(client, 5, 10) == 10
+            assert client.counts["sent_again"] == 0
+            client.close()
+            await asyncio.sleep(0.1)
+            assert not server.guests
+
+    on_loop(test)
+
+
+def test_connections_of_strangers_end(on_loop):
+    async def test():
+        async with serving(token=TOKEN, patience=0.3) as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: sideman\r\n\r\n" + bytes(4000))
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+            writer.close()
+            quiet, other = await asyncio.open_connection("127.0.0.1", server.port)
+            assert await asyncio.wait_for(quiet.read(), 5) == b"", "who says nothing is let go"
+            other.close()
+            client = await Client.connect("127.0.0.1", server.port, TOKEN, tcp=True)
+            await client.open(ECHO)
+            await asyncio.sleep(1.0)
+            assert await play(client, 5, 3) == 3, "who has a session stays"
+            client.close()
+        with pytest.raises(SettingsError, match="no connection to"):
+            await Client.connect("127.0.0.1", server.port, tcp=True)
+
+    on_loop(test)
+
+
 # --- what goes wrong ---
 
 
