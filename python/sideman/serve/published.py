@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -28,12 +27,12 @@ from sideman.models.shared import shared_model
 from sideman.serve.messages import address_of
 from sideman.serve.published_osc import MOST_FLOATS, Chunk, read, read_chunk, write, write_chunk
 from sideman.serve.published_player import Player, slot_samples
+from sideman.serve.sockets import open_udp
 
 __all__ = ["PublishedOptions", "PublishedServer"]
 
 STEMS = ("bass", "drums", "guitar", "piano")
 RATE = 44100
-SOCKET_BYTES = 4 << 20
 LEAST_WAIT, GAPS = 0.25, 5  # seconds; and so many mean gaps between chunks
 
 
@@ -119,20 +118,8 @@ class PublishedServer(asyncio.DatagramProtocol):
 
     async def start(self) -> None:
         """Bind and say that we are ready. Raises SettingsError when the address cannot be had."""
-        options = self.options
         self._loop = asyncio.get_running_loop()
-        try:
-            self._transport, _ = await self._loop.create_datagram_endpoint(
-                lambda: self, local_addr=(options.host, options.port)
-            )
-        except OSError as error:
-            raise SettingsError(
-                f"cannot serve on {options.host} port {options.port}: {error.strerror or error}; "
-                "give another --port, or stop what uses it"
-            ) from error
-        bound: socket.socket = self._transport.get_extra_info("socket")
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BYTES)  # a hop comes at once
-        self.port = bound.getsockname()[1]
+        self._transport, self.port = await open_udp(self, self.options.host, self.options.port)
         self._say(write("/ready", True))
 
     async def close(self) -> None:

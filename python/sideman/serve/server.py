@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,12 +20,12 @@ from sideman.serve.guest import Guest, House
 from sideman.serve.hop_worker import HopWorker
 from sideman.serve.loader import Loader, Opened
 from sideman.serve.messages import address_of, build
+from sideman.serve.sockets import cannot_serve, open_udp
 from sideman.serve.streams import Stream
 
 __all__ = ["PORT", "Server", "ServerOptions"]
 
 PORT = 7770
-SOCKET_BYTES = 4 << 20
 STREAMS = 128  # TCP connections at once, those of strangers among them
 Peer = Union[tuple[Any, ...], Stream]
 
@@ -86,31 +85,15 @@ class Server(asyncio.DatagramProtocol):
         """Bind. Raises SettingsError when the address cannot be had."""
         options = self.options
         self._loop = asyncio.get_running_loop()
-        try:
-            transport, _ = await self._loop.create_datagram_endpoint(
-                lambda: self, local_addr=(options.host, options.port)
-            )
-        except OSError as error:
-            raise SettingsError(
-                f"cannot serve on {options.host} port {options.port}: {error.strerror or error}; "
-                "give another --port, or stop what uses it"
-            ) from error
-        self._transport = transport
-        bound: socket.socket = transport.get_extra_info("socket")
-        for name in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            bound.setsockopt(socket.SOL_SOCKET, name, SOCKET_BYTES)
-        self.port = bound.getsockname()[1]
+        self._transport, self.port = await open_udp(self, options.host, options.port)
         try:
             self._listener = await self._loop.create_server(
                 lambda: Stream(self.datagram_received, self._stream_began, self._stream_ended),
                 options.host, self.port,
             )
         except OSError as error:
-            transport.close()
-            raise SettingsError(
-                f"cannot serve on {options.host} port {self.port} by TCP: "
-                f"{error.strerror or error}; give another --port, or stop what uses it"
-            ) from error
+            self._transport.close()
+            raise cannot_serve(options.host, self.port, error) from error
         self._sweeper = self._loop.create_task(self._sweep())
 
     async def close(self) -> None:
