@@ -2,8 +2,8 @@
 # missing, once: .venv with pinned packages, the compiled parts, sideman~ for Pure Data.
 #   make play [IN=any.wav] [PARTS="bass drums"] [BACKEND=echo|remote] [BPM=120] [MODEL=mini] [OUT=build/play]
 #   make test            all tests; make test-cpp, test-sanitizers, test-python are its parts
-#   make check-max MAX_SDK=path [SAMPLERATE=path]    builds and checks sideman~ for Max (Linux,
-#                        Windows, macOS) against a checkout of max-sdk-base
+#   make check-max MAX_SDK=path [SAMPLERATE=path] [SODIUM=path] [ASIO=path]    builds and checks
+#                        sideman~ for Max (Linux, Windows, macOS) against a checkout of max-sdk-base
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
@@ -83,7 +83,8 @@ test-python: build/.system-test setup
 
 check-max: setup
 	$(VENV)/bin/python tools/check_max_build.py --sdk "$(MAX_SDK)" \
-	  $(if $(SAMPLERATE),--samplerate "$(SAMPLERATE)")
+	  $(if $(SAMPLERATE),--samplerate "$(SAMPLERATE)") \
+	  $(if $(SODIUM),--sodium "$(SODIUM)") $(if $(ASIO),--asio "$(ASIO)")
 
 clean:
 	rm -rf build $(VENV)

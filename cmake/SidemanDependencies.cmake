@@ -18,11 +18,12 @@ else()
   target_link_libraries(sideman_samplerate INTERFACE samplerate)
 endif()
 
-# libsodium -> sideman_sodium (ISC), for what talks to a server
+# libsodium -> sideman_sodium (ISC), for what talks to a server. The external for Max carries its own:
+# nobody can be asked to install one beside Max.
 find_path(SODIUM_INCLUDE_DIR sodium.h)
 find_library(SODIUM_LIBRARY NAMES sodium libsodium)
 add_library(sideman_sodium INTERFACE)
-if(SODIUM_INCLUDE_DIR AND SODIUM_LIBRARY)
+if(SODIUM_INCLUDE_DIR AND SODIUM_LIBRARY AND NOT SIDEMAN_BUILD_MAX)
   target_include_directories(sideman_sodium SYSTEM INTERFACE ${SODIUM_INCLUDE_DIR})
   target_link_libraries(sideman_sodium INTERFACE ${SODIUM_LIBRARY})
 else()
@@ -44,6 +45,10 @@ if(NOT ASIO_INCLUDE_DIR)
 endif()
 target_include_directories(sideman_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
 target_compile_definitions(sideman_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+if(WIN32)
+  target_compile_definitions(sideman_asio INTERFACE _WIN32_WINNT=0x0A00)
+  target_link_libraries(sideman_asio INTERFACE ws2_32 mswsock)
+endif()
 
 # doctest -> sideman_doctest (MIT), for the tests only
 if(SIDEMAN_BUILD_TESTS)

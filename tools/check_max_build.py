@@ -14,13 +14,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from max_build import builds, checks, sdk  # noqa: E402
 
 PLATFORMS = ("linux", "windows", "macos")
+SOURCES = {
+    "samplerate": "libsamplerate's source",
+    "sodium": "libsodium-cmake's source, with its submodule",
+    "asio": "asio's source",
+}
 
 
 def main() -> int:
     """Build and check; 0 when every check of every platform held."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sdk", type=Path, required=True, help="a checkout of max-sdk-base")
-    parser.add_argument("--samplerate", type=Path, help="libsamplerate's source; else it is fetched")
+    for name, what in SOURCES.items():
+        parser.add_argument(f"--{name}", type=Path, help=f"{what}; else it is fetched")
     parser.add_argument("--platform", choices=(*PLATFORMS, "all"), default="all")
     parser.add_argument("--build", type=Path, default=Path("build/max"), help="where to build")
     given = parser.parse_args()
@@ -40,7 +46,8 @@ def check_platform(platform: str, given: argparse.Namespace, names: sdk.Names) -
     """Build one platform and print its table."""
     print(f"\n{platform}")
     try:
-        built = builds.build(platform, given.sdk, given.samplerate, given.build / platform)
+        sources = {name: path for name in SOURCES if (path := getattr(given, name)) is not None}
+        built = builds.build(platform, given.sdk, sources, given.build / platform)
     except builds.Missing as missing:
         print(f"  FAILED  tools         {missing}")
         return False

@@ -11,7 +11,10 @@ import pytest
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "check_max_build.py"
 SDK = os.environ.get("SIDEMAN_MAX_SDK", "")
-SAMPLERATE = os.environ.get("SIDEMAN_SAMPLERATE_SOURCE", "")
+SOURCES = {
+    name: os.environ.get(f"SIDEMAN_{name.upper()}_SOURCE", "")
+    for name in ("samplerate", "sodium", "asio")
+}
 
 
 def test_a_folder_without_an_sdk_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -27,6 +30,7 @@ def test_a_folder_without_an_sdk_is_refused_in_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("platform", ["linux", "windows", "macos"])
 def test_the_external_builds_and_checks(platform: str) -> None:
     command = [sys.executable, str(TOOL), "--sdk", SDK, "--platform", platform]
-    command += ["--samplerate", SAMPLERATE] if SAMPLERATE else []
+    for name, path in SOURCES.items():
+        command += [f"--{name}", path] if path else []
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=TOOL.parents[1])
     assert done.returncode == 0, done.stdout + done.stderr

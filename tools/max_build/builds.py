@@ -7,6 +7,7 @@ import os
 import plistlib
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,14 +36,15 @@ class Built:
     system_names: Path | None = None
 
 
-def build(platform: str, sdk: Path, samplerate: Path | None, folder: Path) -> Built:
-    """Build for one platform; raises Missing or Broken."""
+def build(platform: str, sdk: Path, sources: Mapping[str, Path], folder: Path) -> Built:
+    """Build for one platform; sources: checkouts of libraries that are not to be fetched, by the
+    names that CMake fetches them by. Raises Missing or Broken."""
     for tool in ("cmake", "ninja"):
         _need(tool, tool, f"apt-get install {tool}-build" if tool == "ninja" else "install cmake")
     options = ["-DSIDEMAN_BUILD_PD=OFF", "-DSIDEMAN_BUILD_MAX=ON", "-DCMAKE_BUILD_TYPE=Release"]
     options += [f"-DMAX_SDK_BASE={sdk.resolve()}", "-DLIBSAMPLERATE_ENABLE_SINC_BEST_CONVERTER=OFF"]
-    if samplerate is not None:
-        options.append(f"-DFETCHCONTENT_SOURCE_DIR_SAMPLERATE={samplerate.resolve()}")
+    for name, source in sources.items():
+        options.append(f"-DFETCHCONTENT_SOURCE_DIR_{name.upper()}={source.resolve()}")
     return {"linux": _linux, "windows": _windows, "macos": _macos}[platform](options, folder)
 
 

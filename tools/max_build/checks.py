@@ -16,7 +16,7 @@ __all__ = ["Check", "linux", "macos", "windows"]
 
 ENTRY = "ext_main"
 LINUX_SYSTEM = re.compile(r"lib(c|m|dl|pthread|rt|stdc\+\+|gcc_s|samplerate)\.so|ld-linux")
-WINDOWS_SYSTEM = {"kernel32", "msvcrt", "user32", "advapi32", "shell32"}
+WINDOWS_SYSTEM = {"kernel32", "msvcrt", "user32", "advapi32", "shell32", "ws2_32", "mswsock"}
 CPP_RUNTIME = re.compile(r"_(_Z|__cxa_|_Unwind_|__gxx_personality)")
 
 
