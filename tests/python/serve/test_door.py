@@ -10,8 +10,7 @@ from nacl.hash import blake2b
 from sideman import _wire
 from sideman.errors import SettingsError
 from sideman.serve.door import HELLO_BYTES, Bucket, Door, Entry, hello, read_welcome
-from sideman.serve.messages import build, parse
-from sideman.serve.messages import Field
+from sideman.serve.messages import Field, build, parse
 
 TOKEN = b"sixteen bytes or more"
 

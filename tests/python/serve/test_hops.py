@@ -8,8 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sideman.errors import SettingsError
-from sideman.serve.hops import FORMATS, Heard, Played, read_heard, read_played, write_heard
-from sideman.serve.hops import write_played
+from sideman.serve.hops import (
+    FORMATS,
+    Heard,
+    Played,
+    read_heard,
+    read_played,
+    write_heard,
+    write_played,
+)
 from sideman.serve.messages import build
 
 CONTROLS = {
