@@ -84,7 +84,7 @@ def _draw(
     for axes in (distances, lifts):
         axes.set_yticks(places, names)
         axes.invert_yaxis()
-        axes.legend()
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=2, frameon=False)
     for number, (name, drift) in enumerate(drifts.items()):
         seconds = (np.arange(len(drift["distance"])) + 0.5) * WINDOW_SECONDS
         drifting.plot(seconds, drift["distance"], color=f"C{number}", label=name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
 import struct
 
 import numpy as np
@@ -86,18 +88,19 @@ class External(asyncio.DatagramProtocol):
         raise AssertionError(f"no whole answer to batch {batch} in {seconds} s: {self.errors}")
 
 
-async def meet(**options) -> tuple[External, PublishedServer]:
+@contextlib.asynccontextmanager
+async def meeting(**options):
+    """An external and its server; both end with the block."""
     external = External()
     port = await external.listen()
     server = PublishedServer(PublishedOptions(port=0, client_port=port, **options))
     await server.start()
     external.server = ("127.0.0.1", server.port)
-    return external, server
-
-
-async def leave(external: External, server: PublishedServer) -> None:
-    external.transport.close()
-    await server.close()
+    try:
+        yield external, server
+    finally:
+        external.transport.close()
+        await server.close()
 
 
 def music(batch: int, samples: int) -> np.ndarray:
@@ -125,46 +128,48 @@ def test_twenty_hops_in_look_ahead_are_answered_whole_and_in_place(on_loop, pack
     monkeypatch.setattr("sideman.serve.published.Player", CountingPlayer)
 
     async def test():
-        external, server = await meet()
-        external.tell("/update_package_size", "i", package)
-        external.tell("/update_r", "d", 0.25)
-        external.tell("/w", "d", 1.0)
-        external.tell("/update_fade", "d", 0.02)
-        external.tell("/predict_instruments", "iiii", 1, 0, 0, 1)
-        external.tell("/verbose", "i", 0)
-        external.tell("/load_model", "")
-        await asyncio.sleep(0.3)
-        slot, fade = 66150, 882
-        for batch in range(1, 21):
-            await external.predict(batch, music(batch, slot), package)
-            for stem in ("bass", "piano"):
-                audio = await external.wait(stem, batch)
-                assert len(audio) == slot + fade == 67032
-                begin = batch * slot + slot - fade  # curr + w r T - fade
-                assert audio[0] == begin % 65536
-                assert audio[-1] == (begin + len(audio) - 1) % 65536
-        assert {batch for _, batch in external.chunks} == set(range(1, 21))
-        assert {stem for stem, _ in external.chunks} == {"bass", "piano"}
-        assert external.errors == []
-        assert external.predicted == 20
-        assert external.ready == 1
-        await leave(external, server)
+        async with meeting() as (external, server):
+            external.tell("/update_package_size", "i", package)
+            external.tell("/update_r", "d", 0.25)
+            external.tell("/w", "d", 1.0)
+            external.tell("/update_fade", "d", 0.02)
+            external.tell("/predict_instruments", "iiii", 1, 0, 0, 1)
+            external.tell("/verbose", "i", 0)
+            external.tell("/load_model", "")
+            await asyncio.sleep(0.3)
+            slot, fade = 66150, 882
+            for batch in range(1, 21):
+                await external.predict(batch, music(batch, slot), package)
+                for stem in ("bass", "piano"):
+                    audio = await external.wait(stem, batch)
+                    assert len(audio) == slot + fade == 67032
+                    begin = batch * slot + slot - fade  # curr + w r T - fade
+                    assert audio[0] == begin % 65536
+                    assert audio[-1] == (begin + len(audio) - 1) % 65536
+            assert {batch for _, batch in external.chunks} == set(range(1, 21))
+            assert {stem for stem, _ in external.chunks} == {"bass", "piano"}
+            assert external.errors == []
+            for _ in range(200):
+                if external.predicted == 20:
+                    break
+                await asyncio.sleep(0.01)
+            assert external.predicted == 20
+            assert external.ready == 1
 
     on_loop(test)
 
 
 def test_mini_plays_ahead_for_it(on_loop):
     async def test():
-        external, server = await meet()
-        external.tell("/update_r", "d", 0.125)
-        external.tell("/load_model", "")
-        for batch in range(1, 4):
-            await external.predict(batch, music(batch, 33075), 5120)
-            audio = await external.wait("bass", batch, 60)
-            assert len(audio) == 33075 + 882
-            assert np.isfinite(audio).all()
-        assert np.abs(audio).max() <= 1.0
-        await leave(external, server)
+        async with meeting() as (external, server):
+            external.tell("/update_r", "d", 0.125)
+            external.tell("/load_model", "")
+            for batch in range(1, 4):
+                await external.predict(batch, music(batch, 33075), 5120)
+                audio = await external.wait("bass", batch, 60)
+                assert len(audio) == 33075 + 882
+                assert np.isfinite(audio).all()
+            assert np.abs(audio).max() <= 1.0
 
     on_loop(test)
 
@@ -182,23 +187,22 @@ def test_a_lost_chunk_is_a_gap_of_its_own_length_and_a_lost_batch_moves_nothing(
     monkeypatch.setattr("sideman.serve.published.Player", Listening)
 
     async def test():
-        external, server = await meet()
-        external.tell("/load_model", "")
-        await asyncio.sleep(0.2)
-        for batch, left_out in ((1, ()), (2, (3,)), (3, ())):
-            hop = music(batch, 66150)
-            await external.predict(batch, hop, 5120, left_out)
-            await external.wait("bass", batch)
-            expected = hop.copy()
-            for number in left_out:
-                expected[number * 5120 : (number + 1) * 5120] = 0
-            assert np.array_equal(heard[-1], expected)
-        await external.predict(4, music(4, 66150), 5120, leave_out=(0,))
-        await external.predict(5, music(5, 66150), 5120)  # before the rest of 4 was given up
-        await external.wait("bass", 5)
-        assert external.answer("bass", 4) is not None
-        assert [len(hop) for hop in heard] == [66150] * 5
-        await leave(external, server)
+        async with meeting() as (external, server):
+            external.tell("/load_model", "")
+            await asyncio.sleep(0.2)
+            for batch, left_out in ((1, ()), (2, (3,)), (3, ())):
+                hop = music(batch, 66150)
+                await external.predict(batch, hop, 5120, left_out)
+                await external.wait("bass", batch)
+                expected = hop.copy()
+                for number in left_out:
+                    expected[number * 5120 : (number + 1) * 5120] = 0
+                assert np.array_equal(heard[-1], expected)
+            await external.predict(4, music(4, 66150), 5120, leave_out=(0,))
+            await external.predict(5, music(5, 66150), 5120)  # before the rest of 4 was given up
+            await external.wait("bass", 5)
+            assert external.answer("bass", 4) is not None
+            assert [len(hop) for hop in heard] == [66150] * 5
 
     on_loop(test)
 
@@ -227,19 +231,16 @@ def test_hostile_values_are_an_error_and_the_next_hop_plays(
     monkeypatch.setattr("sideman.serve.published.Player", CountingPlayer)
 
     async def test():
-        external, server = await meet()
-        external.tell("/load_model", "")
-        await asyncio.sleep(0.1)
-        plan = server.plan
-        external.tell(address, tags, *values)
-        await external.predict(1, music(1, 66150), 5120)
-        assert len(await external.wait("bass", 1)) == 67032
-        assert len(external.errors) == 1
-        import re
-
-        assert re.search(why, external.errors[0])
-        assert server.plan == plan
-        await leave(external, server)
+        async with meeting() as (external, server):
+            external.tell("/load_model", "")
+            await asyncio.sleep(0.1)
+            plan = server.plan
+            external.tell(address, tags, *values)
+            await external.predict(1, music(1, 66150), 5120)
+            assert len(await external.wait("bass", 1)) == 67032
+            assert len(external.errors) == 1
+            assert re.search(why, external.errors[0])
+            assert server.plan == plan
 
     on_loop(test)
 
@@ -248,49 +249,47 @@ def test_hostile_chunks_are_refused_and_before_loading_there_is_a_sentence(on_lo
     monkeypatch.setattr("sideman.serve.published.Player", CountingPlayer)
 
     async def test():
-        external, server = await meet()
-        await external.predict(1, music(1, 100), 100)
-        for _ in range(100):
-            if external.errors:
-                break
-            await asyncio.sleep(0.01)
-        assert "send /load_model" in external.errors[0]
-        external.tell("/load_model", "")
-        await asyncio.sleep(0.1)
-        external.errors.clear()
-        spoilt = (
-            write_chunk("/context", Chunk(1, -5, 1, np.zeros(8))),
-            write_chunk("/context", Chunk(1, 66150, 1, np.zeros(8))),
-            write_chunk("/context", Chunk(1, 0, 0, np.zeros(8))),
-            write_chunk("/context", Chunk(1, 0, 10**9, np.zeros(8))),
-            write_chunk("/context", Chunk(1, 0, 1, np.zeros(8)))[:-4],
-            b"/context\0\0\0\0,iifs\0\0\0",
-            b"\xff" * 64,
-        )
-        for datagram in spoilt:
-            external.say(datagram)
-        await asyncio.sleep(0.3)
-        assert len(external.errors) == len(spoilt)
-        await external.predict(1, music(1, 66150), 5120)
-        await external.wait("bass", 1)
-        external.tell("/packet_test", "iii", 2, 0, 0)
-        external.tell("/reset", "i", 1)
-        await asyncio.sleep(0.2)
-        assert len(external.packet_tests) == 1
-        await external.predict(2, music(2, 66150), 5120)
-        assert (await external.wait("bass", 2))[0] == (2 * 66150 - 882) % 65536, "it began anew"
-        await leave(external, server)
+        async with meeting() as (external, server):
+            await external.predict(1, music(1, 100), 100)
+            for _ in range(100):
+                if external.errors:
+                    break
+                await asyncio.sleep(0.01)
+            assert "send /load_model" in external.errors[0]
+            external.tell("/load_model", "")
+            await asyncio.sleep(0.1)
+            external.errors.clear()
+            spoilt = (
+                write_chunk("/context", Chunk(1, -5, 1, np.zeros(8))),
+                write_chunk("/context", Chunk(1, 66150, 1, np.zeros(8))),
+                write_chunk("/context", Chunk(1, 0, 0, np.zeros(8))),
+                write_chunk("/context", Chunk(1, 0, 10**9, np.zeros(8))),
+                write_chunk("/context", Chunk(1, 0, 1, np.zeros(8)))[:-4],
+                b"/context\0\0\0\0,iifs\0\0\0",
+                b"\xff" * 64,
+            )
+            for datagram in spoilt:
+                external.say(datagram)
+            await asyncio.sleep(0.3)
+            assert len(external.errors) == len(spoilt)
+            await external.predict(1, music(1, 66150), 5120)
+            await external.wait("bass", 1)
+            external.tell("/packet_test", "iii", 2, 0, 0)
+            external.tell("/reset", "i", 1)
+            await asyncio.sleep(0.2)
+            assert len(external.packet_tests) == 1
+            await external.predict(2, music(2, 66150), 5120)
+            assert (await external.wait("bass", 2))[0] == (2 * 66150 - 882) % 65536, "it began anew"
 
     on_loop(test)
 
 
 def test_strangers_are_not_heard(on_loop):
     async def test():
-        external, server = await meet(client="127.0.0.9")
-        external.tell("/update_r", "d", 0.125)
-        await asyncio.sleep(0.1)
-        assert server.plan.r == 0.25
-        await leave(external, server)
+        async with meeting(client="127.0.0.9") as (external, server):
+            external.tell("/update_r", "d", 0.125)
+            await asyncio.sleep(0.1)
+            assert server.plan.r == 0.25
 
     on_loop(test)
 
