@@ -20,7 +20,7 @@ from typing import Any
 
 from sideman import audio
 from sideman.errors import ModelError, SidemanError
-from sideman.playing.pd_patch import Patch, escape
+from sideman.playing.pd_patch import Patch, escape, unescape
 from sideman.playing.performance import Listener, Performance, Request, Tick
 
 __all__ = ["available", "patch_text", "perform"]
@@ -164,7 +164,7 @@ class _Log:
             if not self.ticks:
                 self.on_tick(Tick(0.0, self.state))
         elif words[0] == "error":
-            self.error = " ".join(words[1:])
+            self.error = unescape(" ".join(words[1:]))
         elif words[:2] == ["info", "end"]:
             self._tick()
         elif words[0] == "info":
@@ -204,7 +204,8 @@ def _follow(pd: subprocess.Popen[str], log: _Log, seconds: float) -> None:
         log.take(line)
         if log.ticks and not started:
             deadline = time.monotonic() + 1.5 * seconds + TAIL_MS / 1000 + 30
-        if log.state == "error":
+        # Once music plays an error is a hop that failed: it is counted, and the patch plays on.
+        if log.state == "error" and not log.ticks:
             raise ModelError(log.error or (log.console[-1] if log.console else "the model failed"))
     pd.wait(timeout=5)
 

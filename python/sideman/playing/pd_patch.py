@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["Patch", "escape"]
+__all__ = ["Patch", "escape", "unescape"]
 
 
 def escape(word: str) -> str:
     """A word as Pd reads it back whole: backslashes before what separates or substitutes."""
     return re.sub(r"([\\ ,;$])", r"\\\1", word)
+
+
+def unescape(text: str) -> str:
+    """What Pd prints, without those backslashes."""
+    return re.sub(r"\\(.)", r"\1", text)
 
 
 class Patch:
