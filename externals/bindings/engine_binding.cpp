@@ -31,7 +31,7 @@ const sideman_bridge_table& own_table() {
 
 std::shared_ptr<Backend> make_backend(const Settings& settings, ConsoleLine console) {
   if (settings.backend == "echo") return make_echo_backend(settings.delay);
-  if (settings.backend == "remote") return make_remote_backend(settings, std::move(console));
+  if (settings.backend == "remote") return make_remote_backend(settings);
   return std::make_shared<PythonBackend>(
       std::move(console), [](const OpenRequest&, const sideman_bridge_table*& table) {
         table = &own_table();

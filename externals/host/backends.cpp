@@ -11,10 +11,10 @@ std::shared_ptr<Backend> make_backend(const Settings& settings, ConsoleLine cons
   if (settings.backend == "echo") {
     return make_echo_backend(settings.delay);
   }
-  if (settings.backend == "remote") return make_remote_backend(settings, std::move(console));
+  if (settings.backend == "remote") return make_remote_backend(settings);
   auto embedded = std::make_shared<PythonBackend>(console);
   if (settings.backend == "embedded" || settings.host.empty()) return embedded;
-  auto remote = make_remote_backend(settings, console);
+  auto remote = make_remote_backend(settings);
   return std::make_shared<FirstThatOpens>(std::move(remote), std::move(embedded),
                                           std::move(console));
 }

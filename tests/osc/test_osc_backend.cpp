@@ -18,7 +18,7 @@ namespace {
 const Grid grid{.hop_frames = 2, .lead_frames = 3};
 
 struct Client {
-  explicit Client(int port) : backend({"127.0.0.1", port, ""}, [](const std::string&) {}) {}
+  explicit Client(int port) : backend({"127.0.0.1", port, ""}) {}
 
   Status open() {
     OpenRequest request;

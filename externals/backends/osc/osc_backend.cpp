@@ -37,16 +37,14 @@ double seconds_of(const Grid& grid, int64_t samples) {
 
 }  // namespace
 
-std::shared_ptr<Backend> make_remote_backend(const Settings& settings, ConsoleLine console) {
+std::shared_ptr<Backend> make_remote_backend(const Settings& settings) {
   return std::make_shared<OscBackend>(
       RemoteAddress{.host = settings.host.empty() ? "127.0.0.1" : settings.host,
                     .port = settings.port,
-                    .token_file = settings.token},
-      std::move(console));
+                    .token_file = settings.token});
 }
 
-OscBackend::OscBackend(RemoteAddress address, ConsoleLine console)
-    : address_(std::move(address)), console_(std::move(console)) {}
+OscBackend::OscBackend(RemoteAddress address) : address_(std::move(address)) {}
 
 OscBackend::~OscBackend() { close(); }
 
@@ -72,7 +70,7 @@ Status OscBackend::open(const OpenRequest& request, ModelInfo& info) {
   if (!status.ok()) return status;
   const std::lock_guard lock(mutex_);
   if (!session_->opened()) return unanswered(session_->silence(now()));
-  info = session_->opened()->info;
+  info = *session_->opened();
   return {};
 }
 

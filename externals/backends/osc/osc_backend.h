@@ -24,7 +24,7 @@ struct RemoteAddress {
 
 class OscBackend final : public Backend {
  public:
-  OscBackend(RemoteAddress address, ConsoleLine console);
+  explicit OscBackend(RemoteAddress address);
   ~OscBackend() override;
 
   Status open(const OpenRequest& request, ModelInfo& info) override;
@@ -41,7 +41,6 @@ class OscBackend final : public Backend {
   Status unanswered(double seconds) const;
 
   const RemoteAddress address_;
-  const ConsoleLine console_;
   osc::Wish wish_;
 
   std::mutex mutex_;  // of everything below; the link's thread and the worker hold it for an instant
@@ -53,6 +52,6 @@ class OscBackend final : public Backend {
 };
 
 // The server that the settings name. Never null.
-std::shared_ptr<Backend> make_remote_backend(const Settings& settings, ConsoleLine console);
+std::shared_ptr<Backend> make_remote_backend(const Settings& settings);
 
 }  // namespace sideman

@@ -148,26 +148,23 @@ void RemoteSession::take_opened(Bytes message) {
   const auto told = Pairs::of(message, "/sideman/opened");
   if (!told || told->integer("serial") != serial_ || phase_ != Phase::opening) return;
   constexpr int64_t many = 1 << 20;
-  Opened opened;
-  opened.info.name = std::string(told->text("name"));
-  opened.info.backend = "remote";
-  opened.info.sample_rate = small(told->integer("sample_rate"), 1, many);
-  opened.info.frame_samples = small(told->integer("frame_samples"), 1, many);
-  opened.info.hop_frames.clear();
+  ModelInfo opened;
+  opened.name = std::string(told->text("name"));
+  opened.backend = "remote";
+  opened.sample_rate = small(told->integer("sample_rate"), 1, many);
+  opened.frame_samples = small(told->integer("frame_samples"), 1, many);
+  opened.hop_frames.clear();
   for (const std::string& word : words_of(told->text("hops"))) {
-    opened.info.hop_frames.push_back(small(std::atol(word.c_str()), 1, many));
+    opened.hop_frames.push_back(small(std::atol(word.c_str()), 1, many));
   }
-  opened.info.lead_frames = small(told->integer("lead_frames"), 0, many);
-  opened.info.lead_minimum = small(told->integer("least_lead"), 0, many);
-  opened.info.lead_maximum = small(told->integer("most_lead"), 0, many);
-  opened.info.window_frames = small(told->integer("window_frames"), 1, many);
-  opened.info.parts = words_of(told->text("parts"));
-  opened.info.tags = words_of(told->text("tags"));
-  opened.info.any_tag = told->integer("any_tag") != 0;
-  opened.hop = small(told->integer("hop"), 1, many);
-  opened.lead = small(told->integer("lead"), 0, many);
-  opened.thinking = told->real("thinking");
-  if (opened.info.hop_frames.empty()) return;
+  opened.lead_frames = small(told->integer("lead_frames"), 0, many);
+  opened.lead_minimum = small(told->integer("least_lead"), 0, many);
+  opened.lead_maximum = small(told->integer("most_lead"), 0, many);
+  opened.window_frames = small(told->integer("window_frames"), 1, many);
+  opened.parts = words_of(told->text("parts"));
+  opened.tags = words_of(told->text("tags"));
+  opened.any_tag = told->integer("any_tag") != 0;
+  if (opened.hop_frames.empty()) return;
   opened_ = std::move(opened);
   phase_ = Phase::playing;
 }

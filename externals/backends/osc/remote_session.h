@@ -26,13 +26,6 @@ struct Wish {
   std::string format = "float32";
 };
 
-struct Opened {
-  ModelInfo info;
-  int32_t hop = 0;
-  int32_t lead = 0;
-  double thinking = 0.0;
-};
-
 // What came for a hop: a body, or the sentence of what went wrong.
 struct Arrived {
   int64_t hop = 0;
@@ -57,13 +50,12 @@ class RemoteSession {
   void goodbye();
 
   Phase phase() const { return phase_; }
-  const std::optional<Opened>& opened() const { return opened_; }
+  const std::optional<ModelInfo>& opened() const { return opened_; }
   const std::string& refusal() const { return refusal_; }
   // Answers that nobody has taken yet.
   std::optional<Arrived> arrived();
   // How long ago the server was heard; the time since `wish` when it never was.
   double silence(double now) const;
-  const Channel* channel() const { return channel_ ? &*channel_ : nullptr; }
 
  private:
   static constexpr double hello_seconds = 0.15;
@@ -81,7 +73,7 @@ class RemoteSession {
   std::optional<Greeting> greeting_;
   std::optional<Channel> channel_;
   Wish wish_;
-  std::optional<Opened> opened_;
+  std::optional<ModelInfo> opened_;
   std::string refusal_;
   std::vector<Arrived> arrived_;
   int64_t serial_ = 0;

@@ -132,9 +132,9 @@ class Server(asyncio.DatagramProtocol):
         if self.options.token is None and peer != seat.peer:
             self.strangers += 1
             return
-        before = seat.guest.channel.counts["received"]
+        before = seat.guest.channel.heard
         seat.guest.receive(datagram)
-        if seat.guest.channel.counts["received"] > before:
+        if seat.guest.channel.heard > before:
             seat.peer = peer  # he is who he says he is, wherever he is now
         self._wind(seat)
 

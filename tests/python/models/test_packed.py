@@ -55,5 +55,8 @@ def test_a_model_is_packed_where_the_processor_is_fast_at_it_unless_told_not_to(
     assert isinstance(checkpoint.load_model("mini", precision="float32").network.to_flow, nn.Linear)
 
 
-def test_whether_it_is_fast_is_asked_of_the_processor():
-    assert bfloat16_is_fast() in (False, True)
+@pytest.mark.parametrize(("bf16", "amx"), [(0, 0), (1, 0), (0, 1)])
+def test_whether_it_is_fast_is_asked_of_the_processor(bf16, amx, monkeypatch):
+    for name, there in (("_is_avx512_bf16_supported", bf16), ("_is_amx_tile_supported", amx)):
+        monkeypatch.setattr(torch.cpu, name, lambda there=there: bool(there), raising=False)
+    assert bfloat16_is_fast() == bool(bf16 or amx)
