@@ -179,19 +179,13 @@ def _stopped(command: str) -> None:
 
 
 def _precision(asked: str) -> str:
-    import torch
+    from sideman.models.packed import bfloat16_is_fast
 
     if asked == "auto":
-        fast = "avx512_bf16" in _cpu_flags() or torch.backends.cpu.get_cpu_capability() == "AMX"
-        return "bfloat16" if fast else "float32"
+        return "bfloat16" if bfloat16_is_fast() else "float32"
     if asked not in ("float32", "bfloat16"):
         raise typer.BadParameter(f"precision is auto, float32 or bfloat16, not {asked}")
     return asked
-
-
-def _cpu_flags() -> str:
-    path = Path("/proc/cpuinfo")
-    return path.read_text() if path.is_file() else ""
 
 
 def _bar(what: str) -> Any:
