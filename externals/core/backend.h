@@ -1,11 +1,13 @@
 #pragma once
 // The seam. A backend turns what was heard into what is to be played. All calls come from the one
 // worker thread of its engine, except `cancel`, which any thread may call at any time. A backend
-// may be slow, fail or never return: the worker, not the host, owns waiting.
+// may be slow, fail or never return: the worker, not the host, owns waiting. One that answers from
+// elsewhere is `Pipelined` too: several hops may be under way.
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +51,25 @@ struct StreamPlan {
 // One line for the host's console, from any thread but audio.
 using ConsoleLine = std::function<void(const std::string&)>;
 
+// What became of a hop that was asked for.
+struct Answer {
+  int64_t hop_id = 0;
+  Status status;
+  std::string backend;  // who played it; empty: as ModelInfo said
+};
+
+// The calls of a backend that takes hops while earlier ones are under way. None of them waits.
+class Pipelined {
+ public:
+  virtual ~Pipelined() = default;
+
+  // Every hop asked for without an error is answered once, by its deadline or soon after, in any
+  // order; a reset forgets those that were not. `request` is valid during the call.
+  virtual Status ask(const HopRequest& request) = 0;
+  // The next answer, if any; fills the result when its status is ok.
+  virtual std::optional<Answer> take(HopResult& result) = 0;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -59,6 +80,8 @@ class Backend {
   virtual void close() = 0;
   // Asks a running call to return soon. Cheap, never blocks.
   virtual void cancel() noexcept = 0;
+  // Null: one hop at a time, by `generate`.
+  virtual Pipelined* pipelined() { return nullptr; }
 };
 
 }  // namespace sideman

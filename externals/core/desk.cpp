@@ -145,6 +145,13 @@ void Desk::progress(int64_t load, double share) {
   events.push(std::move(event));
 }
 
+void Desk::played_by(int64_t load, const std::string& backend) {
+  const std::lock_guard lock(mutex_);
+  if (load != load_ || !model_ || model_->info.backend == backend) return;
+  model_->info.backend = backend;
+  events.say(Event::Kind::backend, backend);
+}
+
 void Desk::hear_clock(int64_t load, const HeardClock& heard, double moment) {
   const std::lock_guard lock(mutex_);
   if (load == load_) clock.heard(heard, moment);

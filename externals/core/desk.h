@@ -45,6 +45,8 @@ class Desk {
   double thinking_ms() const;
   void report(int64_t load, State state, std::string reason = {});
   void progress(int64_t load, double share);
+  // Another backend than before answers.
+  void played_by(int64_t load, const std::string& backend);
   // What the backend of this load made of the beat, heard until `moment`.
   void hear_clock(int64_t load, const HeardClock& clock, double moment);
 

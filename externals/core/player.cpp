@@ -49,9 +49,16 @@ void Player::play(float* const* out, int samples, bool hold) SIDEMAN_REALTIME {
   position_.store(now_, std::memory_order_release);
 }
 
+// Answers from elsewhere may overtake each other.
 void Player::take_offers() SIDEMAN_REALTIME {
   Result* result = nullptr;
-  while (offered_.try_pop(result)) line_[waiting_++] = result;
+  while (offered_.try_pop(result)) {
+    size_t place = waiting_++;
+    for (; place > 0 && line_[place - 1]->slot.begin > result->slot.begin; --place) {
+      line_[place] = line_[place - 1];
+    }
+    line_[place] = result;
+  }
 }
 
 void Player::drop_passed() SIDEMAN_REALTIME {

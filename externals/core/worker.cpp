@@ -185,7 +185,8 @@ Status Worker::measure(const Settings& settings, OpenModel& model) {
 void Worker::serve() {
   while (!stopping_) {
     follow_stream();
-    if (!answer_next()) pause();
+    const bool taken = take_answers();
+    if (!answer_next() && !taken) pause();
   }
 }
 
@@ -196,6 +197,7 @@ void Worker::follow_stream() {
   const Grid& grid = stream_->grid();
   context_.emplace(grid, stream_->ring().channels());
   audio_.assign(stream_->plan().parts.size() * static_cast<size_t>(grid.hop_samples()), 0.0f);
+  under_way_.clear();
   lead_.begin(desk_->thinking_ms());
   desk_->hear_clock(load_, {}, 0.0);
   needs_reset_ = true;
@@ -211,51 +213,101 @@ bool Worker::answer_next() {
   if (hop >= ready) return false;
   context_->advance(stream_->ring());
   const bool newest = hop + 1 == ready;
-  if (!newest && grid.slot(hop).end <= stream_->player().position()) {
-    skip(hop);
-  } else {
-    answer(hop);
-  }
-  done_with(hop);
-  return true;
-}
-
-void Worker::answer(int64_t hop) {
-  const Grid& grid = stream_->grid();
   const double waited_ms =
       1000.0 * static_cast<double>(stream_->ring().written() - grid.hop_ready_at(hop)) /
       grid.sample_rate;
-  const Settings settings = desk_->settings();
-  const double moment = stream_->seconds_at(grid.slot(hop).begin);
-  const Clock clock = desk_->clock.at(moment, settings.clock);
-  const HopRequest request{.hop_id = hop,
-                           .grid = grid,
-                           .channels = stream_->ring().channels(),
-                           .window = context_->window(),
-                           .slot = grid.slot(hop),
-                           .controls = make_controls(settings, clock)};
-  HopResult result{.audio = audio_,
-                   .parts = static_cast<int32_t>(stream_->plan().parts.size())};
-  const auto asked = Clocked::now();
-  const Status status = ask(request, result);
-  if (status.ok()) {
-    desk_->hear_clock(load_, result.heard, stream_->heard_at(grid.heard(hop).end));
-    deliver(hop, result.continuous, waited_ms + ms_since(asked));
+  if (!newest && grid.slot(hop).end <= stream_->player().position()) {
+    skip(hop);
+  } else if (backend_->pipelined() != nullptr) {
+    ask(hop, waited_ms);
   } else {
-    fail(status);
+    answer(hop, waited_ms);
   }
+  show_progress();
+  return true;
 }
 
-Status Worker::ask(const HopRequest& request, HopResult& result) {
+void Worker::answer(int64_t hop, double waited_ms) {
+  HopResult result = room();
+  const auto asked = Clocked::now();
+  const Status status = generate(request_of(hop), result);
+  settle({.hop_id = hop, .status = status, .backend = {}}, result, waited_ms + ms_since(asked));
+}
+
+void Worker::ask(int64_t hop, double waited_ms) {
+  Status status = reset_backend();
+  if (status.ok()) {
+    under_way_.push_back({.hop = hop, .waited_ms = waited_ms, .asked = Clocked::now()});
+    status = guarded("hop", [&] { return backend_->pipelined()->ask(request_of(hop)); });
+    if (status.ok()) return;
+    under_way_.pop_back();
+  }
+  fail(status);
+}
+
+bool Worker::take_answers() {
+  bool taken = false;
+  while (!under_way_.empty() && !stopping_) {
+    HopResult result = room();
+    std::optional<Answer> answer;
+    const Status status = guarded("hop", [&] {
+      answer = backend_->pipelined()->take(result);
+      return Status{};
+    });
+    if (!status.ok()) {  // it lost count: whatever was asked for is not coming
+      for (size_t i = 0; i < under_way_.size(); ++i) fail(status);
+      under_way_.clear();
+    } else {
+      if (!answer) break;
+      const auto found = std::ranges::find(under_way_, answer->hop_id, &UnderWay::hop);
+      if (found == under_way_.end()) continue;
+      const UnderWay asked = *found;
+      under_way_.erase(found);
+      settle(*answer, result, asked.waited_ms + ms_since(asked.asked));
+    }
+    show_progress();
+    taken = true;
+  }
+  return taken;
+}
+
+void Worker::settle(const Answer& answer, const HopResult& result, double latency_ms) {
+  Status status = answer.status;
+  if (status.ok() && !sane(result.audio)) {
+    status = Status::failed("hop " + std::to_string(answer.hop_id) +
+                            ": the model gave values that are not sound; try another model or seed");
+  }
+  if (!status.ok()) {
+    fail(status);
+    return;
+  }
+  if (!answer.backend.empty()) desk_->played_by(load_, answer.backend);
+  desk_->hear_clock(load_, result.heard,
+                    stream_->heard_at(stream_->grid().heard(answer.hop_id).end));
+  deliver(answer.hop_id, result.continuous, latency_ms);
+}
+
+HopRequest Worker::request_of(int64_t hop) const {
+  const Grid& grid = stream_->grid();
+  const Settings settings = desk_->settings();
+  const double moment = stream_->seconds_at(grid.slot(hop).begin);
+  return {.hop_id = hop,
+          .grid = grid,
+          .channels = stream_->ring().channels(),
+          .window = context_->window(),
+          .slot = grid.slot(hop),
+          .controls = make_controls(settings, desk_->clock.at(moment, settings.clock))};
+}
+
+HopResult Worker::room() {
+  return {.audio = audio_, .parts = static_cast<int32_t>(stream_->plan().parts.size())};
+}
+
+Status Worker::generate(const HopRequest& request, HopResult& result) {
   Status status = reset_backend();
   if (!status.ok()) return status;
   const Busy busy(busy_since_ns_);
-  status = guarded("hop", [&] { return backend_->generate(request, result); });
-  if (status.ok() && !sane(result.audio)) {
-    return Status::failed("hop " + std::to_string(request.hop_id) +
-                          ": the model gave values that are not sound; try another model or seed");
-  }
-  return status;
+  return guarded("hop", [&] { return backend_->generate(request, result); });
 }
 
 Status Worker::reset_backend() {
@@ -305,8 +357,11 @@ void Worker::watch_lead(double latency_ms, bool late) {
   if (changed) lead_.begin(desk_->allow(load_, *changed));
 }
 
-void Worker::done_with(int64_t hop) {
-  stream_->set_answered(hop + 1);
+// A hop is done once it and all before it are.
+void Worker::show_progress() {
+  int64_t done = context_->hops();
+  for (const UnderWay& one : under_way_) done = std::min(done, one.hop);
+  stream_->set_answered(done);
   const std::lock_guard lock(mutex_);
   progress_.notify_all();
 }

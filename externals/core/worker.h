@@ -36,6 +36,12 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void report_lost();
 
  private:
+  struct UnderWay {
+    int64_t hop = 0;
+    double waited_ms = 0.0;  // from the hop's end until it was asked for
+    std::chrono::steady_clock::time_point asked;
+  };
+
   Worker(std::shared_ptr<Desk> desk, BackendFactory factory, std::shared_ptr<Worker> before);
 
   // ---- worker thread ----
@@ -47,16 +53,21 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void serve();
   void follow_stream();
   bool answer_next();
-  void answer(int64_t hop);
+  void answer(int64_t hop, double waited_ms);
+  void ask(int64_t hop, double waited_ms);
+  bool take_answers();
+  void settle(const Answer& answer, const HopResult& result, double latency_ms);
+  HopRequest request_of(int64_t hop) const;
+  HopResult room();
   void skip(int64_t hop);
   void deliver(int64_t hop, bool continuous, double latency_ms);
   void fail(const Status& status);
   void watch_lead(double latency_ms, bool late);
   Status reset_backend();
-  Status ask(const HopRequest& request, HopResult& result);
+  Status generate(const HopRequest& request, HopResult& result);
   void close();
   void pause();
-  void done_with(int64_t hop);
+  void show_progress();
   bool idle() const;
 
   const std::shared_ptr<Desk> desk_;
@@ -78,6 +89,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::shared_ptr<Stream> stream_;
   std::optional<Context> context_;
   std::vector<float> audio_;
+  std::vector<UnderWay> under_way_;  // asked of a pipelined backend, oldest first
   bool needs_reset_ = true;
   LeadKeeper lead_;
 };

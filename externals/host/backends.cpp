@@ -1,9 +1,9 @@
 #include "host/backends.h"
 
 #include "backends/echo/echo_backend.h"
-#include "backends/first_that_opens.h"
 #include "backends/osc/osc_backend.h"
 #include "backends/python/python_backend.h"
+#include "backends/understudy/with_understudy.h"
 
 namespace sideman {
 
@@ -15,7 +15,7 @@ std::shared_ptr<Backend> make_backend(const Settings& settings, ConsoleLine cons
   auto embedded = std::make_shared<PythonBackend>(console);
   if (settings.backend == "embedded" || settings.host.empty()) return embedded;
   auto remote = make_remote_backend(settings);
-  return std::make_shared<FirstThatOpens>(std::move(remote), std::move(embedded),
+  return std::make_shared<WithUnderstudy>(std::move(remote), std::move(embedded),
                                           std::move(console));
 }
 

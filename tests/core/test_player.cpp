@@ -50,6 +50,31 @@ TEST_CASE("the output is the same for every way of cutting it into vectors") {
   }
 }
 
+TEST_CASE("results that overtake each other are played in their order, bit for bit") {
+  PlayerBench bench(noise(20000, 4));
+  for (const int64_t hop : {1, 0, 2}) bench.offer(hop);
+  bench.play_to(begin_of(1));
+  for (const int64_t hop : {4, 3}) REQUIRE(bench.offer(hop));
+  bench.play_to(begin_of(3));
+  for (const int64_t hop : {6, 5}) REQUIRE(bench.offer(hop));
+  bench.play_to(begin_of(6));
+  CHECK(bench.exact(begin_of(0) + small_fade, begin_of(6)));
+  CHECK(bench.stats.snapshot().missed == 0);
+}
+
+TEST_CASE("one that comes after its follower has begun to sound is not played any more") {
+  PlayerBench bench(slow_sine());
+  bench.offer(0);
+  bench.offer(2);
+  bench.play_to(begin_of(2) + 300);
+  bench.offer(1);
+  bench.play_to(begin_of(3));
+  CHECK(bench.silent(begin_of(1), begin_of(2)));
+  CHECK(bench.exact(begin_of(2) + small_fade, begin_of(3) - small_fade));
+  CHECK(bench.stats.snapshot().missed == 1);
+  CHECK(bench.in_place());
+}
+
 TEST_CASE("a missing slot is silence between two fades, and counted") {
   PlayerBench bench(slow_sine());
   bench.offer(0);

@@ -20,6 +20,7 @@ struct Link {
   double jitter = 0.0;
   double twice = 0.0;
   double burst = 0.0;  // chance that a loss takes the next datagrams with it
+  double rate = 0.0;   // bits per second of each direction, behind a queue; 0: any
 };
 
 // Two channels and the way between them, in their own time.
@@ -62,8 +63,13 @@ class World {
       if (datagram.empty()) return;
       lossy_ = drawn() < (lossy_ ? std::max(link_.burst, link_.loss) : link_.loss);
       if (lossy_) continue;
+      double& free = &way == &to_server_ ? server_free_ : client_free_;
+      if (link_.rate > 0.0) {
+        free = std::max(free, now_) + 8.0 * static_cast<double>(datagram.size()) / link_.rate;
+      }
+      const double queued = link_.rate > 0.0 ? free - now_ : 0.0;
       for (int copies = drawn() < link_.twice ? 2 : 1; copies > 0; --copies) {
-        way.emplace(now_ + link_.delay + link_.jitter * (2 * drawn() - 1),
+        way.emplace(now_ + queued + link_.delay + link_.jitter * (2 * drawn() - 1),
                     std::vector<uint8_t>(datagram.begin(), datagram.end()));
       }
     }
@@ -81,6 +87,7 @@ class World {
   Channel client_, server_;
   Way to_server_, to_client_;
   double now_ = 100.0;
+  double server_free_ = 0.0, client_free_ = 0.0;
   bool lossy_ = false;
 };
 
@@ -159,6 +166,14 @@ TEST_CASE("delay, disorder and doubling change nothing but the time") {
   CHECK(played.corrupted == 0);
   CHECK(world.client().trip().seconds() == doctest::Approx(0.16).epsilon(0.3));
   CHECK(world.client().counts().refused > 0);  // the doubles
+}
+
+TEST_CASE("a way that is barely wide enough is not filled with repetitions") {
+  World world({.rate = 2e6}, true, 4);  // a body every 186 ms needs 1.5 million
+  const Played played = play(world, 100, 0.6);
+  CHECK(played.in_time == 100);
+  CHECK(world.client().sent().sent_again < world.client().sent().sent / 10);
+  CHECK(world.server().sent().sent_again < world.server().sent().sent / 10);
 }
 
 TEST_CASE("a way that is cut is given up hop by hop, and taken up when it is whole again") {

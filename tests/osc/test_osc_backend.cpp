@@ -29,26 +29,54 @@ struct Client {
     return status;
   }
 
-  // Plays one hop; `same` tells whether it came back to the bit.
-  Status play(int64_t hop) {
+  static std::vector<float> window_of(int64_t hop) {
     std::mt19937 chance(static_cast<unsigned>(hop));
     std::uniform_real_distribution<float> drawn(-0.5f, 0.5f);
     std::vector<float> window(static_cast<size_t>(grid.window_samples()));
     for (float& sample : window) sample = drawn(chance);
-    std::vector<float> audio(static_cast<size_t>(grid.hop_samples()));
+    return window;
+  }
+
+  static HopRequest request_of(int64_t hop, const std::vector<float>& window) {
+    return {.hop_id = hop,
+            .grid = grid,
+            .channels = 1,
+            .window = window,
+            .slot = grid.slot(hop),
+            .controls = {}};
+  }
+
+  void compare(int64_t hop, const Status& status) {
+    const auto window = window_of(hop);
+    same = status.ok() &&
+           std::equal(audio.begin(), audio.end(), window.end() - static_cast<long>(audio.size()));
+  }
+
+  // Plays one hop, however long it takes; `same` tells whether it came back to the bit.
+  Status play(int64_t hop) {
+    const auto window = window_of(hop);
     HopResult result{.audio = audio};
-    const Status status = backend.generate({.hop_id = hop,
-                                            .grid = grid,
-                                            .channels = 1,
-                                            .window = window,
-                                            .slot = grid.slot(hop),
-                                            .controls = {}},
-                                           result);
-    same = status.ok() && std::equal(audio.begin(), audio.end(),
-                                     window.end() - static_cast<long>(audio.size()));
+    const Status status = backend.generate(request_of(hop, window), result);
+    compare(hop, status);
     return status;
   }
 
+  Status ask(int64_t hop) { return backend.ask(request_of(hop, window_of(hop))); }
+
+  // The next answer, waited for.
+  Answer take() {
+    HopResult result{.audio = audio};
+    for (int i = 0; i < 10000; ++i) {
+      if (const auto answer = backend.take(result)) {
+        compare(answer->hop_id, answer->status);
+        return *answer;
+      }
+      std::this_thread::sleep_for(1ms);
+    }
+    return {.hop_id = -1, .status = Status::failed("nothing came"), .backend = {}};
+  }
+
+  std::vector<float> audio = std::vector<float>(static_cast<size_t>(grid.hop_samples()));
   OscBackend backend;
   ModelInfo info;
   bool same = false;
@@ -90,18 +118,51 @@ TEST_CASE("a refusal is the server's own sentence, and closing is always possibl
   CHECK_FALSE(client.play(0).ok());
 }
 
+TEST_CASE("hops are under way together where the way is longer than they are") {
+  EchoServer server;
+  Client client(server.port());
+  REQUIRE(client.open().ok());
+  REQUIRE(client.play(0).ok());
+  server.thinks_ms = 100;
+  const auto began = std::chrono::steady_clock::now();
+  for (int64_t hop = 1; hop < 6; ++hop) REQUIRE(client.ask(hop).ok());
+  for (int64_t hop = 1; hop < 6; ++hop) {
+    CHECK(client.take().hop_id == hop);
+    CHECK(client.same);
+  }
+  CHECK(std::chrono::steady_clock::now() - began < 400ms);  // one by one they would take 500
+}
+
+TEST_CASE("what is asked while the stream opens is sent when it is open; a reset forgets the rest") {
+  EchoServer server;
+  Client client(server.port());
+  REQUIRE(client.open().ok());
+  for (int stream = 0; stream < 5; ++stream) {
+    REQUIRE(client.backend.reset({.grid = grid, .parts = {"bass"}, .seed = stream}).ok());
+    REQUIRE(client.ask(0).ok());
+    CHECK(client.take().hop_id == 0);
+    CHECK(client.same);
+    REQUIRE(client.ask(1).ok());  // its answer belongs to a stream that is over
+  }
+  REQUIRE(client.backend.reset({.grid = grid, .parts = {"bass"}, .seed = 9}).ok());
+  REQUIRE(client.ask(7).ok());
+  CHECK(client.take().hop_id == 7);
+}
+
 TEST_CASE("a hop that is not answered fails when it is of no use any more") {
   EchoServer server;
   Client client(server.port());
   REQUIRE(client.open().ok());
+  REQUIRE(client.play(0).ok());
   server.mute = true;
   const auto began = std::chrono::steady_clock::now();
-  CHECK(client.play(0).sentence.find("no answer") != std::string::npos);
+  REQUIRE(client.ask(1).ok());
+  CHECK(client.take().status.sentence.find("no answer") != std::string::npos);
   const auto took = std::chrono::steady_clock::now() - began;
   CHECK(took > 150ms);  // lead and hop are 232 ms
   CHECK(took < 5s);
   server.mute = false;
-  CHECK(client.play(1).ok());
+  CHECK(client.play(2).ok());
   CHECK(client.same);
 }
 
@@ -109,6 +170,7 @@ TEST_CASE("a call that waits is ended from another thread") {
   EchoServer server;
   Client client(server.port());
   REQUIRE(client.open().ok());
+  REQUIRE(client.play(5).ok());
   server.mute = true;
   std::thread other([&] {
     std::this_thread::sleep_for(30ms);
@@ -125,15 +187,21 @@ TEST_CASE("a server that comes back is found, and the stream goes on") {
   REQUIRE(client.open().ok());
   CHECK(client.play(0).ok());
   server.reset();
-  int64_t hop = 1;
-  while (client.play(hop).ok()) ++hop;
+  REQUIRE(client.ask(1).ok());
+  CHECK_FALSE(client.take().status.ok());
+  int64_t hop = 2;
+  while (client.ask(hop).ok()) {  // until it is known to be gone
+    CHECK_FALSE(client.take().status.ok());
+    ++hop;
+  }
   server = std::make_unique<EchoServer>(port);
   bool found = false;
-  for (int i = 0; i < 400 && !found; ++i) {
-    found = client.play(++hop).ok();
+  for (int i = 0; i < 200 && !found; ++i) {
+    found = client.ask(++hop).ok() && client.take().status.ok();
     if (!found) std::this_thread::sleep_for(20ms);
   }
   CHECK(found);
-  CHECK(client.play(++hop).ok());
+  CHECK(client.ask(++hop).ok());
+  CHECK(client.take().status.ok());
   CHECK(client.same);
 }

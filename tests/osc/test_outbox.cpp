@@ -45,19 +45,19 @@ TEST_CASE("every fragment goes out once, a few at a time, and again after the pa
   CHECK(outbox.counts().sent_again == 20);
 }
 
-TEST_CASE("a report stops what came and sends at once what a round trip ago did not") {
+TEST_CASE("a report stops what came and sends at once what was overtaken") {
   Outbox outbox;
   const RoundTrip trip = trip_of(0.02);
-  outbox.put(1, 0, body(4), 0.0, 1.0);
-  CHECK(sent(outbox, 0.0, 0.001, trip).size() == 4);
-  const std::vector<uint8_t> bits{0b1010};
-  outbox.got({.hop = 1, .bytes = 4 * fragment_bytes, .bits = bits}, 0.021, trip);
-  const auto again = sent(outbox, 0.021, 0.022, trip);
+  outbox.put(1, 0, body(40), 0.0, 1.0);
+  CHECK(sent(outbox, 0.0, 0.01, trip).size() == 40);  // eight each millisecond
+  std::vector<uint8_t> bits{0xFA, 0xFF, 0xFF, 0xFF, 0x7F};  // without 0, 2 and the last
+  outbox.got({.hop = 1, .bytes = 40 * fragment_bytes, .bits = bits}, 0.021, trip);
+  const auto again = sent(outbox, 0.021, 0.0215, trip);
   CHECK(std::set<int32_t>(again.begin(), again.end()) == std::set<int32_t>{0, 2});
-  outbox.got({.hop = 1, .bytes = 4 * fragment_bytes, .bits = bits}, 0.023, trip);
-  CHECK(sent(outbox, 0.023, 0.03, trip).empty());  // they are on their way
-  const std::vector<uint8_t> all{0b1111};
-  outbox.got({.hop = 1, .bytes = 4 * fragment_bytes, .bits = all}, 0.045, trip);
+  outbox.got({.hop = 1, .bytes = 40 * fragment_bytes, .bits = bits}, 0.022, trip);
+  CHECK(sent(outbox, 0.022, 0.023, trip).empty());  // they are on their way
+  bits = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+  outbox.got({.hop = 1, .bytes = 40 * fragment_bytes, .bits = bits}, 0.045, trip);
   CHECK(sent(outbox, 0.05, 0.5, trip).empty());
 }
 
@@ -71,14 +71,14 @@ TEST_CASE("after the deadline nothing is sent, and it is counted") {
   CHECK(outbox.next_due(1.0) > 10.0);
 }
 
-TEST_CASE("older hops go first, and the oldest gives place to a fifth") {
+TEST_CASE("older hops go first, and the oldest gives place to a ninth") {
   Outbox outbox;
   const RoundTrip trip = trip_of(0.02);
-  for (int64_t hop = 0; hop < 5; ++hop) outbox.put(hop, 0, body(1), 0.0, 1.0);
+  for (int64_t hop = 0; hop < 9; ++hop) outbox.put(hop, 0, body(1), 0.0, 1.0);
   CHECK(outbox.counts().given_up == 1);
   std::vector<int64_t> hops;
   while (const auto fragment = outbox.next(0.0, trip)) hops.push_back(fragment->hop);
-  CHECK(hops == std::vector<int64_t>{1, 2, 3, 4});
+  CHECK(hops == std::vector<int64_t>{1, 2, 3, 4, 5, 6, 7, 8});
 }
 
 TEST_CASE("reports about other bodies, and impossible bodies, change nothing") {

@@ -6,9 +6,11 @@
 #include <asio.hpp>
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "backends/osc/channel.h"
 #include "backends/osc/pairs.h"
@@ -30,6 +32,7 @@ class EchoServer {
   int port() const { return port_; }
   std::atomic<bool> refuses{false};  // to open anything
   std::atomic<bool> mute{false};     // answers no hop
+  std::atomic<int> thinks_ms{0};     // before it answers one; others come in meanwhile
 
  private:
   void run() {
@@ -40,6 +43,7 @@ class EchoServer {
       asio::error_code error;
       const size_t size = socket_.receive_from(asio::buffer(place), from, 0, error);
       if (!error) hear({place.data(), size}, from);
+      answer();
       if (channel_) flush();
       if (error) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
@@ -60,7 +64,9 @@ class EchoServer {
     }
     if (!channel_) return;
     if (const auto message = channel_->receive(datagram, now())) open(*message);
-    while (const auto body = channel_->collect()) echo(*body);
+    while (auto body = channel_->collect()) {
+      waiting_.push_back({now() + thinks_ms / 1000.0, std::move(*body)});
+    }
   }
 
   void open(osc::Bytes message) {
@@ -86,6 +92,13 @@ class EchoServer {
             .add("hop", hop)
             .add("lead", int64_t{3})
             .done());
+  }
+
+  void answer() {
+    while (channel_ && !waiting_.empty() && waiting_.front().first <= now()) {
+      echo(waiting_.front().second);
+      waiting_.pop_front();
+    }
   }
 
   void echo(const osc::Body& body) {
@@ -123,6 +136,7 @@ class EchoServer {
   asio::ip::udp::socket socket_;
   asio::ip::udp::endpoint guest_;
   std::optional<osc::Channel> channel_;
+  std::deque<std::pair<double, osc::Body>> waiting_;
   int64_t session_ = 0;
   int port_ = 0;
   std::atomic<bool> stopping_{false};

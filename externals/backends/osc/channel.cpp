@@ -34,6 +34,8 @@ Bytes Channel::next(Place place, double now) {
   }
   if (const Bytes report = report_due(message, now); !report.empty()) return wrap(place, report);
   if (const auto fragment = outbox_.next(now, trip_)) {
+    // A ping right behind a body learns of the queue that the body makes on the way.
+    if (fragment->number + 1 == fragment_count(fragment->bytes)) next_ping_ = now;
     return wrap(place, write_fragment(message, *fragment));
   }
   if (now >= next_ping_) {

@@ -75,7 +75,7 @@ class Channel {
   Outbox outbox_;
   RoundTrip trip_;
   std::array<uint8_t, datagram_bytes> opened_{};
-  std::array<Report, 4> reports_;
+  std::array<Report, 8> reports_;
   std::array<double, 2> pong_{};  // the question's time, and when it came; the first below 0: none
   bool pong_due_ = false;
   double next_ping_ = 0.0;

@@ -37,8 +37,8 @@ class Inbox {
   std::optional<Got> got(int64_t hop) const;
 
  private:
-  static constexpr size_t hops = 4;        // at once under construction
-  static constexpr size_t remembered = 8;  // whole ones, to answer repeats
+  static constexpr size_t hops = 8;        // at once under construction
+  static constexpr size_t remembered = 16; // whole ones, to answer repeats
 
   struct Slot {
     bool used = false;

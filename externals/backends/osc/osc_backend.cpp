@@ -56,8 +56,7 @@ Status OscBackend::open(const OpenRequest& request, ModelInfo& info) {
            .device = request.device,
            .hop = -1,
            .lead = -1,
-           .seed = 0,
-           .format = "float32"};
+           .seed = 0};
   link_ = std::make_unique<osc::UdpLink>([this](Bytes datagram) { hear(datagram); },
                                          [this] { return tick(); });
   {
@@ -96,43 +95,100 @@ Status OscBackend::reset(const StreamPlan& plan) {
     wish_.hop = plan.grid.hop_frames;
     wish_.lead = plan.grid.lead_frames;
     wish_.seed = plan.seed;
+    asked_.clear();
     session_->wish(wish_, now());
   }
   link_->wake();
-  return wait_open(answer_seconds);
+  return {};
 }
 
+// One hop, however long it takes: to measure the way.
 Status OscBackend::generate(const HopRequest& request, HopResult& result) {
+  if (Status status = wait_open(answer_seconds); !status.ok()) return status;
+  const double began = now();
+  const double useless = began + answer_seconds;
+  Status status = send(request, {.hop = request.hop_id, .due = useless, .useless = useless});
+  if (!status.ok()) return status;
+  while (true) {
+    const auto answer = take(result);
+    std::unique_lock lock(mutex_);
+    if (cancelled_) return Status::cancelled();
+    if (answer) {
+      // A way that needs two hops for one will never keep up.
+      const double hop = seconds_of(request.grid, request.grid.hop_samples());
+      if (answer->status.ok() && now() - began > 2 * hop) format_.narrow();
+      return answer->status;
+    }
+    if (!session_->has_arrived()) changed_.wait_for(lock, std::chrono::milliseconds(20));
+  }
+}
+
+Status OscBackend::ask(const HopRequest& request) {
   const Grid& grid = request.grid;
-  const double asked = now();
-  const double due = asked + seconds_of(grid, grid.lead_samples());
-  const double useless = due + seconds_of(grid, grid.hop_samples());
-  auto body = osc::write_heard(request, osc::SampleFormat::float32, due);
-  std::unique_lock lock(mutex_);
-  if (!session_) return Status::failed("remote: nothing is open; load the model");
-  if (session_->phase() == Phase::refused) {
-    return Status::failed("remote: " + place_of(address_) + " refused: " + session_->refusal());
+  const double due = now() + seconds_of(grid, grid.lead_samples());
+  return send(request, {.hop = request.hop_id,
+                        .due = due,
+                        .useless = due + seconds_of(grid, grid.hop_samples())});
+}
+
+Status OscBackend::send(const HopRequest& request, const Asked& asked) {
+  osc::SampleFormat format;
+  {
+    const std::lock_guard lock(mutex_);
+    if (Status status = cannot_ask(); !status.ok()) return status;
+    format = format_.format();
   }
-  if (session_->phase() != Phase::playing) return unanswered(session_->silence(now()));
-  session_->send(request.hop_id, grid.heard(request.hop_id).begin, std::move(body), asked, useless);
-  lock.unlock();
+  auto body = osc::write_heard(request, format, asked.due);
+  {
+    const std::lock_guard lock(mutex_);
+    session_->send(asked.hop, request.grid.heard(asked.hop).begin, std::move(body), now(),
+                   asked.useless);
+    asked_.push_back(asked);
+  }
   link_->wake();
-  lock.lock();
-  const auto until = std::chrono::steady_clock::now() +
-                     std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                         std::chrono::duration<double>(useless - now()));
-  while (!cancelled_) {
-    while (auto arrived = session_->arrived()) {
-      if (arrived->hop != request.hop_id) continue;
-      if (!arrived->error.empty()) return Status::failed("remote: " + arrived->error);
-      return osc::read_played(arrived->body, result);
-    }
-    if (session_->phase() != Phase::playing) return unanswered(session_->silence(now()));
-    if (changed_.wait_until(lock, until) == std::cv_status::timeout) {
-      return unanswered(session_->silence(now()));
-    }
+  return {};
+}
+
+Status OscBackend::cannot_ask() const {
+  if (!session_) return Status::failed("remote: nothing is open; load the model");
+  switch (session_->phase()) {
+    case Phase::refused:
+      return Status::failed("remote: " + place_of(address_) +
+                            " refused: " + session_->refusal());
+    case Phase::greeting: return unanswered(session_->silence(now()));
+    case Phase::opening:
+    case Phase::playing: return {};
   }
-  return Status::cancelled();
+  return {};
+}
+
+std::optional<Answer> OscBackend::take(HopResult& result) {
+  const std::lock_guard lock(mutex_);
+  if (!session_) return std::nullopt;
+  while (auto arrived = session_->arrived()) {
+    if (auto answer = answer_of(std::move(*arrived), result)) return answer;
+  }
+  if (asked_.empty()) return std::nullopt;
+  const Asked oldest = asked_.front();
+  Status lost = cannot_ask();
+  if (lost.ok()) {
+    if (now() < oldest.useless) return std::nullopt;
+    lost = unanswered(session_->silence(now()));
+    if (session_->silence(now()) < oldest.useless - oldest.due) format_.hop(false);
+  }
+  asked_.erase(asked_.begin());
+  return Answer{.hop_id = oldest.hop, .status = std::move(lost), .backend = {}};
+}
+
+// Empty for what nobody waits for any more.
+std::optional<Answer> OscBackend::answer_of(osc::Arrived arrived, HopResult& result) {
+  const auto found = std::ranges::find(asked_, arrived.hop, &Asked::hop);
+  if (found == asked_.end()) return std::nullopt;
+  format_.hop(now() <= found->due);
+  asked_.erase(found);
+  Status status = arrived.error.empty() ? osc::read_played(arrived.body, result)
+                                        : Status::failed("remote: " + arrived.error);
+  return Answer{.hop_id = arrived.hop, .status = std::move(status), .backend = {}};
 }
 
 void OscBackend::close() {

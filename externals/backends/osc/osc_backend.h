@@ -1,14 +1,17 @@
 #pragma once
 // OscBackend plays through a server (`sideman serve`). The worker makes all calls but `cancel`; a
 // thread of the link keeps the session alive meanwhile, finds the server again when it was lost, and
-// sends again what was. Nobody waits longer than a hop is of use.
+// sends again what was. Hops are asked for while earlier ones are under way, so the way there and
+// back may be longer than a hop. Nobody waits longer than a hop is of use.
 
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "backends/osc/format_keeper.h"
 #include "backends/osc/remote_session.h"
 #include "backends/osc/udp_link.h"
 #include "core/backend.h"
@@ -22,7 +25,7 @@ struct RemoteAddress {
   std::string token_file;  // empty: none
 };
 
-class OscBackend final : public Backend {
+class OscBackend final : public Backend, public Pipelined {
  public:
   explicit OscBackend(RemoteAddress address);
   ~OscBackend() override;
@@ -32,11 +35,24 @@ class OscBackend final : public Backend {
   Status generate(const HopRequest& request, HopResult& result) override;
   void close() override;
   void cancel() noexcept override;
+  Pipelined* pipelined() override { return this; }
+  Status ask(const HopRequest& request) override;
+  std::optional<Answer> take(HopResult& result) override;
 
  private:
+  // A hop that is under way, with the moments at which its answer should be there and must.
+  struct Asked {
+    int64_t hop = 0;
+    double due = 0.0;
+    double useless = 0.0;
+  };
+
   void hear(osc::Bytes datagram);  // the link's thread
   double tick();                   // the link's thread
   Status wait_open(double seconds);
+  Status send(const HopRequest& request, const Asked& asked);
+  Status cannot_ask() const;
+  std::optional<Answer> answer_of(osc::Arrived arrived, HopResult& result);
   Status read_token(std::string& token) const;
   Status unanswered(double seconds) const;
 
@@ -47,6 +63,8 @@ class OscBackend final : public Backend {
   std::condition_variable changed_;
   std::optional<osc::RemoteSession> session_;
   bool cancelled_ = false;
+  std::vector<Asked> asked_;  // oldest first
+  osc::FormatKeeper format_;
 
   std::unique_ptr<osc::UdpLink> link_;  // last: its thread ends first
 };

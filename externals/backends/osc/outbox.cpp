@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace sideman::osc {
+namespace {
+
+constexpr double least_disorder = 0.002;  // seconds
+
+}  // namespace
 
 void Outbox::put(int64_t hop, int64_t position, std::vector<uint8_t> bytes, double now,
                  double deadline) {
@@ -17,7 +22,8 @@ void Outbox::put(int64_t hop, int64_t position, std::vector<uint8_t> bytes, doub
           .left = static_cast<int32_t>(count),
           .bytes = std::move(bytes),
           .due = std::vector<double>(count, now),
-          .sent = std::vector<double>(count, -1.0)};
+          .sent = std::vector<double>(count, -1.0),
+          .tries = std::vector<int>(count, 0)};
 }
 
 void Outbox::got(const Got& report, double now, const RoundTrip& trip) {
@@ -26,15 +32,21 @@ void Outbox::got(const Got& report, double now, const RoundTrip& trip) {
            slot.bytes.size() == static_cast<size_t>(report.bytes);
   });
   if (found == slots_.end()) return;
-  // What was sent before this could still be unreported, and was not received, is lost.
-  const double lost_before = now - 0.9 * trip.seconds();
+  const int32_t left = found->left;
   for (size_t i = 0; i < found->due.size(); ++i) {
-    if (found->due[i] == never) continue;
-    if (report.has(static_cast<int32_t>(i))) {
-      found->due[i] = never;
-      --found->left;
-    } else if (trip.known() && found->sent[i] >= 0.0 && found->sent[i] < lost_before) {
+    if (found->due[i] == never || !report.has(static_cast<int32_t>(i))) continue;
+    found->due[i] = never;
+    --found->left;
+  }
+  // While something arrives the rest may be waiting in a queue: sending it again would only feed that.
+  const bool news = found->left < left;
+  const double overtaken = overtaken_before(*found, report, trip);
+  for (size_t i = 0; i < found->due.size(); ++i) {
+    if (found->due[i] == never || found->sent[i] < 0.0) continue;
+    if (found->sent[i] < overtaken) {
       found->due[i] = std::min(found->due[i], now);
+    } else if (news) {
+      found->due[i] = std::max(found->due[i], now + trip.patience());
     }
   }
   if (found->left == 0) *found = {};
@@ -58,7 +70,9 @@ std::optional<Fragment> Outbox::next(double now, const RoundTrip& trip) {
   }
   ++(slot->sent[number] < 0.0 ? counts_.sent : counts_.sent_again);
   slot->sent[number] = now;
-  slot->due[number] = now + trip.patience();
+  // What was lost twice meets a bad time: half the patience finds its end sooner.
+  const bool unlucky = ++slot->tries[number] > 2;
+  slot->due[number] = now + (unlucky ? trip.patience() / 2 : trip.patience());
   if (++in_burst_ >= burst) {
     in_burst_ = 0;
     rest_until_ = now + breath;
@@ -71,6 +85,15 @@ std::optional<Fragment> Outbox::next(double now, const RoundTrip& trip) {
                   .bytes = static_cast<int32_t>(slot->bytes.size()),
                   .checksum = slot->checksum,
                   .payload = Bytes(slot->bytes).subspan(begin, size)};
+}
+
+// What was sent before this and is missing in the report was overtaken by more than the way's disorder.
+double Outbox::overtaken_before(const Slot& slot, const Got& report, const RoundTrip& trip) {
+  double newest = -1.0;  // when the last of what the report has was sent
+  for (size_t i = 0; i < slot.sent.size(); ++i) {
+    if (report.has(static_cast<int32_t>(i))) newest = std::max(newest, slot.sent[i]);
+  }
+  return newest - std::max(least_disorder, 2 * trip.varies());
 }
 
 double Outbox::next_due(double now) const {

@@ -1,7 +1,7 @@
 #pragma once
 // Sends bodies as fragments until the other side has them all or their deadline is over: everything
-// once, a few at a time; then what a report shows to be missing, and after `patience` whatever was
-// never reported. One thread at a time. Allocates when a body is put in. Times in seconds.
+// once, a few at a time; then what was overtaken (a report has what was sent well after it), and what
+// no report had while none brought anything new for a `patience`. One thread at a time. Allocates when a body is put in. Times in seconds.
 
 #include <array>
 #include <cstdint>
@@ -32,7 +32,7 @@ class Outbox {
   const Counts& counts() const { return counts_; }
 
  private:
-  static constexpr size_t hops = 4;
+  static constexpr size_t hops = 8;
   static constexpr int burst = 8;              // fragments at once,
   static constexpr double breath = 0.001;      // then so many seconds without
   static constexpr double never = 1e18;
@@ -47,8 +47,10 @@ class Outbox {
     std::vector<uint8_t> bytes;
     std::vector<double> due;         // when each is to be sent; `never` once it arrived
     std::vector<double> sent;        // when each was sent last; below 0: not yet
+    std::vector<int> tries;
   };
 
+  static double overtaken_before(const Slot& slot, const Got& report, const RoundTrip& trip);
   Slot& place();
   void expire(double now);
 

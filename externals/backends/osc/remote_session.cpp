@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 #include <sstream>
+#include <utility>
 
 #include "backends/osc/pairs.h"
 
@@ -30,6 +31,7 @@ void RemoteSession::wish(const Wish& wish, double now) {
   opened_.reset();
   refusal_.clear();
   arrived_.clear();
+  held_.clear();
   since_ = now;
   again_ = now;
   phase_ = channel_ ? Phase::opening : Phase::greeting;
@@ -48,8 +50,7 @@ void RemoteSession::receive(Bytes datagram, double now) {
     if (!greeting_) return;
     const Greeting::Answer answer = greeting_->hears(datagram);
     if (!answer.refusal.empty()) {
-      refusal_ = answer.refusal;
-      phase_ = Phase::refused;
+      refuse(answer.refusal, now);
     } else if (answer.session) {
       channel_.emplace(*answer.session, answer.keys);
       phase_ = Phase::opening;
@@ -68,7 +69,10 @@ void RemoteSession::receive(Bytes datagram, double now) {
 }
 
 double RemoteSession::tick(double now) {
-  if (phase_ == Phase::refused) return 1.0;
+  if (phase_ == Phase::refused) {
+    if (now < again_) return again_ - now;
+    wish(wish_, now);
+  }
   if (phase_ == Phase::greeting) {
     if (greeting_ && now >= again_) {
       send_(greeting_->hello());
@@ -98,6 +102,11 @@ double RemoteSession::tick(double now) {
 
 void RemoteSession::send(int64_t hop, int64_t position, std::vector<uint8_t> body, double now,
                          double deadline) {
+  if (phase_ == Phase::opening) {
+    if (held_.size() == most_held) held_.erase(held_.begin());
+    held_.push_back({hop, position, std::move(body), deadline});
+    return;
+  }
   if (phase_ != Phase::playing) return;
   next_first_ = std::max(next_first_, first_ + hop + 1);
   channel_->send(first_ + hop, position, std::move(body), now, deadline);
@@ -125,12 +134,11 @@ double RemoteSession::silence(double now) const {
 void RemoteSession::hear(Bytes message, double now) {
   const std::string_view address = address_of(message);
   if (address == "/sideman/opened") {
-    take_opened(message);
+    take_opened(message, now);
   } else if (address == "/sideman/refused") {
     const auto told = Pairs::of(message, address);
     if (!told || told->integer("serial") != serial_) return;
-    refusal_ = std::string(told->text("why"));
-    phase_ = Phase::refused;
+    refuse(std::string(told->text("why")), now);
   } else if (address == "/sideman/error") {
     const auto told = Pairs::of(message, address);
     if (!told) return;
@@ -144,7 +152,13 @@ void RemoteSession::hear(Bytes message, double now) {
   }
 }
 
-void RemoteSession::take_opened(Bytes message) {
+void RemoteSession::refuse(std::string why, double now) {
+  refusal_ = std::move(why);
+  phase_ = Phase::refused;
+  again_ = now + refused_seconds;
+}
+
+void RemoteSession::take_opened(Bytes message, double now) {
   const auto told = Pairs::of(message, "/sideman/opened");
   if (!told || told->integer("serial") != serial_ || phase_ != Phase::opening) return;
   constexpr int64_t many = 1 << 20;
@@ -167,6 +181,9 @@ void RemoteSession::take_opened(Bytes message) {
   if (opened.hop_frames.empty()) return;
   opened_ = std::move(opened);
   phase_ = Phase::playing;
+  for (Held& one : std::exchange(held_, {})) {
+    send(one.hop, one.position, std::move(one.body), now, one.deadline);
+  }
 }
 
 std::vector<uint8_t> RemoteSession::open_message() const {
@@ -178,7 +195,6 @@ std::vector<uint8_t> RemoteSession::open_message() const {
       .add("lead", wish_.lead)
       .add("seed", wish_.seed)
       .add("device", std::string_view(wish_.device))
-      .add("format", std::string_view(wish_.format))
       .add("first", first_)
       .done();
 }

@@ -23,7 +23,6 @@ struct Wish {
   int64_t hop = -1;   // frames; below 0: the model's own
   int64_t lead = -1;
   int64_t seed = 0;
-  std::string format = "float32";
 };
 
 // What came for a hop: a body, or the sentence of what went wrong.
@@ -45,7 +44,8 @@ class RemoteSession {
   void receive(Bytes datagram, double now);
   // Sends what is due; returns in how many seconds it has to be called again.
   double tick(double now);
-  // Sends a hop until `deadline`. Nothing happens while nothing is open.
+  // Sends a hop until `deadline`, at once or as soon as the stream is open. Nothing happens where
+  // there is no server.
   void send(int64_t hop, int64_t position, std::vector<uint8_t> body, double now, double deadline);
   void goodbye();
 
@@ -54,17 +54,29 @@ class RemoteSession {
   const std::string& refusal() const { return refusal_; }
   // Answers that nobody has taken yet.
   std::optional<Arrived> arrived();
+  bool has_arrived() const { return !arrived_.empty(); }
   // How long ago the server was heard; the time since `wish` when it never was.
   double silence(double now) const;
 
  private:
   static constexpr double hello_seconds = 0.15;
   static constexpr double open_seconds = 0.25;
+  static constexpr double refused_seconds = 5.0;  // then ask whether it still would
   static constexpr double lost_seconds = 1.2;  // two pings and a little
 
   void greet(double now);
+  // A hop that waits for the stream to open.
+  struct Held {
+    int64_t hop = 0;
+    int64_t position = 0;
+    std::vector<uint8_t> body;
+    double deadline = 0.0;
+  };
+  static constexpr size_t most_held = 8;
+
   void hear(Bytes message, double now);
-  void take_opened(Bytes message);
+  void refuse(std::string why, double now);
+  void take_opened(Bytes message, double now);
   std::vector<uint8_t> open_message() const;
 
   const std::string token_;
@@ -76,6 +88,7 @@ class RemoteSession {
   std::optional<ModelInfo> opened_;
   std::string refusal_;
   std::vector<Arrived> arrived_;
+  std::vector<Held> held_;
   int64_t serial_ = 0;
   int64_t first_ = 0;       // the wire's number of the stream's hop 0
   int64_t next_first_ = 0;

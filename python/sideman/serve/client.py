@@ -98,14 +98,15 @@ class Client(asyncio.DatagramProtocol):
     async def open(
         self, asked: Asked, kind: str = "float32", timeout: float = 60.0
     ) -> dict[str, Any]:
-        """Open a model, or start a new stream: hops count from 0. Returns what plays (info).
+        """Open a model, or start a new stream: hops count from 0. Returns what plays (info). kind: how
+        samples travel.
 
         Raises ModelError with the server's reason, SettingsError when it does not answer.
         """
         self._serial += 1
         self._first, self._format = self._next_first, kind
         self._opened = self._loop.create_future()
-        wish = write_open(asked, self._serial, self._first, kind)
+        wish = write_open(asked, self._serial, self._first)
         until = self._loop.time() + timeout
         while not self._opened.done() and self._loop.time() < until:
             self._put(self._own.wrap(wish))

@@ -16,6 +16,7 @@ from sideman.serve.hops import Heard, Played, read_heard, write_played
 from sideman.serve.messages import address_of, build
 from sideman.serve.opening import read_open, write_opened
 from sideman.serve.performers import Asked, Performer
+from sideman.serve.queue import Queue
 
 __all__ = ["Figures", "Guest", "House"]
 
@@ -59,7 +60,8 @@ class Guest:
         self.figures = Figures()
         self.asked: Asked | None = None
         self.performer: Performer | None = None
-        self._serial, self._first, self._format = -1, 0, "float32"
+        self._serial, self._first = -1, 0
+        self._queue = Queue()
         self._opened: bytes | None = None  # the answer to the newest `open`
 
     def receive(self, datagram: bytes) -> None:
@@ -73,9 +75,14 @@ class Guest:
         self.flush()
 
     def flush(self) -> None:
-        """Send what is due."""
+        """Do and send what is due."""
+        self._play_next()
         for datagram in self.channel.due(self.house.now()):
             self.house.send(datagram)
+
+    def next_due(self, now: float) -> float:
+        """When to call `flush` again."""
+        return min(self.channel.next_due(now), self._queue.next_due())
 
     # --- messages ---
 
@@ -92,15 +99,15 @@ class Guest:
             self._say("/sideman/error", {"hop": -1, "why": str(error)[:400]})
 
     def _open(self, message: bytes) -> None:
-        asked, serial, first, kind = read_open(message)
+        asked, serial, first = read_open(message)
         if serial == self._serial:  # our answer was lost, or is not ready
             if self._opened is not None:
                 self._send(self._opened)
             else:
                 self._say("/sideman/opening", {"serial": serial})
             return
-        self._serial, self._first, self._format, self._opened = serial, first, kind, None
-        self.asked, self.performer = asked, None
+        self._serial, self._first, self._opened = serial, first, None
+        self.asked, self.performer, self._queue = asked, None, Queue()
 
         def done(performer: Performer | None, thinking: float, why: str) -> None:
             if serial != self._serial:
@@ -143,14 +150,25 @@ class Guest:
         except SettingsError as error:
             self._fail(number, f"hop {hop}: {error}")
             return
-        performer, serial = self.performer, self._serial
         due = self._due(heard)
-        dropped = due + performer.hop_seconds
+        self._queue.put(hop, due - self.performer.hop_seconds, (number, position, heard, due))
+        self._play_next()
 
-        def answer(played: Played | str | None) -> None:
-            self.house.soon(lambda: self._answer(serial, number, position, due, dropped, played))
+    def _play_next(self) -> None:
+        """Hand the hops whose turn it is to the worker."""
+        performer, serial = self.performer, self._serial
+        if performer is None:
+            return
+        for hop, (number, position, heard, due) in self._queue.take(self.house.now()):
+            def answer(
+                played: Played | str | None, number=number, position=position, heard=heard, due=due
+            ) -> None:
+                self.house.soon(
+                    lambda: self._answer(serial, number, position, heard.kind, due, played)
+                )
 
-        self.house.post(Job(performer, hop, heard, due, dropped, answer))
+            dropped = due + performer.hop_seconds
+            self.house.post(Job(performer, hop, heard, due, dropped, answer))
 
     def _due(self, heard: Heard) -> float:
         """When the answer must leave, by our clock."""
@@ -162,10 +180,10 @@ class Guest:
         return min(max(heard.due - offset - seconds / 2, now - MOST_AHEAD), latest)
 
     def _answer(
-        self, serial: int, number: int, position: int, due: float, dropped: float,
+        self, serial: int, number: int, position: int, kind: str, due: float,
         played: Played | str | None,
     ) -> None:
-        if serial != self._serial:
+        if serial != self._serial or self.performer is None:
             return
         now, figures = self.house.now(), self.figures
         if played is None:
@@ -176,8 +194,8 @@ class Guest:
             figures.played += 1
             figures.late += now > due
             figures.took(played.thought)
-            body = write_played(played, self._format)
-            self.channel.send(number, position, body, now, dropped)
+            body = write_played(played, kind)
+            self.channel.send(number, position, body, now, due + self.performer.hop_seconds)
         self.flush()
 
     def _fail(self, number: int, why: str) -> None:

@@ -51,11 +51,13 @@ PLAYED = {
 @dataclass(frozen=True)
 class Heard:
     """A hop that was heard. audio: float32 [1 or 2, samples], music and sketch; due: when its answer
-    must be there, in the sender's time; controls: as the bridge takes them."""
+    must be there, in the sender's time; controls: as the bridge takes them; kind: the format in
+    which it came, and its answer goes."""
 
     audio: np.ndarray
     due: float
     controls: dict[str, Any] = field(default_factory=dict)
+    kind: str = "float32"
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def read_heard(body: bytes) -> Heard:
     controls["clock"] = (bpm, beat, per_bar) if bpm > 0 else None
     controls["tags"] = _tags(controls["tags"])
     controls["track"] = bool(controls["track"])
-    return Heard(audio, values["due"], controls)
+    return Heard(audio, values["due"], controls, values["format"])
 
 
 def write_played(played: Played, kind: str) -> bytes:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sideman.errors import SettingsError
-from sideman.serve.hops import FORMATS
 from sideman.serve.messages import Field, build, parse
 from sideman.serve.performers import Asked
 
@@ -26,7 +24,6 @@ OPEN = {
     "lead": Field(-1, -1, 4096),
     "seed": Field(0, -(1 << 63), (1 << 63) - 1),
     "device": Field("auto", most=32),
-    "format": Field("float32", most=16),
     "first": Field(0, 0, 1 << 53),  # the number of the stream's first hop on the wire
 }
 OPENED = {
@@ -51,26 +48,23 @@ ERROR = {"hop": Field(-1, -1, 1 << 53), "why": Field("", most=1000)}
 REFUSED = {"serial": Field(0, 0, 1 << 53), "why": Field("", most=1000)}
 
 
-def write_open(asked: Asked, serial: int, first: int, kind: str) -> bytes:
+def write_open(asked: Asked, serial: int, first: int) -> bytes:
     """The message of a client."""
     told = {
         "serial": serial, "model": asked.model, "parts": " ".join(asked.parts), "hop": asked.hop,
-        "lead": asked.lead, "seed": asked.seed, "device": asked.device, "format": kind,
-        "first": first,
+        "lead": asked.lead, "seed": asked.seed, "device": asked.device, "first": first,
     }
     return build("/sideman/open", told)
 
 
-def read_open(message: bytes) -> tuple[Asked, int, int, str]:
-    """(asked, serial, first, format). Raises SettingsError."""
+def read_open(message: bytes) -> tuple[Asked, int, int]:
+    """(asked, serial, first). Raises SettingsError."""
     told = parse(message, OPEN)
-    if told["format"] not in FORMATS:
-        raise SettingsError(f"format is {told['format']}; give one of {', '.join(FORMATS)}")
     asked = Asked(
         told["model"], tuple(told["parts"].split()), told["hop"], told["lead"], told["seed"],
         told["device"],
     )
-    return asked, told["serial"], told["first"], told["format"]
+    return asked, told["serial"], told["first"]
 
 
 def write_opened(serial: int, info: dict[str, Any], thinking: float) -> bytes:

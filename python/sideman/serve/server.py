@@ -201,7 +201,7 @@ class Server(asyncio.DatagramProtocol):
         if seat.entry.session not in self._seats:
             return
         now = time.monotonic()
-        wait = max(0.0005, seat.guest.channel.next_due(now) - now)
+        wait = max(0.0005, seat.guest.next_due(now) - now)
 
         def due() -> None:
             seat.guest.flush()

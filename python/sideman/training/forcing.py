@@ -5,9 +5,10 @@ discriminator tells the whole from real music, and real music that fits what is 
 that does not. Ours: the discriminator hears the music and the clock as they are, while the model
 gets them late or wrong, as live; the numbers of steps are those played with, and rests are hidden
 as they are live; the discriminator also looks where hardly any noise is left, or it would never see
-what small noises fill a rest; both learn from the same rollout, one after the other. While the
-discriminator has its head start, the model learns to jump to where the flow of stage 1 leads (LMDM's
-optional ODE warm-up), and stays anchored to that: without it few steps end in a blur or a crowd.
+what small noises fill a rest; both learn from the same rollout, one after the other. First, and
+while the discriminator has its head start, the model learns to jump to where the flow of stage 1
+leads (LMDM's optional ODE warm-up), and stays anchored to that: without it few steps end in a blur
+or a crowd.
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ class ForcingTraining(Training):
 
     def take_step(self) -> dict[str, Any]:
         options = self.options
-        teaching = self.step > options.head_start
+        judged = self.step - options.jump_steps  # steps since the discriminator came in
+        teaching = judged > options.head_start
         for group, rate in zip(
             self.optimizer.param_groups,
             (options.rate if teaching else options.jump_rate, options.critic_rate),
@@ -99,7 +101,9 @@ class ForcingTraining(Training):
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
         batch = self.batches.draw(self.step, options.batch, options.withhold)
         self.optimizer.zero_grad(set_to_none=True)
-        if self.step <= options.head_start // 2:
+        if judged <= 0:
+            return self._jump(batch, chance)
+        if judged <= options.head_start // 2:
             return self._warm(batch, chance) | self._jump(batch, chance)
         with torch.set_grad_enabled(teaching):
             played = self._played(batch, chance)

@@ -15,11 +15,11 @@ __all__ = ["ForcingOptions", "forcing_preset"]
 class ForcingOptions:
     """What a run is. Either `steps` or `minutes` is set: the learning rate ends with it.
 
-    blocks: length of a rollout; most_steps: denoising steps of a block are 1 to so many; head_start:
-    first steps: the discriminator learns the flow loss for the first half of them, then its task,
-    while the model learns to jump to where the first stage's flow leads in `anchor_steps` Euler
-    steps, at `jump_rate`; anchor: weight of that afterwards, at `rate`, by which the model keeps
-    what it knows. Of the discriminator: critic_rate; exit_layer, head: as in Discriminator; contrast:
+    blocks: length of a rollout; most_steps: denoising steps of a block are 1 to so many; jump_steps:
+    first steps: the model alone learns to jump to where the first stage's flow leads in
+    `anchor_steps` Euler steps, at `jump_rate`; head_start: so many more, in whose first half the
+    discriminator learns the flow loss, then its task; anchor: weight of the jump afterwards, at
+    `rate`, by which the model keeps what it knows. Of the discriminator: critic_rate; exit_layer, head: as in Discriminator; contrast:
     weight of its contrastive loss; smooth: weight of the squared change of its scores under a
     little noise (an approximate R1 and R2 penalty, as optional as in LMDM).
     """
@@ -33,6 +33,7 @@ class ForcingOptions:
     rate: float = 4e-5
     jump_rate: float = 5e-4
     critic_rate: float = 3e-4
+    jump_steps: int = 4000
     head_start: int = 2000
     anchor: float = 20.0
     anchor_steps: int = 8

@@ -1,0 +1,205 @@
+#include "backends/understudy/with_understudy.h"
+
+#include <algorithm>
+
+#include "core/lead_keeper.h"
+
+namespace sideman {
+namespace {
+
+using Clocked = std::chrono::steady_clock;
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+constexpr size_t remembered = 32;
+constexpr double handing_over_ms = 15.0;  // before the slot begins, for what is still to be done
+constexpr double thinking_ms = 100.0;     // that a stand-in may well need
+
+Clocked::duration milliseconds(double ms) {
+  return std::chrono::duration_cast<Clocked::duration>(Milliseconds(ms));
+}
+
+double lead_ms(const Grid& grid) { return 1000.0 * grid.lead_samples() / grid.sample_rate; }
+
+// The latest moment to call a stand-in, from when a hop was asked for.
+double latest_ms(const Grid& grid) {
+  return std::max(lead_ms(grid) / 2, lead_ms(grid) - thinking_ms);
+}
+
+}  // namespace
+
+WithUnderstudy::WithUnderstudy(std::shared_ptr<Backend> server, std::shared_ptr<Backend> stand_in,
+                               ConsoleLine console)
+    : server_(std::move(server)),
+      console_(std::move(console)),
+      understudy_(std::move(stand_in)) {}
+
+Status WithUnderstudy::open(const OpenRequest& request, ModelInfo& info) {
+  const Status status = server_->open(request, info);
+  if (status.code == StatusCode::cancelled) return status;
+  server_opened_ = well_ = status.ok();
+  if (server_opened_) {
+    understudy_.open(request);
+    return {};
+  }
+  console_(status.sentence + "; the embedded Python plays instead");
+  return understudy_.open_now(request, info);
+}
+
+Status WithUnderstudy::reset(const StreamPlan& plan) {
+  under_way_.clear();
+  last_who_ = Who::nobody;
+  overdue_ms_ = latest_ms(plan.grid);
+  understudy_.reset(plan);
+  (void)server_->reset(plan);  // it may be away
+  return {};
+}
+
+Status WithUnderstudy::generate(const HopRequest& request, HopResult& result) {
+  return server_opened_ ? server_->generate(request, result)
+                        : understudy_.generate(request, result);
+}
+
+void WithUnderstudy::close() {
+  understudy_.close();
+  server_->close();
+}
+
+void WithUnderstudy::cancel() noexcept {
+  understudy_.cancel();
+  server_->cancel();
+}
+
+Status WithUnderstudy::ask(const HopRequest& request) {
+  UnderWay hop{.request = request,
+               .window = {request.window.begin(), request.window.end()},
+               .asked = Clocked::now(),
+               .due = Clocked::now() + milliseconds(lead_ms(request.grid) - handing_over_ms),
+               .why = {},
+               .audio = {},
+               .heard = {}};
+  hop.why = server_->pipelined()->ask(request);
+  hop.server_asked = hop.why.ok();
+  if (!hop.server_asked) well_ = false;
+  under_way_.push_back(std::move(hop));
+  if (!well_) call_stand_in(under_way_.back());
+  return {};
+}
+
+std::optional<Answer> WithUnderstudy::take(HopResult& result) {
+  if (auto answer = from_server(result)) return answer;
+  watch(Clocked::now());
+  hear_stand_in(result);
+  return from_stand_in(result);
+}
+
+std::optional<Answer> WithUnderstudy::from_server(HopResult& result) {
+  while (auto answer = server_->pipelined()->take(result)) {
+    UnderWay* hop = find(answer->hop_id);
+    if (hop == nullptr) {  // the stand-in has played it, but the server is back
+      well_ = well_ || answer->status.ok();
+      continue;
+    }
+    hop->server_asked = false;
+    if (answer->status.ok()) {
+      usual_ms_.push_back(Milliseconds(Clocked::now() - hop->asked).count());
+      if (usual_ms_.size() > remembered) usual_ms_.erase(usual_ms_.begin());
+      overdue_ms_ = std::min(allowance_ms(usual_ms_), latest_ms(hop->request.grid));
+      well_ = true;
+      return deliver(answer->hop_id, Who::server, result);
+    }
+    hop->why = answer->status;
+    well_ = false;
+    call_stand_in(*hop);
+  }
+  return std::nullopt;
+}
+
+// Calls the stand-in for what the server should have answered by now.
+void WithUnderstudy::watch(Moment now) {
+  for (UnderWay& hop : under_way_) {
+    if (!hop.server_asked || hop.stand_in != Stands::idle) continue;
+    if (well_ && Milliseconds(now - hop.asked).count() <= overdue_ms_) continue;
+    well_ = false;
+    call_stand_in(hop);
+  }
+}
+
+void WithUnderstudy::call_stand_in(UnderWay& hop) {
+  if (hop.stand_in != Stands::idle) return;
+  hop.request.window = hop.window;
+  hop.stand_in = understudy_.ask(hop.request) ? Stands::asked : Stands::failed;
+  if (hop.stand_in == Stands::failed &&
+      understudy_.readiness() == Understudy::Readiness::failed) {
+    say_once("nobody stands in for the server: " + understudy_.reason());
+  }
+}
+
+void WithUnderstudy::hear_stand_in(HopResult& result) {
+  while (const auto answer = understudy_.take(result)) {
+    UnderWay* hop = find(answer->hop_id);
+    if (hop == nullptr) continue;
+    hop->stand_in = answer->status.ok() ? Stands::ready : Stands::failed;
+    if (!answer->status.ok()) {
+      if (hop->why.ok()) hop->why = answer->status;
+      continue;
+    }
+    hop->audio.assign(result.audio.begin(), result.audio.end());
+    hop->continuous = result.continuous;
+    hop->heard = result.heard;
+  }
+}
+
+std::optional<Answer> WithUnderstudy::from_stand_in(HopResult& result) {
+  const Moment now = Clocked::now();
+  for (UnderWay& hop : under_way_) {
+    if (hop.stand_in == Stands::ready && (!hop.server_asked || now >= hop.due)) {
+      std::ranges::copy(hop.audio, result.audio.begin());
+      result.continuous = hop.continuous;
+      result.heard = hop.heard;
+      return deliver(hop.request.hop_id, Who::stand_in, result);
+    }
+    const bool lost = hop.stand_in == Stands::failed || hop.stand_in == Stands::idle;
+    if (lost && !hop.server_asked) {
+      Answer answer{.hop_id = hop.request.hop_id, .status = hop.why, .backend = {}};
+      forget(answer.hop_id);
+      return answer;
+    }
+  }
+  return std::nullopt;
+}
+
+Answer WithUnderstudy::deliver(int64_t hop, Who who, HopResult& result) {
+  if (who != last_who_ || hop != last_hop_ + 1) result.continuous = false;
+  if (who == Who::stand_in && last_who_ == Who::server) {
+    const UnderWay* asked = find(hop);
+    const std::string why = asked == nullptr || asked->why.ok() ? "the server does not answer in time"
+                                                                : asked->why.sentence;
+    say_once(why + "; the embedded Python plays on");
+  } else if (who == Who::server && last_who_ == Who::stand_in) {
+    say_once("the server plays again");
+  }
+  last_who_ = who;
+  last_hop_ = hop;
+  forget(hop);
+  return {.hop_id = hop,
+          .status = {},
+          .backend = who == Who::server ? std::string("remote") : std::string("embedded")};
+}
+
+void WithUnderstudy::say_once(const std::string& line) {
+  if (line == said_) return;
+  said_ = line;
+  console_(line);
+}
+
+WithUnderstudy::UnderWay* WithUnderstudy::find(int64_t hop) {
+  const auto found = std::ranges::find_if(
+      under_way_, [hop](const UnderWay& one) { return one.request.hop_id == hop; });
+  return found == under_way_.end() ? nullptr : &*found;
+}
+
+void WithUnderstudy::forget(int64_t hop) {
+  std::erase_if(under_way_, [hop](const UnderWay& one) { return one.request.hop_id == hop; });
+}
+
+}  // namespace sideman

@@ -1,0 +1,167 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "backends/understudy/with_understudy.h"
+#include "support/far_backend.h"
+#include "support/near_backend.h"
+
+using namespace sideman;
+using namespace sideman::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr float far_level = 0.5f, near_level = 0.25f;
+const Grid grid{.hop_frames = 2, .lead_frames = 3, .window_frames = 8};  // 93 ms, lead 139 ms
+
+struct Bench {
+  std::shared_ptr<FarBackend> server = std::make_shared<FarBackend>(far_level);
+  std::shared_ptr<NearBackend> stand_in = std::make_shared<NearBackend>(near_level);
+  std::vector<std::string> lines;
+  WithUnderstudy both{server, stand_in, [this](const std::string& line) { lines.push_back(line); }};
+  std::vector<float> window = std::vector<float>(static_cast<size_t>(grid.window_samples()));
+  std::vector<float> audio = std::vector<float>(static_cast<size_t>(grid.hop_samples()));
+  bool continuous = false;
+  int64_t next = 0;
+
+  Status open() {
+    ModelInfo info;
+    Status status = both.open({}, info);
+    if (status.ok()) status = both.reset({.grid = grid, .parts = {"bass"}, .seed = 1});
+    std::this_thread::sleep_for(20ms);  // the stand-in opens meanwhile
+    return status;
+  }
+  Status ask(int64_t hop) {
+    return both.ask({.hop_id = hop,
+                     .grid = grid,
+                     .channels = 1,
+                     .window = window,
+                     .slot = grid.slot(hop),
+                     .controls = {}});
+  }
+  std::optional<Answer> take() {
+    HopResult result{.audio = audio};
+    for (int i = 0; i < 2000; ++i) {
+      if (auto answer = both.take(result)) {
+        continuous = result.continuous;
+        return answer;
+      }
+      std::this_thread::sleep_for(1ms);
+    }
+    return std::nullopt;
+  }
+  // Who plays the next hop: "remote", "embedded", or why nobody does.
+  std::string hop() {
+    if (!ask(next).ok()) return "not asked";
+    const auto answer = take();
+    if (!answer) return "never";
+    CHECK(answer->hop_id == next);
+    ++next;
+    if (!answer->status.ok()) return answer->status.sentence;
+    CHECK(audio[0] == (answer->backend == "remote" ? far_level : near_level));
+    return answer->backend;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a server that is well plays alone, each hop continuing the one before") {
+  Bench bench;
+  REQUIRE(bench.open().ok());
+  for (int i = 0; i < 10; ++i) {
+    CHECK(bench.hop() == "remote");
+    CHECK(bench.continuous == (i > 0));
+  }
+  CHECK(bench.stand_in->played == 0);
+  CHECK(bench.lines.empty());
+}
+
+TEST_CASE("a server that falls silent loses no hop, and is heard again when it is back") {
+  Bench bench;
+  REQUIRE(bench.open().ok());
+  for (int i = 0; i < 5; ++i) CHECK(bench.hop() == "remote");
+  bench.server->silent = true;
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(bench.hop() == "embedded");
+  CHECK(std::chrono::steady_clock::now() - began < 139ms + 30ms);  // in time for its slot
+  CHECK_FALSE(bench.continuous);
+  bench.server->away = true;
+  for (int i = 0; i < 5; ++i) {
+    CHECK(bench.hop() == "embedded");
+    CHECK(bench.continuous);
+  }
+  bench.server->silent = bench.server->away = false;
+  std::string played = bench.hop();
+  if (played == "embedded") played = bench.hop();
+  CHECK(played == "remote");
+  CHECK_FALSE(bench.continuous);
+  CHECK(bench.hop() == "remote");
+  CHECK(bench.continuous);
+  REQUIRE(bench.lines.size() == 2);
+  CHECK(bench.lines[0] == "the server does not answer in time; the embedded Python plays on");
+  CHECK(bench.lines[1] == "the server plays again");
+}
+
+TEST_CASE("a server that cannot play is stood in for, with its own sentence") {
+  Bench bench;
+  REQUIRE(bench.open().ok());
+  CHECK(bench.hop() == "remote");
+  bench.server->fails = true;
+  for (int i = 0; i < 3; ++i) CHECK(bench.hop() == "embedded");
+  bench.server->fails = false;
+  bench.hop();
+  CHECK(bench.hop() == "remote");
+  REQUIRE(!bench.lines.empty());
+  CHECK(bench.lines[0] ==
+        "remote: out of memory; smaller model; the embedded Python plays on");
+}
+
+TEST_CASE("one late answer is waited for until the slot begins") {
+  Bench bench;
+  REQUIRE(bench.open().ok());
+  for (int i = 0; i < 5; ++i) CHECK(bench.hop() == "remote");
+  bench.server->takes_ms = 90;  // unusual, and in time
+  CHECK(bench.hop() == "remote");
+  CHECK(bench.continuous);
+}
+
+TEST_CASE("where the server is away at first the embedded Python plays until it comes") {
+  Bench bench;
+  bench.server->opens = Status::unavailable("remote: no answer from studio; is it on?");
+  bench.server->away = true;
+  REQUIRE(bench.open().ok());
+  CHECK(bench.lines[0] == "remote: no answer from studio; is it on?; the embedded Python plays instead");
+  CHECK(bench.hop() == "embedded");
+  bench.server->away = false;
+  bench.hop();
+  CHECK(bench.hop() == "remote");
+}
+
+TEST_CASE("without a stand-in the server's failure is the hop's") {
+  Bench bench;
+  bench.stand_in->opens = Status::unavailable("no Python; make a venv");
+  REQUIRE(bench.open().ok());
+  CHECK(bench.hop() == "remote");
+  bench.server->away = true;
+  CHECK(bench.hop() == "remote: gone; start it");
+  CHECK(bench.hop() == "remote: gone; start it");
+  CHECK(bench.lines ==
+        std::vector<std::string>{"nobody stands in for the server: no Python; make a venv"});
+}
+
+TEST_CASE("with neither, opening fails with the stand-in's sentence") {
+  Bench bench;
+  bench.server->opens = Status::unavailable("remote: no answer; is it on?");
+  bench.stand_in->opens = Status::unavailable("no Python; make a venv");
+  CHECK(bench.open().sentence == "no Python; make a venv");
+}
+
+TEST_CASE("who is stopped while opening opens nothing else") {
+  Bench bench;
+  bench.server->opens = Status::cancelled();
+  CHECK(bench.open().code == StatusCode::cancelled);
+  CHECK(bench.stand_in->resets == 0);
+}
