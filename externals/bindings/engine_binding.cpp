@@ -4,8 +4,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
-#include "backends/echo/echo_backend.h"
-#include "backends/osc/osc_backend.h"
+#include "backends/choose.h"
 #include "backends/python/bridge_calls.h"
 #include "backends/python/python_backend.h"
 #include "bindings/bindings.h"
@@ -30,13 +29,13 @@ const sideman_bridge_table& own_table() {
 }
 
 std::shared_ptr<Backend> make_backend(const Settings& settings, ConsoleLine console) {
-  if (settings.backend == "echo") return make_echo_backend(settings.delay);
-  if (settings.backend == "remote") return make_remote_backend(settings);
-  return std::make_shared<PythonBackend>(
-      std::move(console), [](const OpenRequest&, const sideman_bridge_table*& table) {
-        table = &own_table();
-        return Status{};
-      });
+  return choose_backend(settings, console, [&] {
+    return std::make_shared<PythonBackend>(
+        console, [](const OpenRequest&, const sideman_bridge_table*& table) {
+          table = &own_table();
+          return Status{};
+        });
+  });
 }
 
 Settings to_settings(const py::dict& values, const py::object& backend) {
@@ -162,6 +161,7 @@ class OfflineEngine {
     result["latency_p50_ms"] = stats.latency_p50_ms;
     result["latency_p95_ms"] = stats.latency_p95_ms;
     result["latency_max_ms"] = stats.latency_max_ms;
+    result["latency_last_ms"] = stats.latency_last_ms;
     return result;
   }
 

@@ -13,6 +13,7 @@ constexpr auto relaxed = std::memory_order_relaxed;
 void Stats::answered(double latency_ms, bool late) noexcept {
   const double place = std::clamp(latency_ms / bin_ms, 0.0, static_cast<double>(bins - 1));
   histogram_[static_cast<size_t>(place)].fetch_add(1, relaxed);
+  latency_last_ms_.store(latency_ms, relaxed);
   hops_.fetch_add(1, relaxed);
   if (late) late_.fetch_add(1, relaxed);
   if (latency_ms > latency_max_ms_.load(relaxed)) latency_max_ms_.store(latency_ms, relaxed);
@@ -32,6 +33,7 @@ StatsSnapshot Stats::snapshot() const {
   all.failed = failed_.load(relaxed);
   all.silent_samples = silent_samples_.load(relaxed);
   all.latency_max_ms = latency_max_ms_.load(relaxed);
+  all.latency_last_ms = latency_last_ms_.load(relaxed);
   all.latency_p50_ms = quantile(0.50);
   all.latency_p95_ms = quantile(0.95);
   return all;
@@ -60,6 +62,7 @@ void Stats::clear() noexcept {
     counter->store(0, relaxed);
   }
   latency_max_ms_.store(0.0, relaxed);
+  latency_last_ms_.store(0.0, relaxed);
 }
 
 }  // namespace sideman

@@ -19,6 +19,7 @@ struct StatsSnapshot {
   double latency_p50_ms = 0.0;  // hop complete -> result handed to the player
   double latency_p95_ms = 0.0;
   double latency_max_ms = 0.0;
+  double latency_last_ms = 0.0;  // of the last hop that was answered
 };
 
 class Stats {
@@ -37,7 +38,7 @@ class Stats {
   static constexpr int bins = 4001;
   std::array<std::atomic<uint32_t>, bins> histogram_{};
   std::atomic<int64_t> hops_{0}, late_{0}, missed_{0}, failed_{0}, silent_samples_{0};
-  std::atomic<double> latency_max_ms_{0.0};
+  std::atomic<double> latency_max_ms_{0.0}, latency_last_ms_{0.0};
 };
 
 }  // namespace sideman
