@@ -32,6 +32,7 @@ void RemoteSession::wish(const Wish& wish, double now) {
   refusal_.clear();
   arrived_.clear();
   held_.clear();
+  if (first_wish_ < 0.0) first_wish_ = now;
   since_ = now;
   again_ = now;
   phase_ = channel_ ? Phase::opening : Phase::greeting;
@@ -60,7 +61,10 @@ void RemoteSession::receive(Bytes datagram, double now) {
     return;
   }
   if (!channel_) return;
-  if (const auto message = channel_->receive(datagram, now)) hear(*message, now);
+  const auto message = channel_->receive(datagram, now);
+  heard_ = std::max(heard_, channel_->heard());
+  if (message) hear(*message, now);
+  if (!channel_) return;  // it said goodbye
   while (auto body = channel_->collect()) {
     if (body->hop >= first_) {
       arrived_.push_back({.hop = body->hop - first_, .body = std::move(body->bytes), .error = {}});
@@ -80,7 +84,7 @@ double RemoteSession::tick(double now) {
     }
     return again_ - now;
   }
-  if (silence(now) > lost_seconds) {
+  if (now - std::max(channel_->heard(), since_) > lost_seconds) {
     opened_.reset();
     arrived_.clear();
     greet(now);
@@ -127,8 +131,7 @@ std::optional<Arrived> RemoteSession::arrived() {
 }
 
 double RemoteSession::silence(double now) const {
-  const double heard = channel_ ? channel_->heard() : -1.0;
-  return now - std::max(heard, since_);
+  return now - (heard_ < 0.0 ? first_wish_ : heard_);
 }
 
 void RemoteSession::hear(Bytes message, double now) {

@@ -55,7 +55,7 @@ class RemoteSession {
   // Answers that nobody has taken yet.
   std::optional<Arrived> arrived();
   bool has_arrived() const { return !arrived_.empty(); }
-  // How long ago the server was heard; the time since `wish` when it never was.
+  // How long ago the server was heard; the time since the first `wish` when it never was.
   double silence(double now) const;
 
  private:
@@ -94,6 +94,8 @@ class RemoteSession {
   int64_t next_first_ = 0;
   double again_ = 0.0;      // when to say hello or open again
   double since_ = 0.0;      // when the present wish or channel began
+  double heard_ = -1.0;     // by any channel
+  double first_wish_ = -1.0;
 };
 
 }  // namespace sideman::osc

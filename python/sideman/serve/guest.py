@@ -25,12 +25,13 @@ MOST_AHEAD = 10.0  # seconds: what a guest's clock says beyond that is not belie
 
 @dataclass
 class House:
-    """What a guest needs of the server. send(datagram): to this guest; open(asked, done): open a
-    performer, then done(performer, seconds a hop takes, sentence); post: to the hop worker; soon:
-    run on the event loop, from any thread; left: the guest said goodbye."""
+    """What a guest needs of the server. send(datagram): to this guest; open(asked, own, done): open
+    a performer for a guest who takes the share `own` of the time so far, then done(performer, seconds
+    a hop takes, sentence); post: to the hop worker; soon: run on the event loop, from any thread;
+    left: the guest said goodbye."""
 
     send: Callable[[bytes], None]
-    open: Callable[[Asked, Callable[[Performer | None, float, str], None]], None]
+    open: Callable[[Asked, float, Callable[[Performer | None, float, str], None]], None]
     post: Callable[[Job], None]
     soon: Callable[[Callable[[], None]], None]
     left: Callable[[], None]
@@ -63,6 +64,7 @@ class Guest:
         self._serial, self._first = -1, 0
         self._queue = Queue()
         self._opened: bytes | None = None  # the answer to the newest `open`
+        self._share = 0.0  # of the time, that the hops of the performer take
 
     def receive(self, datagram: bytes) -> None:
         """Take a datagram of this session and do what it asks."""
@@ -118,10 +120,12 @@ class Guest:
                     "/sideman/refused", {"serial": serial, "why": why[:400]}
                 )
             else:
+                self._share = thinking / performer.hop_seconds
                 self._opened = write_opened(serial, performer.info, thinking)
             self._send(self._opened)
 
-        self.house.open(asked, done)
+        own, self._share = self._share, 0.0
+        self.house.open(asked, own, done)
 
     def _say(self, address: str, values: dict[str, object]) -> None:
         self._send(build(address, values))

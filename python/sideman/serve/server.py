@@ -161,7 +161,7 @@ class Server(asyncio.DatagramProtocol):
     def _seat(self, entry: Entry, peer: Peer) -> None:
         house = House(
             send=lambda datagram: self._send(seat, datagram),
-            open=lambda asked, done: self._loader.open(asked, self._back(seat, done)),
+            open=lambda asked, own, done: self._loader.open(asked, own, self._back(seat, done)),
             post=self._worker.post,
             soon=lambda call: self._soon(seat, call),
             left=lambda: self._leave(entry.session),

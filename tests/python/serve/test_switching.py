@@ -1,0 +1,234 @@
+"""A server that dies, stops, cannot be reached or cannot play, while the engine plays in real time."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+from live_client import RATE, Recording, marked_noise, open_engine, play_live
+from relay import Way
+from running_server import running
+
+from sideman.playing.music import demo_path, load_music
+from sideman.serve.performers import ModelPerformer
+
+LEAD = 5
+
+
+class ServerProcess:
+    """`sideman serve` in a process of its own."""
+
+    def __init__(self, port: int = 0):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sideman.cli.main", "serve", "--port", str(port)],
+            stdout=subprocess.PIPE, text=True,
+        )
+        self.port = int(re.search(r"port (\d+)", self.process.stdout.readline())[1])
+
+    def signal(self, number: int) -> None:
+        self.process.send_signal(number)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def server():
+    there = ServerProcess()
+    yield there
+    there.signal(signal.SIGCONT)
+    there.end()
+
+
+@pytest.fixture(scope="module")
+def music() -> np.ndarray:
+    return np.tile(load_music(demo_path()).mono, 4).astype(np.float32)
+
+
+def with_stand_in(port: int):
+    settings = {"model": "mini", "parts": ["bass"], "lead": LEAD, "host": "127.0.0.1", "steps": 2}
+    engine = open_engine(port, backend="auto", **settings)
+    assert engine.info()["backend"] == "remote"
+    time.sleep(4.0)  # until the stand-in has opened its model
+    return engine
+
+
+class Moments:
+    """Calls a function once, as soon as the performance is that far."""
+
+    def __init__(self, *calls):
+        self._calls = list(calls)
+
+    def __call__(self, seconds: float) -> None:
+        while self._calls and seconds >= self._calls[0][0]:
+            self._calls.pop(0)[1]()
+
+
+def who(recording: Recording) -> list[str]:
+    """Who played, one after the other."""
+    found = recording.backends[:1]
+    for name in recording.backends:
+        if name != found[-1]:
+            found.append(name)
+    return found
+
+
+def jumps(samples: np.ndarray) -> np.ndarray:
+    """How much each step is larger than its neighbours: what a cut has, and no smooth wave."""
+    steps = np.abs(np.diff(samples))
+    return steps[1:-1] - np.maximum(steps[:-2], steps[2:])
+
+
+def no_click(recording: Recording) -> bool:
+    """Whether nothing near a change of player jumps more than the attack of an instrument does."""
+    found = jumps(recording.played[0])
+    near = np.zeros(found.size, bool)
+    pairs = zip(recording.times, recording.backends, recording.backends[1:])
+    for seconds, before, after in pairs:
+        if before != after:
+            near[int((seconds - 0.5) * RATE) : int((seconds + 1.0) * RATE)] = True
+    return near.any() and found[near].max() <= 0.004
+
+
+def test_a_cut_would_be_seen():
+    tone = 0.03 * np.sin(2 * np.pi * 110 * np.arange(6 * RATE) / RATE).astype(np.float32)
+    whole = Recording(tone, tone[None].copy())
+    whole.times, whole.backends = [2.0, 3.0, 4.0], ["remote", "remote", "embedded"]
+    assert no_click(whole)
+    whole.played[0, int(3.2 * RATE) + 30 :] *= -1
+    assert not no_click(whole)
+
+
+def test_a_server_killed_is_stood_in_for_and_heard_again_when_one_is_back(server, music):
+    engine = with_stand_in(server.port)
+    after = []
+    start = threading.Thread(target=lambda: after.append(ServerProcess(server.port)))
+    recording = play_live(engine, music[: 14 * RATE], Moments((5.0, server.end), (8.0, start.start)))
+    start.join()
+    try:
+        assert who(recording)[:2] == ["remote", "embedded"], recording.lines
+        assert who(recording)[-1] == "remote", recording.lines
+        assert no_click(recording)
+        assert recording.lost[-1] <= 8, "most of the performance goes on"
+        texts = [text for _, text in recording.lines]
+        assert any("the embedded Python plays on" in text for text in texts)
+        assert "the server plays again" in texts
+    finally:
+        after[0].end()
+        del engine
+
+
+def test_a_server_that_is_stopped_for_a_while_goes_on_where_the_music_is(server, music):
+    engine = with_stand_in(server.port)
+    recording = play_live(
+        engine, music[: 12 * RATE],
+        Moments((4.0, lambda: server.signal(signal.SIGSTOP)),
+                (8.0, lambda: server.signal(signal.SIGCONT))),
+    )  # fmt: skip
+    assert who(recording)[:2] == ["remote", "embedded"], recording.lines
+    assert who(recording)[-1] == "remote", recording.lines
+    assert no_click(recording)
+    del engine
+
+
+def test_without_a_stand_in_it_fades_to_silence_and_back(server):
+    engine = open_engine(server.port, lead=LEAD)
+    tone = 0.3 * np.sin(2 * np.pi * 220 * np.arange(10 * RATE) / RATE).astype(np.float32)
+    recording = play_live(
+        engine, tone,
+        Moments((3.0, lambda: server.signal(signal.SIGSTOP)),
+                (5.0, lambda: server.signal(signal.SIGCONT))),
+    )  # fmt: skip
+    fade = 0.3 * (2 * np.pi * 220 / RATE + np.pi / 2 / (0.01 * RATE))
+    assert recording.largest_step() <= 1.01 * fade
+    assert recording.strange_samples() == 0
+    assert np.abs(recording.played[0][int(4.2 * RATE) : int(4.8 * RATE)]).max() == 0
+    assert np.abs(recording.played[0][-RATE:]).max() > 0.29
+    del engine
+
+
+def test_a_cable_pulled_and_put_back_loses_only_what_was_under_way():
+    with running(Way()) as there:
+        engine = open_engine(there.port, lead=LEAD)
+
+        def cut(state: bool):
+            return lambda: setattr(there.relay.way, "cut", state)
+
+        recording = play_live(
+            engine, marked_noise(9 * RATE), Moments((3.0, cut(True)), (6.0, cut(False)))
+        )
+        assert recording.strange_samples() == 0
+        assert np.abs(recording.played[0][-2 * RATE :]).min() == 0 or recording.silent_share(7.0) < 0.02
+        # Two hops after the way is whole at most: a hello, an open, and the hop itself.
+        whole = int((6.0 + (2 + 1.75 + 1.25) * 4 * 2048 / RATE) * RATE)
+        assert np.count_nonzero(recording.played[0][whole:]) > 0.95 * (recording.played.size - whole)
+        del engine
+
+
+def test_a_server_on_another_port_is_played_with_after_port_and_load(server):
+    other = ServerProcess()
+    try:
+        engine = open_engine(server.port, lead=LEAD)
+        play_live(engine, marked_noise(RATE))
+        server.end()
+        engine.set("port", other.port)
+        engine.load()
+        assert engine.wait_loaded(20_000)
+        recording = play_live(engine, marked_noise(2 * RATE))
+        assert recording.strange_samples() == 0
+        assert recording.silent_share(1.0) < 0.1
+        del engine
+    finally:
+        other.end()
+
+
+class ShiftedTime:
+    """The clock of a machine that was started at another time, and runs fast."""
+
+    @staticmethod
+    def monotonic() -> float:
+        return 1.001 * time.monotonic() + 1234567.0
+
+
+def test_a_wrong_clock_of_the_server_changes_nothing(monkeypatch):
+    for module in ("server", "hop_worker"):
+        monkeypatch.setattr(f"sideman.serve.{module}.time", ShiftedTime)
+    with running(Way(delay=0.01)) as there:
+        engine = open_engine(there.port, lead=LEAD)
+        recording = play_live(engine, marked_noise(6 * RATE))
+        assert recording.strange_samples() == 0
+        assert recording.lost[-1] <= 1, recording.lines
+        guest = next(iter(there.server.guests.values()))[0]
+        assert guest.figures.late <= 1
+        del engine
+
+
+def test_a_model_without_memory_is_stood_in_for_until_it_has_some(monkeypatch, music):
+    full = []
+    played = ModelPerformer.play
+
+    def play(self, hop, heard):
+        if full:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return played(self, hop, heard)
+
+    monkeypatch.setattr(ModelPerformer, "play", play)
+    with running() as there:
+        engine = with_stand_in(there.port)
+        recording = play_live(
+            engine, music[: 9 * RATE],
+            Moments((4.0, lambda: full.append(1)), (6.0, full.clear)),
+        )
+        assert who(recording) == ["remote", "embedded", "remote"], recording.lines
+        assert any("CUDA out of memory" in text for _, text in recording.lines)
+        assert no_click(recording)
+        del engine
