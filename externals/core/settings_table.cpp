@@ -47,7 +47,7 @@ constexpr std::array<Setting, 25> table{{
      "only the host's, only what is heard, or none."},
     {"backend", choice, "", 0, 0, "auto", "auto embedded remote echo", backend, "Backend",
      "Who answers: a model in the embedded Python, a server, or a plain echo for trying a patch; auto "
-     "takes the server where host is set and it answers, else the embedded Python."},
+     "takes the server where host is set, and the embedded Python else and while it does not answer."},
     {"host", text, "", 0, 0, "", "", backend, "Host",
      "Name or address of the machine where sideman serve runs; empty: this one, for backend remote."},
     {"port", integer, "", 1, 65535, "7770", "", backend, "Port",
