@@ -10,7 +10,7 @@ from relay import Relay, Way
 
 from sideman.serve.server import Server, ServerOptions
 
-__all__ = ["running"]
+__all__ = ["Running", "running"]
 
 
 class Running:

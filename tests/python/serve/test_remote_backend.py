@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
+from live_client import marked_noise
 from relay import Way
-from running_server import running
+from running_server import Running, running
 
 from sideman import _core
 
 RATE, FRAME = 44100, 2048
+LEAD = 8  # frames: time enough on a busy machine
 TOKEN = b"sixteen bytes or more"
 
 
 def engine_at(port: int, **settings) -> _core.Engine:
-    told = {"model": "echo", "hop": 4, "lead": 3, "port": port, **settings}
+    told = {"model": "echo", "hop": 4, "lead": LEAD, "port": port, **settings}
     engine = _core.Engine(told, backend="remote")
     engine.prepare(RATE, 512)
     engine.load()
@@ -30,12 +34,8 @@ def play(engine: _core.Engine, heard: np.ndarray, vector: int = 512) -> np.ndarr
     return np.concatenate(played, axis=1)
 
 
-def noise(samples: int) -> np.ndarray:
-    return np.random.default_rng(0).uniform(-0.5, 0.5, samples).astype(np.float32)
-
-
 def delayed(heard: np.ndarray) -> np.ndarray:
-    delay = 7 * FRAME
+    delay = (4 + LEAD) * FRAME
     return np.concatenate((np.zeros(delay, np.float32), heard[:-delay]))
 
 
@@ -51,28 +51,28 @@ def test_the_servers_echo_is_heard_to_the_bit_one_reaction_later(sealed, tmp_pat
         engine = engine_at(there.port, **({"token": token_in(tmp_path)} if sealed else {}))
         assert engine.info()["state"] == "ready", engine.poll()
         assert engine.info()["backend"] == "remote"
-        heard = noise(20 * 4 * FRAME)
+        heard = marked_noise(20 * 4 * FRAME)
         played = play(engine, heard)[0]
         stats = engine.stats()
         assert (stats["missed"], stats["failed"]) == (0, 0)
-        assert np.array_equal(played[10 * FRAME :], delayed(heard)[10 * FRAME :])
+        assert np.array_equal(played[15 * FRAME :], delayed(heard)[15 * FRAME :])
         del engine
 
 
 def test_a_lossy_way_changes_no_bit():
     with running(Way(loss=0.05, delay=0.004, jitter=0.002)) as there:
         engine = engine_at(there.port)
-        heard = noise(20 * 4 * FRAME)
+        heard = marked_noise(20 * 4 * FRAME)
         played = play(engine, heard)[0]
         assert engine.stats()["missed"] == 0
         assert there.relay.lost > 0
-        assert np.array_equal(played[10 * FRAME :], delayed(heard)[10 * FRAME :])
+        assert np.array_equal(played[15 * FRAME :], delayed(heard)[15 * FRAME :])
         del engine
 
 
 def test_mini_plays_there_what_it_plays_here():
-    heard = 0.3 * noise(16 * 4 * FRAME)
-    settings = {"model": "mini", "hop": 4, "lead": 3, "parts": ["bass", "guitar"], "seed": 3}
+    heard = 0.3 * marked_noise(16 * 4 * FRAME)
+    settings = {"model": "mini", "hop": 4, "lead": LEAD, "parts": ["bass", "guitar"], "seed": 3}
     settings |= {"steps": 2, "guidance": 2.0, "tags": ["jazz", 1.0, "bright", 0.5], "threads": 1}
     local = _core.Engine(settings, backend="embedded")
     local.prepare(RATE, 512)
@@ -121,7 +121,7 @@ def test_a_refusal_of_the_server_is_said(tmp_path):
 def test_a_server_that_dies_is_missed_hop_by_hop_and_found_again_where_it_was():
     there = Running()
     engine = engine_at(there.port)
-    hop = noise(4 * FRAME)
+    hop = marked_noise(4 * FRAME)
     play(engine, np.tile(hop, 3))
     assert engine.stats()["missed"] == 0
     port = there.port

@@ -38,8 +38,8 @@ def first(tmp_path_factory):
 def options(first, steps: int) -> ForcingOptions:
     network = network_of(RunFolder(first))
     return replace(
-        forcing_preset("tiny", network), minutes=0.0, steps=steps, head_start=4, batch=2, blocks=3,
-        exit_layer=1, head=4, warm_up=1,
+        forcing_preset("tiny", network), minutes=0.0, steps=steps, jump_steps=0, head_start=4, batch=2,
+        blocks=3, exit_layer=1, head=4, warm_up=1,
     )
 
 
@@ -49,6 +49,16 @@ def weights(module) -> dict[str, torch.Tensor]:
 
 def changed(module, before) -> bool:
     return any(not torch.equal(w, before[name]) for name, w in module.state_dict().items())
+
+
+def test_at_first_the_model_jumps_alone(first, tmp_path):
+    asked = replace(options(first, 4), jump_steps=3)
+    run = ForcingTraining(asked, PIECES, [], CODEC, tmp_path, first)
+    critic, seen = weights(run.critic), []
+    run.run(lambda figures: seen.append((set(figures), changed(run.critic, critic))))
+    assert all("jump" in names for names, _ in seen)
+    assert ["flow" in names for names, _ in seen] == [False, False, False, True]
+    assert [critics for _, critics in seen] == [False, False, False, True]
 
 
 def test_the_discriminator_has_a_head_start_while_the_model_learns_to_jump(first, tmp_path):
