@@ -19,18 +19,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
 from live_client import RATE, Recording, marked_noise, open_engine, play_live  # noqa: E402
-from relay import Relay, Way  # noqa: E402
+from relay import BAD_WAYS, Relay, Way  # noqa: E402
 
 from sideman.playing.own_server import own_server  # noqa: E402
 
-CASES = {
-    "clean": Way(),
-    "loss": Way(loss=0.05, delay=0.005),
-    "bursts": Way(loss=0.2, burst=0.5, delay=0.005),
-    "delay": Way(delay=0.08, jitter=0.04),
-    "twice": Way(twice=0.3, delay=0.005, jitter=0.004),
-    "narrow": Way(rate=1e6, delay=0.005),
-}
 SETTLED_S = 20.0  # until auto has chosen its lead
 
 
@@ -105,13 +97,13 @@ def draw(folder: Path, path: Path) -> None:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("--case", nargs="*", default=list(CASES), choices=CASES)
+    options.add_argument("--case", nargs="*", default=list(BAD_WAYS), choices=BAD_WAYS)
     options.add_argument("--seconds", type=float, default=600.0)
     options.add_argument("--out", type=Path, default=Path("build/remote"))
     asked = options.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     for case in asked.case:
-        recording, relay = play(CASES[case], asked.seconds)
+        recording, relay = play(BAD_WAYS[case], asked.seconds)
         found = facts(recording, relay)
         print(case, found, flush=True)
         kept = ("times", "leads", "latencies", "hops", "lost", "lines")

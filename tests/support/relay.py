@@ -6,7 +6,7 @@ import asyncio
 import random
 from dataclasses import dataclass
 
-__all__ = ["Relay", "Way"]
+__all__ = ["BAD_WAYS", "Relay", "Way"]
 
 
 @dataclass
@@ -23,6 +23,16 @@ class Way:
     rate: float = 0.0
     room: float = 0.5
     cut: bool = False
+
+
+BAD_WAYS = {
+    "clean": Way(),
+    "loss": Way(loss=0.05, delay=0.005),
+    "bursts": Way(loss=0.2, burst=0.5, delay=0.005),
+    "delay": Way(delay=0.08, jitter=0.04),
+    "twice": Way(twice=0.3, delay=0.005, jitter=0.004),
+    "narrow": Way(rate=1e6, delay=0.005),
+}
 
 
 class Relay(asyncio.DatagramProtocol):
