@@ -33,9 +33,9 @@ class ForcingOptions:
     rate: float = 4e-5
     jump_rate: float = 5e-4
     critic_rate: float = 3e-4
-    jump_steps: int = 5000
-    head_start: int = 1500
-    anchor: float = 40.0
+    jump_steps: int = 0
+    head_start: int = 2000
+    anchor: float = 20.0
     anchor_steps: int = 8
     exit_layer: int = 3
     head: int = 32
@@ -58,7 +58,7 @@ class ForcingOptions:
 def forcing_preset(name: str, network: TransformerConfig) -> ForcingOptions:
     """Named options for a network of stage 1. Raises DataError for another name."""
     if name == "tiny":
-        return ForcingOptions(network, minutes=75.0)
+        return ForcingOptions(network, minutes=45.0)
     if name == "mini":
         return ForcingOptions(network, minutes=180.0, exit_layer=4, batch=4)
     raise DataError(f"no preset {name!r}: presets are mini, tiny")
