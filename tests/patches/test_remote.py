@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import threading
 
 import numpy as np
 import pytest
+from support.server_process import ServerProcess
 
 from sideman import audio
 from sideman.playing import pd_host
@@ -35,15 +35,9 @@ def play(*arguments):
 
 @pytest.fixture
 def server():
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sideman.cli.main", "serve", "--port", "0"],
-        stdout=subprocess.PIPE, text=True,
-    )
-    line = process.stdout.readline()
-    yield process, int(re.search(r"port (\d+)", line)[1])
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    there = ServerProcess()
+    yield there
+    there.end()
 
 
 def test_a_server_of_its_own_plays_the_echo_to_the_bit(music, tmp_path):
@@ -66,11 +60,10 @@ def test_a_server_killed_while_playing_fades_to_silence_and_the_patch_plays_on(
     music, server, tmp_path
 ):
     path, samples = music
-    process, port = server
-    killer = threading.Timer(7.0, lambda: process.send_signal(signal.SIGKILL))
+    killer = threading.Timer(7.0, lambda: server.signal(signal.SIGKILL))
     killer.start()
     run = play(path, "--host", "pd", "--backend", "remote", "--model", "echo",
-               "--set", f"port={port}", "--set", "hop=4", "--set", "lead=3",
+               "--set", f"port={server.port}", "--set", "hop=4", "--set", "lead=3",
                "--out", tmp_path / "out")  # fmt: skip
     killer.cancel()
     assert run.returncode == 0, run.stdout + run.stderr

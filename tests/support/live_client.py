@@ -40,16 +40,14 @@ class Recording:
         lost = self.lost[-1] - self.lost[first]
         return self.hops[-1] - self.hops[first], lost
 
-    def strange_samples(self, levels: tuple[float, ...] = (1.0,)) -> int:
+    def strange_samples(self) -> int:
         """Played samples that are not what was heard one delay earlier, faded or whole."""
         played = self.played[0]
         own = np.zeros(played.size, bool)
         for delay in sorted(set(self.delays)):
-            expected = np.zeros(played.size, np.float32)
-            expected[delay:] = self.heard[: played.size - delay]
-            for level in levels:
-                wanted = level * expected
-                own |= (played * wanted >= 0) & (np.abs(played) <= np.abs(wanted) + 1e-6)
+            wanted = np.zeros(played.size, np.float32)
+            wanted[delay:] = self.heard[: played.size - delay]
+            own |= (played * wanted >= 0) & (np.abs(played) <= np.abs(wanted) + 1e-6)
         return int(np.count_nonzero(~own))
 
     def silent_share(self, since: float) -> float:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 
@@ -15,30 +12,12 @@ import torch
 from live_client import RATE, Recording, marked_noise, open_engine, play_live
 from relay import Way
 from running_server import running
+from server_process import ServerProcess
 
 from sideman.playing.music import demo_path, load_music
 from sideman.serve.performers import ModelPerformer
 
 LEAD = 5
-
-
-class ServerProcess:
-    """`sideman serve` in a process of its own."""
-
-    def __init__(self, port: int = 0):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "sideman.cli.main", "serve", "--port", str(port)],
-            stdout=subprocess.PIPE, text=True,
-        )
-        self.port = int(re.search(r"port (\d+)", self.process.stdout.readline())[1])
-
-    def signal(self, number: int) -> None:
-        self.process.send_signal(number)
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
 
 
 @pytest.fixture
@@ -167,7 +146,6 @@ def test_a_cable_pulled_and_put_back_loses_only_what_was_under_way():
             engine, marked_noise(9 * RATE), Moments((3.0, cut(True)), (6.0, cut(False)))
         )
         assert recording.strange_samples() == 0
-        assert np.abs(recording.played[0][-2 * RATE :]).min() == 0 or recording.silent_share(7.0) < 0.02
         # Two hops after the way is whole at most: a hello, an open, and the hop itself.
         whole = int((6.0 + (2 + 1.75 + 1.25) * 4 * 2048 / RATE) * RATE)
         assert np.count_nonzero(recording.played[0][whole:]) > 0.95 * (recording.played.size - whole)
