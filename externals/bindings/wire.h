@@ -2,13 +2,16 @@
 // What wire.pyx says to the protocol's C++: the same calls with pointers, strings and flags in the
 // place of spans and optionals, which Cython has no words for. Any thread that owns the channel.
 
+#include <asio.hpp>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "backends/osc/channel.h"
+#include "backends/osc/ear.h"
 
 namespace sideman::wire {
 
@@ -65,10 +68,17 @@ inline int64_t session_of(const char* data, size_t size) {
   return osc::session_of(bytes_of(data, size)).value_or(-1);
 }
 
+// Both empty: a plain session.
+inline std::optional<osc::SessionKeys> keys_of(const std::string& sends,
+                                               const std::string& receives) {
+  if (sends.empty() && receives.empty()) return std::nullopt;
+  return osc::SessionKeys{key_of(sends), key_of(receives)};
+}
+
 class Channel {
  public:
   Channel(int64_t session, const std::string& sends, const std::string& receives, size_t most_body)
-      : channel_(session, keys(sends, receives), most_body) {}
+      : channel_(session, keys_of(sends, receives), most_body) {}
 
   // True with the message in `message` when there is one for the caller.
   bool receive(const char* data, size_t size, double now, std::string& message) {
@@ -98,14 +108,44 @@ class Channel {
   const osc::Channel& inner() const { return channel_; }
 
  private:
-  static std::optional<osc::SessionKeys> keys(const std::string& sends,
-                                              const std::string& receives) {
-    if (sends.empty() && receives.empty()) return std::nullopt;
-    return osc::SessionKeys{key_of(sends), key_of(receives)};
-  }
-
   osc::Channel channel_;
   std::array<uint8_t, osc::datagram_bytes> place_{};
+};
+
+// An ear that writes a byte into `bell`, a socket of Python's, when something lies ready.
+class Ear {
+ public:
+  Ear(uintptr_t native, bool v6, uintptr_t bell)
+      : bell_(io_, asio::generic::stream_protocol(AF_INET, SOCK_STREAM),
+              static_cast<Socket::native_handle_type>(bell)) {
+    bell_.non_blocking(true);
+    ear_.emplace(native, v6, [this] { ring(); });
+  }
+  ~Ear() {
+    ear_.reset();
+    asio::error_code ignored;
+    bell_.release(ignored);  // it is Python's
+  }
+
+  void admit(int64_t session, const std::string& sends, const std::string& receives,
+             const std::string& host, int port) {
+    ear_->admit(session, keys_of(sends, receives), host, static_cast<uint16_t>(port));
+  }
+  void dismiss(int64_t session) { ear_->dismiss(session); }
+  std::vector<osc::Ear::Came> take() { return ear_->take(); }
+  int64_t dropped() const { return ear_->dropped(); }
+
+ private:
+  using Socket = asio::generic::stream_protocol::socket;
+
+  void ring() {
+    asio::error_code ignored;  // full: it has been rung
+    bell_.send(asio::buffer("!", 1), 0, ignored);
+  }
+
+  asio::io_context io_;
+  Socket bell_;
+  std::optional<osc::Ear> ear_;
 };
 
 }  // namespace sideman::wire

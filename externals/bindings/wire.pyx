@@ -2,10 +2,11 @@
 # cython: language_level=3, embedsignature=True
 """The protocol of docs/protocol.md: the C++ that the external uses, for Python.
 
-Datagrams and times (seconds) go in, datagrams, messages and bodies come out; no socket, no clock.
+Channel: datagrams and times (seconds) go in, datagrams, messages and bodies come out; no socket, no
+clock. Ear: what comes to a server's port, without what is nobody's.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uintptr_t
 from libcpp cimport bool as flag
 from libcpp.string cimport string
 from libcpp.utility cimport pair
@@ -50,6 +51,13 @@ cdef extern from "backends/osc/channel.h" namespace "sideman::osc" nogil:
         const Counts& sent()
 
 
+cdef extern from "backends/osc/ear.h" namespace "sideman::osc" nogil:
+    cdef cppclass Came "sideman::osc::Ear::Came":
+        vector[uint8_t] datagram
+        string host
+        uint16_t port
+
+
 cdef extern from "bindings/wire.h" namespace "sideman::wire" nogil:
     pair[string, string] make_key_pair_ "sideman::wire::make_key_pair"() except +
     string token_key_ "sideman::wire::token_key"(const string&) except +
@@ -69,6 +77,13 @@ cdef extern from "bindings/wire.h" namespace "sideman::wire" nogil:
         string wrap(const char*, size_t) except +
         string next(double) except +
         const Inner& inner()
+
+    cdef cppclass InnerEar "sideman::wire::Ear":
+        InnerEar(uintptr_t, flag, uintptr_t) except +
+        void admit(int64_t, const string&, const string&, const string&, int) except +
+        void dismiss(int64_t)
+        vector[Came] take() except +
+        int64_t dropped()
 
 
 datagram_bytes = DATAGRAM_BYTES
@@ -189,3 +204,52 @@ cdef class Channel:
             "repeated": counts.repeated, "bodies": counts.bodies, "sent": sent.sent,
             "sent_again": sent.sent_again, "given_up": sent.given_up,
         }
+
+
+cdef class Ear:
+    """Empties a UDP socket on a thread of its own; what belongs to a session, and now and then a
+    hello, lies ready for `take`, and `bell` (one end of a socket pair) gets a byte. Both sockets stay
+    the caller's and must stay open until `close`."""
+
+    cdef InnerEar* ear
+
+    def __cinit__(self, uintptr_t socket, bint v6, uintptr_t bell):
+        self.ear = new InnerEar(socket, v6, bell)
+
+    def __dealloc__(self):
+        self.close()
+
+    def close(self):
+        """Leave the sockets alone."""
+        cdef InnerEar* ear = self.ear
+        self.ear = NULL
+        with nogil:
+            del ear
+
+    def admit(self, int64_t session, keys, str host, int port):
+        """Let a session's datagrams through: with keys (sends, receives) from anywhere, plain ones
+        (None) from this address. Raises RuntimeError when host is no address."""
+        cdef bytes sends, receives
+        sends, receives = keys or (b"", b"")
+        if self.ear != NULL:
+            self.ear.admit(session, sends, receives, host.encode(), port)
+
+    def dismiss(self, int64_t session):
+        """No more of this session."""
+        if self.ear != NULL:
+            self.ear.dismiss(session)
+
+    def take(self):
+        """[(datagram, (host, port)), ...] that came since the last call."""
+        cdef vector[Came] came
+        if self.ear != NULL:
+            came = self.ear.take()
+        return [
+            ((<char*>one.datagram.data())[: one.datagram.size()], (one.host.decode(), one.port))
+            for one in came
+        ]
+
+    @property
+    def dropped(self):
+        """Datagrams that were nobody's, or too many."""
+        return 0 if self.ear == NULL else self.ear.dropped()

@@ -8,6 +8,8 @@
 #include "backends/osc/greeting.h"
 #include "backends/osc/pairs.h"
 #include "backends/osc/remote_session.h"
+#include "backends/osc/sieve.h"
+#include "backends/osc/slip.h"
 
 using namespace sideman;
 using namespace sideman::osc;
@@ -36,6 +38,20 @@ void in_envelopes(Bytes data) {
   }
 }
 
+// What is forged never passes the server's sieve; what a guest sent passes once.
+void at_the_port(Bytes data) {
+  static const Key token = token_key("a token for the fuzzer");
+  static const KeyPair one = KeyPair::make(), other = KeyPair::make();
+  static Sieve sieve = [] {
+    Sieve made;
+    made.admit(7, session_keys(Side::server, other, one.open, token, 7), {});
+    return made;
+  }();
+  const auto message = Reader::of(data);
+  const bool hello = message && message->address() == "/sideman/hello";
+  require(hello || !sieve.passes(data, {}, 1.0));
+}
+
 void sealed(Bytes data) {
   static const Key token = token_key("a token for the fuzzer");
   static const KeyPair one = KeyPair::make(), other = KeyPair::make();
@@ -56,6 +72,8 @@ void whole(Bytes data) {
   session.receive(data, 1.0);
   static_cast<void>(session.tick(1.1));
   static_cast<void>(session_of(data));
+  Unframer frames(datagram_bytes);
+  static_cast<void>(frames.take(data, [](Bytes frame) { require(frame.size() <= datagram_bytes); }));
 }
 
 }  // namespace
@@ -63,9 +81,10 @@ void whole(Bytes data) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   if (size < 2) return 0;
   const Bytes data(bytes + 1, size - 1);
-  switch (bytes[0] % 3) {
+  switch (bytes[0] % 4) {
     case 0: in_envelopes(data); break;
     case 1: sealed(data); break;
+    case 2: at_the_port(data); break;
     default: whole(data); break;
   }
   return 0;

@@ -1,4 +1,5 @@
-"""A bad network: a UDP relay that loses, delays, disorders, doubles and slows down datagrams."""
+"""A bad network: a relay that loses, delays, disorders, doubles and slows down datagrams, and delays
+and slows down streams."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ __all__ = ["BAD_WAYS", "Relay", "Way"]
 class Way:
     """How one direction treats datagrams. loss: share that is lost; burst: chance that a lost one
     takes the next with it; delay, jitter: seconds, jitter to either side; twice: share that comes
-    twice; rate: bits a second, 0 = any; room: seconds that may wait for the rate."""
+    twice; rate: bits a second, 0 = any; room: seconds that may wait for the rate; udp: whether
+    datagrams pass at all. Of a stream only delay, jitter (in order), rate and cut are felt."""
 
     loss: float = 0.0
     burst: float = 0.0
@@ -23,6 +25,7 @@ class Way:
     rate: float = 0.0
     room: float = 0.5
     cut: bool = False
+    udp: bool = True
 
 
 BAD_WAYS = {
@@ -32,11 +35,12 @@ BAD_WAYS = {
     "delay": Way(delay=0.08, jitter=0.04),
     "twice": Way(twice=0.3, delay=0.005, jitter=0.004),
     "narrow": Way(rate=1e6, delay=0.005),
+    "no udp": Way(udp=False, delay=0.02, jitter=0.01),
 }
 
 
 class Relay(asyncio.DatagramProtocol):
-    """Guests send to `port`, each gets a socket of its own towards the server."""
+    """Guests send to `port`, by UDP or TCP; each gets a socket of its own towards the server."""
 
     def __init__(self, way: Way, seed: int = 0):
         self.way = way
@@ -47,6 +51,7 @@ class Relay(asyncio.DatagramProtocol):
         self._guests: dict[tuple, _Side] = {}
         self._lossy: dict[str, bool] = {}
         self._free_at: dict[str, float] = {}
+        self._pumps: set[asyncio.Task] = set()
 
     async def start(self, server_port: int) -> None:
         self._loop = asyncio.get_running_loop()
@@ -55,6 +60,7 @@ class Relay(asyncio.DatagramProtocol):
             lambda: self, local_addr=("127.0.0.1", 0)
         )
         self.port = self._transport.get_extra_info("sockname")[1]
+        self._listener = await asyncio.start_server(self._stream, "127.0.0.1", self.port)
 
     def to_port(self, server_port: int) -> None:
         """From now on the server is there."""
@@ -67,6 +73,9 @@ class Relay(asyncio.DatagramProtocol):
         for side in self._guests.values():
             side.transport.close()
         self._transport.close()
+        self._listener.close()
+        for pump in self._pumps:
+            pump.cancel()
 
     def datagram_received(self, datagram: bytes, guest: tuple) -> None:
         if guest in self._guests:
@@ -95,7 +104,7 @@ class Relay(asyncio.DatagramProtocol):
             wait = free - now
             if wait <= way.room:
                 self._free_at[direction] = free + 8 * size / way.rate
-        if way.cut or self._lossy[direction] or wait > way.room:
+        if way.cut or not way.udp or self._lossy[direction] or wait > way.room:
             self.lost += 1
             return
         self.passed += 1
@@ -106,6 +115,30 @@ class Relay(asyncio.DatagramProtocol):
     def _then(self, send) -> None:
         if not self._transport.is_closing():
             send()
+
+    # --- streams ---
+
+    async def _stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there = await asyncio.open_connection(*self._server)
+        for source, target in ((reader, there[1]), (there[0], writer)):
+            pump = self._loop.create_task(self._pump(source, target))
+            self._pumps.add(pump)
+            pump.add_done_callback(self._pumps.discard)
+
+    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        """Pass a stream on, each piece as late as the way has it and none before an earlier one."""
+        free = 0.0
+        try:
+            while not self.way.cut and (piece := await source.read(4096)):
+                late = max(0.0, self.way.delay + self.way.jitter * (2 * self._chance.random() - 1))
+                free = max(free + 1e-6, self._loop.time() + late)  # equal times have no order
+                if self.way.rate:
+                    free += 8 * len(piece) / self.way.rate
+                self._loop.call_at(free, target.write, piece)
+        except OSError:
+            pass  # the other end is gone
+        finally:
+            target.close()
 
 
 class _Side(asyncio.DatagramProtocol):

@@ -57,7 +57,7 @@ Status OscBackend::open(const OpenRequest& request, ModelInfo& info) {
            .hop = -1,
            .lead = -1,
            .seed = 0};
-  link_ = std::make_unique<osc::UdpLink>([this](Bytes datagram) { hear(datagram); },
+  link_ = std::make_unique<osc::Link>([this](Bytes datagram) { hear(datagram); },
                                          [this] { return tick(); });
   {
     const std::lock_guard lock(mutex_);
@@ -247,8 +247,8 @@ Status OscBackend::unanswered(double seconds) const {
   char text[64];
   std::snprintf(text, sizeof text, "no answer for %.1f s from ", seconds);
   return Status::unavailable("remote: " + std::string(text) + place_of(address_) +
-                             "; is `sideman serve` running there, and does a firewall let UDP "
-                             "through?");
+                             "; is `sideman serve` running there, and does a firewall let this "
+                             "port through, by UDP or TCP?");
 }
 
 }  // namespace sideman

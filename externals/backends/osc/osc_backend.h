@@ -13,7 +13,7 @@
 
 #include "backends/osc/format_keeper.h"
 #include "backends/osc/remote_session.h"
-#include "backends/osc/udp_link.h"
+#include "backends/osc/link.h"
 #include "core/backend.h"
 #include "core/settings.h"
 
@@ -66,7 +66,7 @@ class OscBackend final : public Backend, public Pipelined {
   std::vector<Asked> asked_;  // oldest first
   osc::FormatKeeper format_;
 
-  std::unique_ptr<osc::UdpLink> link_;  // last: its thread ends first
+  std::unique_ptr<osc::Link> link_;  // last: its thread ends first
 };
 
 // The server that the settings name. Never null.

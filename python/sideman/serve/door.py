@@ -51,10 +51,12 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Entry:
-    """A session that begins: its channel, and the welcome that its guest is sent."""
+    """A session that begins: its channel, the keys of it (None: plain), and the welcome that its
+    guest is sent."""
 
     session: int
     channel: _wire.Channel
+    keys: tuple[bytes, bytes] | None
     welcome: bytes
     client: bytes
 
@@ -99,7 +101,7 @@ class Door:
     def _plain(self, client: bytes) -> Entry:
         session = secrets.randbelow(1 << 53)
         welcome = build("/sideman/welcome", {"version": VERSION, "session": session})
-        return Entry(session, _wire.Channel(session), welcome, client)
+        return Entry(session, _wire.Channel(session), None, welcome, client)
 
     def _sealed(self, client: bytes, now: float) -> Entry | bytes | None:
         session = secrets.randbelow(1 << 53)
@@ -112,7 +114,7 @@ class Door:
             "/sideman/welcome",
             {"version": VERSION, "session": session, "key": own, "proof": proof},
         )
-        return Entry(session, _wire.Channel(session, keys), welcome, client)
+        return Entry(session, _wire.Channel(session, keys), keys, welcome, client)
 
 
 def hello(key: bytes, token: bytes | None) -> bytes:

@@ -1,7 +1,8 @@
 """The server: one UDP socket and one for TCP, all guests, on one event loop.
 
-A datagram of a session goes to its guest, anything else to the door. Models are opened by the
-loader and hops played by the worker, each on a thread of its own; their answers come back here.
+A datagram of a session goes to its guest, anything else to the door; what is neither, the port's ear
+has dropped before. Models are opened by the loader and hops played by the worker, each on a thread of
+its own; their answers come back here.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sideman.serve.guest import Guest, House
 from sideman.serve.hop_worker import HopWorker
 from sideman.serve.loader import Loader, Opened
 from sideman.serve.messages import address_of, build
-from sideman.serve.sockets import cannot_serve, open_udp
+from sideman.serve.sockets import Port, cannot_serve
 from sideman.serve.streams import Stream
 
 __all__ = ["PORT", "Server", "ServerOptions"]
@@ -68,13 +69,13 @@ class _Seat:
     timer: asyncio.TimerHandle | None = None
 
 
-class Server(asyncio.DatagramProtocol):
+class Server:
     """`await start()`, then it serves until `await close()`."""
 
     def __init__(self, options: ServerOptions):
         self.options = options
         self.door = Door(options.token)
-        self.strangers = 0  # datagrams that belonged to nobody
+        self._strangers = 0
         self.port = options.port
         self._seats: dict[int, _Seat] = {}
         self._streams: dict[Stream, float] = {}  # and when each began
@@ -85,14 +86,15 @@ class Server(asyncio.DatagramProtocol):
         """Bind. Raises SettingsError when the address cannot be had."""
         options = self.options
         self._loop = asyncio.get_running_loop()
-        self._transport, self.port = await open_udp(self, options.host, options.port)
+        self._socket = await Port.open(options.host, options.port, self._hear)
+        self.port = self._socket.number
         try:
             self._listener = await self._loop.create_server(
-                lambda: Stream(self.datagram_received, self._stream_began, self._stream_ended),
+                lambda: Stream(self._hear, self._stream_began, self._stream_ended),
                 options.host, self.port,
             )
         except OSError as error:
-            self._transport.close()
+            await self._socket.close()
             raise cannot_serve(options.host, self.port, error) from error
         self._sweeper = self._loop.create_task(self._sweep())
 
@@ -102,7 +104,7 @@ class Server(asyncio.DatagramProtocol):
         for seat in list(self._seats.values()):
             self._send(seat, seat.guest.channel.wrap(build("/sideman/bye", {})))
             self._leave(seat.entry.session)
-        self._transport.close()
+        await self._socket.close()
         self._listener.close()
         for stream in list(self._streams):
             stream.close()
@@ -118,19 +120,24 @@ class Server(asyncio.DatagramProtocol):
             for peer in (seat.peer,)
         }
 
+    @property
+    def strangers(self) -> int:
+        """Datagrams that belonged to nobody."""
+        return self._strangers + self._socket.dropped
+
     # --- datagrams ---
 
-    def datagram_received(self, datagram: bytes, peer: Peer) -> None:  # UDP's and TCP's
+    def _hear(self, datagram: bytes, peer: Peer) -> None:  # UDP's and TCP's
         session = _wire.session_of(datagram)
         seat = None if session is None else self._seats.get(session)
         if seat is None:
             if session is None:
                 self._stranger(datagram, peer)
             else:
-                self.strangers += 1
+                self._strangers += 1
             return
         if self.options.token is None and peer != seat.peer:
-            self.strangers += 1
+            self._strangers += 1
             return
         before = seat.guest.channel.heard
         seat.guest.receive(datagram)
@@ -138,11 +145,8 @@ class Server(asyncio.DatagramProtocol):
             seat.peer = peer  # he is who he says he is, wherever he is now
         self._wind(seat)
 
-    def error_received(self, error: OSError) -> None:
-        """A guest's port is closed: silence will tell."""
-
     def _stranger(self, datagram: bytes, peer: Peer) -> None:
-        self.strangers += 1
+        self._strangers += 1
         if len(datagram) < HELLO_BYTES or address_of(datagram) != "/sideman/hello":
             return
         for seat in self._seats.values():  # a hello again: the welcome was lost
@@ -169,6 +173,8 @@ class Server(asyncio.DatagramProtocol):
         )
         seat = _Seat(Guest(entry.channel, house), peer, entry, time.monotonic())
         self._seats[entry.session] = seat
+        if not isinstance(peer, Stream):
+            self._socket.admit(entry.session, entry.keys, peer)
         self._put(entry.welcome, peer)
 
     def _send(self, seat: _Seat, datagram: bytes) -> None:
@@ -177,8 +183,8 @@ class Server(asyncio.DatagramProtocol):
     def _put(self, datagram: bytes, peer: Peer) -> None:
         if isinstance(peer, Stream):
             peer.send(datagram)
-        elif not self._transport.is_closing():
-            self._transport.sendto(datagram, peer)
+        else:
+            self._socket.send(datagram, peer)
 
     def _stream_began(self, stream: Stream) -> None:
         if len(self._streams) >= STREAMS:
@@ -191,6 +197,7 @@ class Server(asyncio.DatagramProtocol):
 
     def _leave(self, session: int) -> None:
         seat = self._seats.pop(session, None)
+        self._socket.dismiss(session)
         if seat is not None and seat.timer is not None:
             seat.timer.cancel()
 

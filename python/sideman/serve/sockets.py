@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+from collections.abc import Callable
 
+from sideman import _wire
 from sideman.errors import SettingsError
 
-__all__ = ["cannot_serve", "open_udp"]
+__all__ = ["Port", "cannot_serve", "open_udp"]
 
 SOCKET_BYTES = 4 << 20  # a hop comes at once
 
@@ -16,15 +19,10 @@ async def open_udp(
     protocol: asyncio.DatagramProtocol, host: str, port: int
 ) -> tuple[asyncio.DatagramTransport, int]:
     """Bind; gives the port too, which is new for port 0. Raises SettingsError."""
-    try:
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: protocol, local_addr=(host, port)
-        )
-    except OSError as error:
-        raise cannot_serve(host, port, error) from error
-    bound: socket.socket = transport.get_extra_info("socket")
-    for name in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-        bound.setsockopt(socket.SOL_SOCKET, name, SOCKET_BYTES)
+    bound = await _bound(host, port)
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: protocol, sock=bound
+    )
     return transport, bound.getsockname()[1]
 
 
@@ -34,3 +32,82 @@ def cannot_serve(host: str, port: int, error: OSError) -> SettingsError:
         f"cannot serve on {host} port {port}: {error.strerror or error}; "
         "give another --port, or stop what uses it"
     )
+
+
+class Port:
+    """A UDP port of a server: what comes for its sessions is told on the event loop, and nothing else
+    reaches Python but a few hellos (externals/backends/osc/ear.h). Made by `open`."""
+
+    def __init__(self, bound: socket.socket, heard: Callable[[bytes, tuple[str, int]], None]):
+        self.number: int = bound.getsockname()[1]
+        self._socket, self._heard = bound, heard
+        self._bell, rung = socket.socketpair()
+        self._bell.setblocking(False)
+        self._rung = rung
+        self._ear = _wire.Ear(bound.fileno(), bound.family == socket.AF_INET6, rung.fileno())
+        self._task = asyncio.get_running_loop().create_task(self._listen())
+
+    @classmethod
+    async def open(
+        cls, host: str, port: int, heard: Callable[[bytes, tuple[str, int]], None]
+    ) -> Port:
+        """Bind; port 0: a new one. Raises SettingsError."""
+        return cls(await _bound(host, port), heard)
+
+    def admit(
+        self, session: int, keys: tuple[bytes, bytes] | None, peer: tuple[str, int]
+    ) -> None:
+        """Hear a session: sealed (keys) from anywhere, plain from its peer alone."""
+        self._ear.admit(session, keys, *peer[:2])
+
+    def dismiss(self, session: int) -> None:
+        """Hear no more of a session."""
+        self._ear.dismiss(session)
+
+    def send(self, datagram: bytes, peer: tuple[str, int]) -> None:
+        """Send it, or lose it, as on any way, when the socket is full or nobody is there."""
+        with contextlib.suppress(OSError):
+            self._socket.sendto(datagram, peer)
+
+    @property
+    def dropped(self) -> int:
+        """Datagrams that were nobody's."""
+        return self._ear.dropped
+
+    async def close(self) -> None:
+        """Nothing is heard or sent any more."""
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._ear.close()
+        for each in (self._socket, self._bell, self._rung):
+            each.close()
+
+    async def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        while await loop.sock_recv(self._bell, 64):
+            for datagram, peer in self._ear.take():
+                try:
+                    self._heard(datagram, peer)
+                except Exception as error:  # a mistake of ours: the next datagram is heard
+                    loop.call_exception_handler({"message": "a datagram", "exception": error})
+
+
+async def _bound(host: str, port: int) -> socket.socket:
+    """A UDP socket at the address. Raises SettingsError."""
+    bound = None
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
+        )
+        family, kind, protocol, _, address = found[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setblocking(False)
+        bound.bind(address)
+    except OSError as error:
+        if bound is not None:
+            bound.close()
+        raise cannot_serve(host, port, error) from error
+    for name in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+        bound.setsockopt(socket.SOL_SOCKET, name, SOCKET_BYTES)
+    return bound

@@ -70,6 +70,19 @@ def test_a_lossy_way_changes_no_bit():
         del engine
 
 
+@pytest.mark.parametrize("sealed", [False, True])
+def test_where_no_udp_passes_it_plays_by_tcp(sealed, tmp_path):
+    way = Way(udp=False, delay=0.005, jitter=0.004)
+    with running(way, token=TOKEN if sealed else None) as there:
+        engine = engine_at(there.port, **({"token": token_in(tmp_path)} if sealed else {}))
+        assert engine.info()["state"] == "ready", engine.poll()
+        heard = marked_noise(20 * 4 * FRAME)
+        played = play(engine, heard)[0]
+        assert engine.stats()["missed"] == 0
+        assert np.array_equal(played[15 * FRAME :], delayed(heard)[15 * FRAME :])
+        del engine
+
+
 def test_mini_plays_there_what_it_plays_here():
     heard = 0.3 * marked_noise(16 * 4 * FRAME)
     settings = {"model": "mini", "hop": 4, "lead": LEAD, "parts": ["bass", "guitar"], "seed": 3}

@@ -1,6 +1,7 @@
 #pragma once
-// One connected UDP socket with a thread of its own: datagrams that come, and a timer, are told on
-// that thread; any thread may send. Knows nothing of OSC.
+// The way to a server, with a thread of its own: UDP, and TCP as well once UDP has had no answer for
+// a moment. What is heard first is the way from then on, until it falls silent. Datagrams that come,
+// and a timer, are told on that thread. Knows nothing of OSC.
 
 #include <cstdint>
 #include <functional>
@@ -12,17 +13,17 @@
 
 namespace sideman::osc {
 
-class UdpLink {
+class Link {
  public:
   // heard: a datagram, valid during the call; tick: returns in how many seconds it wants to be called
   // again. Both on the link's thread, neither at the same time as the other.
   using Heard = std::function<void(Bytes)>;
   using Tick = std::function<double()>;
 
-  UdpLink(Heard heard, Tick tick);
-  ~UdpLink();  // ends the thread
-  UdpLink(const UdpLink&) = delete;
-  UdpLink& operator=(const UdpLink&) = delete;
+  Link(Heard heard, Tick tick);
+  ~Link();  // ends the thread
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
 
   // Looks up the host (which may take a while) and begins. Worker thread.
   Status connect(const std::string& host, int port);
@@ -30,7 +31,7 @@ class UdpLink {
   void send(Bytes datagram);
   // Calls `tick` soon. Any thread.
   void wake();
-  // `last` is called on the link's thread before the socket closes.
+  // `last` is called on the link's thread before the sockets close.
   void close(const std::function<void()>& last = [] {});
 
  private:

@@ -1,0 +1,178 @@
+#include "backends/osc/link.h"
+
+#include <algorithm>
+#include <array>
+#include <asio.hpp>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "backends/osc/tcp_stream.h"
+
+namespace sideman::osc {
+namespace {
+
+using asio::ip::tcp;
+using asio::ip::udp;
+
+constexpr int socket_bytes = 4 << 20;
+constexpr double longest_seconds = 1.0;
+constexpr double silent_seconds = 0.5;  // without a word: try the other ways
+constexpr double lost_seconds = 1.2;    // two pings and a little: the way is gone
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+enum class Way { unknown, udp, tcp };
+
+}  // namespace
+
+struct Link::Inner {
+  Inner(Heard heard_of, Tick ticks)
+      : heard(std::move(heard_of)),
+        tick(std::move(ticks)),
+        socket(io),
+        stream(io, [this](Bytes datagram) { take(datagram, Way::tcp); }),
+        timer(io) {}
+
+  // --- ways ---
+
+  Status look_up(const std::string& host, int port) {
+    asio::error_code error;
+    const auto found = udp::resolver(io).resolve(host, std::to_string(port), error);
+    if (error || found.empty()) {
+      return Status::unavailable("remote: no machine of the name " + host +
+                                 " is known; set host to its name or address");
+    }
+    for (const auto& entry : found) places.push_back(entry.endpoint());
+    // A server listens on IPv4 unless told otherwise; `localhost` is often both.
+    std::ranges::stable_partition(places, [](const udp::endpoint& p) { return p.address().is_v4(); });
+    if (go_to(0)) return {};
+    return Status::unavailable("remote: no way to " + host + "; is this machine on the network?");
+  }
+
+  bool go_to(size_t index) {
+    asio::error_code error;
+    socket.close(error);
+    place = index % places.size();
+    ++generation;
+    socket.open(places[place].protocol(), error);
+    if (!error) socket.connect(places[place], error);
+    if (error) return false;
+    asio::error_code ignored;
+    socket.set_option(asio::socket_base::receive_buffer_size(socket_bytes), ignored);
+    socket.set_option(asio::socket_base::send_buffer_size(socket_bytes), ignored);
+    return true;
+  }
+
+  // Called with every tick: when nothing is heard, other ways are tried beside this one.
+  void look_around() {
+    const double silent = now() - heard_at;
+    if (silent > lost_seconds) way = Way::unknown;
+    if (way != Way::unknown || silent < silent_seconds) return;
+    const tcp::endpoint there(places[place].address(), places[place].port());
+    stream.connect(there, now());
+    if (places.size() > 1 && now() - went_at > 2 * silent_seconds && !stream.is_open()) {
+      went_at = now();
+      stream.close();
+      if (go_to(place + 1)) receive();
+    }
+  }
+
+  void take(Bytes datagram, Way by) {
+    heard_at = now();
+    if (way == Way::unknown) way = by;
+    if (way == Way::udp && by == Way::udp) stream.close();
+    heard(datagram);
+    if (by == Way::tcp) run_tick();
+  }
+
+  void send(Bytes datagram) {
+    if (way != Way::tcp) {
+      asio::error_code ignored;  // a full buffer or an unplugged cable: the same as a loss on the way
+      socket.send(asio::buffer(datagram.data(), datagram.size()), 0, ignored);
+    }
+    if (way != Way::udp) stream.send(datagram);
+  }
+
+  // --- the thread ---
+
+  void receive() {
+    socket.async_receive(
+        asio::buffer(received),
+        [this, mine = generation](const asio::error_code& error, size_t size) {
+          if (mine != generation || error == asio::error::operation_aborted) return;
+          if (!error) take(Bytes(received.data(), size), Way::udp);
+          run_tick();
+          // An error tells of an earlier datagram: nobody listens there, for now.
+          if (mine == generation && socket.is_open()) receive();
+        });
+  }
+
+  void run_tick() {
+    if (closed) return;
+    look_around();
+    const double seconds = std::clamp(tick(), 0.0005, longest_seconds);
+    timer.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(
+        std::chrono::duration<double>(seconds)));
+    timer.async_wait([this](const asio::error_code& error) {
+      if (!error) run_tick();
+    });
+  }
+
+  Heard heard;
+  Tick tick;
+  asio::io_context io;
+  udp::socket socket;
+  TcpStream stream;
+  asio::steady_timer timer;
+  std::array<uint8_t, 2048> received{};
+  std::vector<udp::endpoint> places;  // of the host
+  size_t place = 0;
+  int generation = 0;  // of the socket: handlers of an earlier one do nothing
+  Way way = Way::unknown;
+  double heard_at = now();
+  double went_at = now();
+  bool closed = false;
+  std::thread thread;
+};
+
+Link::Link(Heard heard, Tick tick)
+    : inner_(std::make_unique<Inner>(std::move(heard), std::move(tick))) {}
+
+Link::~Link() { close(); }
+
+Status Link::connect(const std::string& host, int port) {
+  Inner& inner = *inner_;
+  if (Status status = inner.look_up(host, port); !status.ok()) return status;
+  inner.heard_at = inner.went_at = now();
+  asio::post(inner.io, [&inner] {
+    inner.receive();
+    inner.run_tick();
+  });
+  inner.thread = std::thread([&inner] { inner.io.run(); });
+  return {};
+}
+
+void Link::send(Bytes datagram) { inner_->send(datagram); }
+
+void Link::wake() {
+  asio::post(inner_->io, [this] { inner_->run_tick(); });
+}
+
+void Link::close(const std::function<void()>& last) {
+  Inner& inner = *inner_;
+  if (!inner.thread.joinable()) return;
+  asio::post(inner.io, [&inner, &last] {
+    last();
+    inner.closed = true;
+    asio::error_code ignored;
+    inner.timer.cancel();
+    inner.socket.close(ignored);
+    inner.stream.close();
+  });
+  inner.thread.join();
+}
+
+}  // namespace sideman::osc
