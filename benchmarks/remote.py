@@ -10,16 +10,14 @@ what was sent. Prints a table and writes build/remote/CASE.json and build/remote
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
-import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
 from live_client import RATE, Recording, marked_noise, open_engine, play_live  # noqa: E402
-from relay import BAD_WAYS, Relay, Way  # noqa: E402
+from relay import BAD_WAYS, Relay, Way, relayed  # noqa: E402
 
 from sideman.playing.own_server import own_server  # noqa: E402
 
@@ -27,26 +25,10 @@ SETTLED_S = 20.0  # until auto has chosen its lead
 
 
 def play(way: Way, seconds: float) -> tuple[Recording, Relay]:
-    relay, ready, stop = Relay(way, seed=1), threading.Event(), threading.Event()
-
-    async def run(port: int) -> None:
-        await relay.start(port)
-        ready.set()
-        while not stop.is_set():
-            await asyncio.sleep(0.05)
-        relay.close()
-
-    with own_server() as port:
-        thread = threading.Thread(target=lambda: asyncio.run(run(port)))
-        thread.start()
-        ready.wait()
-        try:
-            engine = open_engine(relay.port)
-            recording = play_live(engine, marked_noise(int(seconds * RATE)))
-            del engine
-        finally:
-            stop.set()
-            thread.join()
+    with own_server() as port, relayed(port, way) as relay:
+        engine = open_engine(relay.port)
+        recording = play_live(engine, marked_noise(int(seconds * RATE)))
+        del engine
     return recording, relay
 
 

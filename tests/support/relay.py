@@ -4,10 +4,15 @@ and slows down streams."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["BAD_WAYS", "Relay", "Way"]
+__all__ = ["BAD_WAYS", "Relay", "Way", "relayed"]
+
+MOST_CAPTURED = 200
 
 
 @dataclass
@@ -46,6 +51,7 @@ class Relay(asyncio.DatagramProtocol):
         self.way = way
         self.port = 0
         self.lost = self.passed = 0
+        self.captured: list[bytes] = []  # the first datagrams of guests, as a thief would keep them
         self._chance = random.Random(seed)
         self._server: tuple[str, int] = ("", 0)
         self._guests: dict[tuple, _Side] = {}
@@ -78,6 +84,8 @@ class Relay(asyncio.DatagramProtocol):
             pump.cancel()
 
     def datagram_received(self, datagram: bytes, guest: tuple) -> None:
+        if len(self.captured) < MOST_CAPTURED:
+            self.captured.append(datagram)
         if guest in self._guests:
             side = self._guests[guest]
             self._pass("up", lambda: side.transport.sendto(datagram), len(datagram))
@@ -153,3 +161,25 @@ class _Side(asyncio.DatagramProtocol):
 
     def error_received(self, error: OSError) -> None:
         pass
+
+
+@contextlib.contextmanager
+def relayed(server_port: int, way: Way, seed: int = 1) -> Iterator[Relay]:
+    """A relay before a server, on a thread of its own."""
+    relay, ready, stop = Relay(way, seed), threading.Event(), threading.Event()
+
+    async def run() -> None:
+        await relay.start(server_port)
+        ready.set()
+        while not stop.is_set():
+            await asyncio.sleep(0.05)
+        relay.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
+    thread.start()
+    try:
+        assert ready.wait(20)
+        yield relay
+    finally:
+        stop.set()
+        thread.join()

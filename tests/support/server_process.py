@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 __all__ = ["ServerProcess"]
 
@@ -12,9 +13,10 @@ __all__ = ["ServerProcess"]
 class ServerProcess:
     """`sideman serve` in a process of its own."""
 
-    def __init__(self, port: int = 0):
+    def __init__(self, port: int = 0, token_file: Path | None = None):
+        token = [] if token_file is None else ["--token-file", str(token_file)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "sideman.cli.main", "serve", "--port", str(port)],
+            [sys.executable, "-m", "sideman.cli.main", "serve", "--port", str(port), *token],
             stdout=subprocess.PIPE, text=True,
         )
         self.port = int(re.search(r"port (\d+)", self.process.stdout.readline())[1])

@@ -28,6 +28,7 @@ __all__ = ["PORT", "Server", "ServerOptions"]
 
 PORT = 7770
 STREAMS = 128  # TCP connections at once, those of strangers among them
+STRANGE = 32  # datagrams of no session, then a connection ends
 Peer = Union[tuple[Any, ...], Stream]
 
 
@@ -130,14 +131,12 @@ class Server:
     def _hear(self, datagram: bytes, peer: Peer) -> None:  # UDP's and TCP's
         session = _wire.session_of(datagram)
         seat = None if session is None else self._seats.get(session)
-        if seat is None:
+        if seat is None or (self.options.token is None and peer != seat.peer):
+            self._strangers += 1
+            if isinstance(peer, Stream):
+                self._strange(peer)
             if session is None:
                 self._stranger(datagram, peer)
-            else:
-                self._strangers += 1
-            return
-        if self.options.token is None and peer != seat.peer:
-            self._strangers += 1
             return
         before = seat.guest.channel.heard
         seat.guest.receive(datagram)
@@ -145,8 +144,13 @@ class Server:
             seat.peer = peer  # he is who he says he is, wherever he is now
         self._wind(seat)
 
+    def _strange(self, stream: Stream) -> None:
+        """End a connection that says too much that is nobody's."""
+        stream.strange += 1
+        if stream.strange > STRANGE:
+            stream.close()
+
     def _stranger(self, datagram: bytes, peer: Peer) -> None:
-        self._strangers += 1
         if len(datagram) < HELLO_BYTES or address_of(datagram) != "/sideman/hello":
             return
         for seat in self._seats.values():  # a hello again: the welcome was lost

@@ -28,6 +28,7 @@ class Stream(asyncio.Protocol):
         self._heard, self._began, self._ended = heard, began, ended
         self._frames = Frames(_wire.datagram_bytes)
         self._transport: asyncio.Transport | None = None
+        self.strange = 0  # datagrams that belonged to no session
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -35,6 +36,8 @@ class Stream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         for datagram in self._frames.take(data):
+            if self._transport is None or self._transport.is_closing():
+                return
             self._heard(datagram, self)
         if self._frames.failed:
             self.close()
