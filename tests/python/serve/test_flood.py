@@ -39,5 +39,4 @@ def test_a_flood_changes_nothing_of_what_a_guest_plays_and_hears(token_file):
     assert recording.strange_samples() == 0
     hops, lost = recording.on_time(since=2.0)
     assert hops >= 40
-    print(flood.rate, hops, lost, sorted(recording.latencies)[len(recording.latencies)//2], max(recording.latencies), recording.leads[-1])
     assert lost <= 1, recording.lines
