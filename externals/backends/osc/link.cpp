@@ -47,7 +47,8 @@ struct Link::Inner {
     }
     for (const auto& entry : found) places.push_back(entry.endpoint());
     // A server listens on IPv4 unless told otherwise; `localhost` is often both.
-    std::ranges::stable_partition(places, [](const udp::endpoint& p) { return p.address().is_v4(); });
+    std::stable_partition(places.begin(), places.end(),
+                          [](const udp::endpoint& each) { return each.address().is_v4(); });
     if (go_to(0)) return {};
     return Status::unavailable("remote: no way to " + host + "; is this machine on the network?");
   }
