@@ -1,7 +1,8 @@
 """A model on disk: a folder with model.json and model.safetensors, nothing that can run code.
 
 model.json holds the spec that hosts and sessions read, and the configurations that the codec and
-the network are built from; model.safetensors holds their weights as codec.* and network.*. A model
+the network are built from; model.safetensors holds their weights as codec.* and network.*, but for a
+codec that comes from elsewhere. Which network it is, the spec's `family` says. A model
 that reads prompts has "text": {"tokens": n} and a folder text/ with their encoder.
 """
 
@@ -12,7 +13,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 import torch
 from safetensors import SafetensorError
@@ -24,18 +25,41 @@ from sideman.models.codec import Codec, CodecConfig
 from sideman.models.packed import bfloat16_is_fast, pack
 from sideman.models.text import TextEncoder
 from sideman.models.transformer import BlockTransformer, TransformerConfig
+from sideman.models.window import WindowConfig, WindowNetwork
 
 __all__ = ["CODECS", "LoadedModel", "ModelSpec", "list_models", "load_model", "save_model"]
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+Network = Union[BlockTransformer, WindowNetwork]
+
+
+def _music2latent(config: dict[str, Any]) -> nn.Module:
+    from sideman.models.music2latent import Music2Latent  # an extra
+
+    return Music2Latent(**config)
+
+
+def _window(config: dict[str, Any]) -> WindowNetwork:
+    with torch.device("meta"):  # the weights come from the file: no time or memory for others
+        return WindowNetwork(WindowConfig.from_json(config))
+
+
 CODECS: dict[str, Callable[[dict[str, Any]], nn.Module]] = {
     "sideman": lambda config: Codec(CodecConfig(**config)),
+    "music2latent": _music2latent,
+}
+NETWORKS: dict[str, Callable[[dict[str, Any]], Network]] = {
+    "block": lambda config: BlockTransformer(_from_json(TransformerConfig, config)),
+    "window": _window,
 }
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What a host must know before it opens a model; times in frames of `frame_samples` samples."""
+    """What a host must know before it opens a model; times in frames of `frame_samples` samples.
+
+    family: `block` or `window`. steps: of sampling; noise levels for the window family.
+    """
 
     name: str
     sample_rate: int
@@ -61,7 +85,7 @@ class LoadedModel:
 
     spec: ModelSpec
     codec: Codec
-    network: BlockTransformer
+    network: Network
     text: TextEncoder | None = None
 
 
@@ -74,7 +98,7 @@ def save_model(
     folder: str | Path,
     spec: ModelSpec,
     codec: nn.Module,
-    network: BlockTransformer,
+    network: Network,
     card: str = "",
     kind: str = "sideman",
 ) -> None:
@@ -111,7 +135,7 @@ def load_model(
     described = _read_json(folder / "model.json")
     try:
         spec = _from_json(ModelSpec, described["spec"])
-        network = BlockTransformer(_from_json(TransformerConfig, described["network"]))
+        network = NETWORKS[spec.family](described["network"])
         codec = CODECS[described["codec"]["kind"]](described["codec"]["config"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
@@ -120,22 +144,30 @@ def load_model(
         ) from error
     tensors = _read_tensors(folder / "model.safetensors")
     _fill(network, "network.", tensors, folder)
-    _fill(codec, "codec.", tensors, folder)
+    if not getattr(codec, "comes_from_elsewhere", False):
+        _fill(codec, "codec.", tensors, folder)
     text = _text_encoder(folder, described.get("text"), network)
-    if precision == "auto" and device == "cpu" and bfloat16_is_fast():
-        pack(network)
+    _suit(network, precision == "auto" and device == "cpu" and bfloat16_is_fast())
     return LoadedModel(
         spec, codec.to(device).eval(), network.to(device).eval(), text and text.to(device)
     )
 
 
-def _text_encoder(
-    folder: Path, described: Any, network: BlockTransformer
-) -> TextEncoder | None:
+def _suit(network: Network, bfloat16: bool) -> None:
+    """Lay the weights out as the processor likes them best."""
+    if isinstance(network, WindowNetwork):
+        network.to(memory_format=torch.channels_last)
+        if bfloat16:
+            network.to(torch.bfloat16)
+    elif bfloat16:
+        pack(network)
+
+
+def _text_encoder(folder: Path, described: Any, network: Network) -> TextEncoder | None:
     """The encoder of prompts, from the folder `text` of the model, where the network reads any."""
-    width = network.config.text_channels
-    if not width:
+    if isinstance(network, WindowNetwork) or not network.config.text_channels:
         return None
+    width = network.config.text_channels
     try:
         text = TextEncoder(folder / "text", int(described["tokens"]))
     except (KeyError, TypeError, ValueError) as error:
@@ -206,4 +238,5 @@ def _fill(
                 f"model.json asks for {list(wanted[name].shape)}; export the model again"
             )
     same_type = {name: value.to(wanted[name].dtype) for name, value in found.items()}
-    module.load_state_dict(same_type)
+    waiting = any(parameter.is_meta for parameter in module.parameters())
+    module.load_state_dict(same_type, assign=waiting)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from sideman.diffusion import sampling
@@ -17,6 +16,7 @@ from sideman.models.checkpoint import LoadedModel
 from sideman.models.conditions import Conditions
 from sideman.models.kv_cache import KVCache
 from sideman.streaming.controls import Controls
+from sideman.streaming.noise import noise
 from sideman.streaming.state import SessionState
 
 __all__ = ["Work", "denoise"]
@@ -60,14 +60,8 @@ class Work:
     def noise(self, draw: int) -> torch.Tensor:
         """Noise [P, D, hop] that depends on seed, hop, part and the number of the draw alone."""
         shape = (self.model.codec.channels, self.hop_frames)
-        rows = []
-        for part in self.part_rows.tolist():
-            words = np.random.SeedSequence(
-                [self.state.seed % 2**64, self.state.next_hop, part, draw]
-            )
-            seed = int(words.generate_state(1, np.uint64)[0] >> np.uint64(1))
-            rows.append(torch.randn(shape, generator=torch.Generator().manual_seed(seed)))
-        return torch.stack(rows)
+        parts = self.part_rows.tolist()
+        return noise(shape, self.state.seed, self.state.next_hop, parts, draw)
 
 
 def denoise(works: Sequence[Work], cancelled: Callable[[], bool]) -> list[Played]:

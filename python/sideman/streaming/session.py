@@ -7,7 +7,6 @@ are denoised as one batch.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +18,7 @@ from sideman.models.checkpoint import LoadedModel
 from sideman.models.conditions import CLOCK_CHANNELS
 from sideman.models.kv_cache import KVCache
 from sideman.models.rests import rests
+from sideman.streaming.asked import check_asked, clean_audio
 from sideman.streaming.batch import Work, denoise
 from sideman.streaming.controls import Clock, Controls, Slot, clock_of
 from sideman.streaming.memory import Memory
@@ -70,7 +70,7 @@ class Session:
         self, model: LoadedModel, parts: Sequence[str], hop_frames: int, lead_frames: int
     ):
         spec = model.spec
-        _check(spec.name, spec.parts, parts, spec.hops, hop_frames, spec.leads, lead_frames)
+        check_asked(spec.name, spec.parts, parts, spec.hops, hop_frames, spec.leads, lead_frames)
         self.model = model
         self.parts = tuple(parts)
         self.hop_frames = hop_frames
@@ -160,8 +160,8 @@ class Session:
         """Listen, and make room in the memory for the block to play."""
         controls = call.controls
         tags, text = prompt_of(self.model, controls)
-        audio = _clean_audio(call.heard, self.hop_samples)
-        shown = None if call.sketch is None else _clean_audio(call.sketch, self.hop_samples)
+        audio = clean_audio(call.heard, self.hop_samples)
+        shown = None if call.sketch is None else clean_audio(call.sketch, self.hop_samples)
         state = self._catch_up(call.state, call.slot.hop_id, controls, tags)
         state = self._told_otherwise(state, controls, tags)
         state = self._track(state, audio, controls)
@@ -325,35 +325,3 @@ class Session:
         memory = state.memory.playing(played).clocked(told)
         _, decoder = self.model.codec.decode(played.contiguous(), state.decoder)
         return memory, decoder
-
-
-def _clean_audio(heard: np.ndarray, samples: int) -> np.ndarray:
-    if heard.shape != (samples,):
-        raise SettingsError(
-            f"cannot play: heard audio has shape {list(heard.shape)}, a hop is [{samples}]"
-        )
-    return np.nan_to_num(heard, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32, copy=False)
-
-
-def _check(
-    name: str,
-    known: Sequence[str],
-    parts: Sequence[str],
-    hops: Sequence[int],
-    hop: int,
-    leads: Sequence[int],
-    lead: int,
-) -> None:
-    unknown = [part for part in parts if part not in known]
-    if unknown or not parts or len(set(parts)) < len(parts):
-        raise ModelError(
-            f"{name} cannot play {' '.join(parts) or 'no part'}: "
-            f"it knows {' '.join(known)}; name each part once"
-        )
-    if hop not in hops:
-        choices = " or ".join(map(str, hops))
-        raise ModelError(f"{name} cannot play hops of {hop} frames: give {choices}")
-    if not (math.isfinite(lead) and leads[0] <= lead <= leads[1]):
-        raise ModelError(
-            f"{name} cannot play {lead} frames ahead: give a lead of {leads[0]} to {leads[1]}"
-        )

@@ -1,0 +1,46 @@
+"""What a session is asked for, checked before anything is played."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sideman.errors import ModelError, SettingsError
+
+__all__ = ["check_asked", "clean_audio"]
+
+
+def clean_audio(heard: np.ndarray, samples: int) -> np.ndarray:
+    """The hop, with samples that are not finite as zero. Raises SettingsError for a wrong length."""
+    if heard.shape != (samples,):
+        raise SettingsError(
+            f"cannot play: heard audio has shape {list(heard.shape)}, a hop is [{samples}]"
+        )
+    return np.nan_to_num(heard, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32, copy=False)
+
+
+def check_asked(
+    name: str,
+    known: Sequence[str],
+    parts: Sequence[str],
+    hops: Sequence[int],
+    hop: int,
+    leads: Sequence[int],
+    lead: int,
+) -> None:
+    """Raises ModelError for parts, hop or lead that the model `name` does not have."""
+    unknown = [part for part in parts if part not in known]
+    if unknown or not parts or len(set(parts)) < len(parts):
+        raise ModelError(
+            f"{name} cannot play {' '.join(parts) or 'no part'}: "
+            f"it knows {' '.join(known)}; name each part once"
+        )
+    if hop not in hops:
+        choices = " or ".join(map(str, hops))
+        raise ModelError(f"{name} cannot play hops of {hop} frames: give {choices}")
+    if not (math.isfinite(lead) and leads[0] <= lead <= leads[1]):
+        raise ModelError(
+            f"{name} cannot play {lead} frames ahead: give a lead of {leads[0]} to {leads[1]}"
+        )
