@@ -18,7 +18,7 @@ from sideman.errors import SettingsError
 from sideman.models.checkpoint import LoadedModel
 from sideman.models.shared import shared_model, spec_of
 from sideman.streaming.controls import Slot, controls_for
-from sideman.streaming.session import Session
+from sideman.streaming.sessions import open_session
 
 __all__ = ["Client", "open"]
 
@@ -43,7 +43,7 @@ class Client:
 
     def reset(self, hop_frames: int, lead_frames: int, parts: Sequence[str], seed: int) -> None:
         """Start a new stream: hops count from 0 again. Raises ModelError for what cannot be."""
-        self._session = Session(self._model, parts, hop_frames, lead_frames)
+        self._session = open_session(self._model, parts, hop_frames, lead_frames)
         self._state = self._session.start(seed)
 
     def step(

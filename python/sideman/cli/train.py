@@ -1,4 +1,4 @@
-"""`sideman train codec|model|forcing|export`: from pieces to weights, on two cores, resumable."""
+"""`sideman train codec|model|forcing|window|distill|export`: from pieces to weights, resumable."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ __all__ = ["register"]
 Data = Annotated[Path, typer.Option("--data", help="Folder of pieces made by sideman synth.")]
 Run = Annotated[Path, typer.Option("--run", help="Folder of this run; the same one resumes it.")]
 Codec = Annotated[Path, typer.Option("--codec", help="Run folder of the codec.")]
+AnyCodec = Annotated[
+    str, typer.Option("--codec", help="Run folder of the codec, or a model that has one.")
+]
 Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 = all.")]
 Minutes = Annotated[Optional[float], typer.Option(help="Train for this long.")]
 Steps = Annotated[Optional[int], typer.Option(help="Or for this many steps.")]
@@ -36,6 +39,8 @@ def register(app: typer.Typer) -> None:
     group.command("codec")(train_codec)
     group.command("model")(train_model)
     group.command("forcing")(train_forcing)
+    group.command("window")(train_window)
+    group.command("distill")(train_distill)
     group.command("export")(export)
     app.add_typer(group, name="train")
 
@@ -111,6 +116,67 @@ def train_forcing(
     _follow(training, f"sideman train forcing --data {data} --begin {begin} --run {run} ...")
 
 
+def train_window(
+    data: Data,
+    run: Run,
+    codec: AnyCodec = "mini",
+    preset: Annotated[str, typer.Option(help="paper (a GPU), or tiny: two cores.")] = "paper",
+    minutes: Minutes = None,
+    steps: Steps = None,
+    batch: Annotated[Optional[int], typer.Option(min=1, help="Windows per step.")] = None,
+    rate: Rate = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    begin: Annotated[
+        Optional[Path], typer.Option(help="Start from the weights of this other run.")
+    ] = None,
+    threads: Threads = 0,
+    cache: Cache = None,
+    variants: Variants = 1,
+    limit: Limit = None,
+) -> None:
+    """Train a diffusion model of the window family (the accompaniment paper's)."""
+    from sideman.training.model import with_changes
+    from sideman.training.window import WindowTraining, window_preset
+
+    opened, trained, checked, facts = _material(data, codec, cache, variants, limit, threads)
+    options = with_changes(
+        window_preset(preset), **_length(minutes, steps), batch=batch, rate=rate, seed=seed
+    )
+    training = WindowTraining(options, trained, checked, opened, run, facts, begin)
+    _follow(training, f"sideman train window --data {data} --run {run} ...")
+
+
+def train_distill(
+    data: Data,
+    run: Run,
+    begin: Annotated[Path, typer.Option(help="The run of `train window` that teaches.")],
+    codec: AnyCodec = "mini",
+    preset: Annotated[str, typer.Option(help="That run's preset: paper or tiny.")] = "paper",
+    minutes: Minutes = None,
+    steps: Steps = None,
+    batch: Annotated[Optional[int], typer.Option(min=1, help="Windows per step.")] = None,
+    rate: Rate = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    threads: Threads = 0,
+    cache: Cache = None,
+    variants: Variants = 1,
+    limit: Limit = None,
+) -> None:
+    """Distil a window model into one that plays in two evaluations (consistency)."""
+    from sideman.training.distill import Distillation, distill_preset
+    from sideman.training.model import with_changes
+    from sideman.training.run_folder import RunFolder
+    from sideman.training.window import window_of
+
+    opened, trained, checked, facts = _material(data, codec, cache, variants, limit, threads)
+    options = with_changes(
+        distill_preset(preset, window_of(RunFolder(begin))),
+        **_length(minutes, steps), batch=batch, rate=rate, seed=seed,
+    )
+    training = Distillation(options, trained, checked, opened, run, begin, facts)
+    _follow(training, f"sideman train distill --data {data} --begin {begin} --run {run} ...")
+
+
 def train_codec(
     data: Data,
     run: Run,
@@ -128,7 +194,7 @@ def train_codec(
 
 def export(
     run: Annotated[Path, typer.Argument(help="Run folder of the model.")],
-    codec: Codec,
+    codec: AnyCodec,
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
     name: Annotated[str, typer.Option(help="Name of the model.")] = "mini",
     steps: Annotated[
@@ -137,27 +203,25 @@ def export(
     guidance: Annotated[Optional[float], typer.Option(help="Default guidance.")] = None,
 ) -> None:
     """Write a model folder (model.json, model.safetensors, MODEL_CARD.md) from a run."""
-    from sideman.models.codec import load_codec
     from sideman.training.export import export_model
 
-    export_model(run, load_codec(codec), out, name, steps, guidance)
+    export_model(run, _codec(codec), out, name, steps, guidance)
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     typer.echo(f"{name} in {out}, {size:.1f} MB")
 
 
 def _material(
-    data: Path, codec: Path, cache: Path | None, variants: int, limit: int | None, threads: int
+    data: Path, codec: Path | str, cache: Path | None, variants: int, limit: int | None, threads: int
 ) -> tuple[nn.Module, list[LatentPiece], list[LatentPiece], dict[str, Any]]:
     """The codec, the encoded pieces to train on, those to check on, and facts for the card."""
     import torch
 
     from sideman.data.latents import encode_pieces
     from sideman.data.pieces import load_pieces
-    from sideman.models.codec import load_codec
 
     if threads:
         torch.set_num_threads(threads)
-    opened = load_codec(codec)
+    opened = _codec(codec)
     with _bar("encoding") as show:
         pieces = encode_pieces(
             load_pieces(data)[:limit], opened, cache or data.parent / "latents", variants, show
@@ -166,6 +230,16 @@ def _material(
     trained = [p for i, p in enumerate(pieces) if i % CHECKS_EVERY or not checked]
     seconds = sum(p.frames for p in trained) * opened.frame_samples / opened.sample_rate
     return opened, trained, checked, {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
+
+
+def _codec(name: Path | str) -> nn.Module:
+    """The codec of a run folder, or of a model by name or folder."""
+    from sideman.models.checkpoint import WEIGHTS, load_model
+    from sideman.models.codec import load_codec
+
+    if (Path(name) / "model.json").is_file() or (WEIGHTS / str(name)).is_dir():
+        return load_model(name, precision="float32").codec
+    return load_codec(name)
 
 
 def _length(minutes: float | None, steps: int | None) -> dict[str, float | None]:
@@ -222,7 +296,7 @@ def _follow(training: Training, command: str) -> None:
                 kinds = [kind for kind in ("loss", "critic", "flow") if kind in figures]
                 if kinds:
                     shown["loss"] = f"{kinds[0]} {figures[kinds[0]]:.4f}"
-                if "checked" in figures:
+                if "checked_alone" in figures:
                     music = figures["checked_alone_wrong_music"] - figures["checked_alone"]
                     shown["checked"] = f"checked {figures['checked']:.4f} music +{music:.4f}"
                 progress.update(task, completed=training.progress, **shown)

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 __all__ = [
+    "SAMPLERS",
     "Denoise",
     "Draw",
     "Known",
@@ -166,3 +167,8 @@ def churned(
             if take < resamples - 1:
                 x = x + math.sqrt(sigma**2 - following**2) * draw()
     return x if known is None else known.held(x)
+
+
+SAMPLERS = {
+    "consistency": consistency, "heun": heun, "ancestral": ancestral, "churned": churned,
+}  # fmt: skip

@@ -20,7 +20,7 @@ from sideman.evaluation.scores import PITCHED, measure
 from sideman.evaluation.takes import Asked, play_together
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import Controls
-from sideman.streaming.session import Session
+from sideman.streaming.sessions import AnySession, open_session
 
 __all__ = ["FREE_SECONDS", "Playing", "Row", "compare", "drift", "playings", "slopes"]
 
@@ -220,8 +220,8 @@ def _continuing(controls: Controls) -> Controls:
     return replace(controls, mode="continue")
 
 
-def _session(model: LoadedModel, part: str) -> Session:
-    return Session(model, [part], model.spec.hop_frames, model.spec.lead_frames)
+def _session(model: LoadedModel, part: str) -> AnySession:
+    return open_session(model, [part], model.spec.hop_frames, model.spec.lead_frames)
 
 
 def _priming(audio: np.ndarray, primed: int, samples: int) -> np.ndarray:

@@ -25,7 +25,7 @@ from sideman.evaluation.rollout import rollout
 from sideman.evaluation.scores import Take, mean_score, measure
 from sideman.models.checkpoint import LoadedModel, load_model
 from sideman.streaming.controls import Controls
-from sideman.streaming.session import Session
+from sideman.streaming.sessions import open_session
 
 __all__ = ["Plan", "run"]
 
@@ -74,7 +74,7 @@ def run(
     """
     _opened.cache_clear()  # the name may stand for other weights than in an earlier run
     model, pieces = _opened(plan.model), _pieces(plan)
-    Session(model, model.spec.parts[:1], plan.hop_frames, plan.lead_frames)
+    open_session(model, model.spec.parts[:1], plan.hop_frames, plan.lead_frames)
     if model.spec.sample_rate != pieces[0].sample_rate:
         raise ModelError(
             f"cannot evaluate {plan.model}: it plays at {model.spec.sample_rate} Hz and the "
@@ -142,7 +142,7 @@ def _model_rows(
     plan: Plan, model: LoadedModel, piece: Piece, part: str
 ) -> tuple[dict[str, list[np.ndarray]], float]:
     """What the model plays with each kind of clock; how often the tracked one was right."""
-    session = Session(model, [part], plan.hop_frames, plan.lead_frames)
+    session = open_session(model, [part], plan.hop_frames, plan.lead_frames)
     watch = ClockWatch(session, piece)
     usual = Controls(plan.steps, plan.guidance, sampler=model.spec.sampler)
 

@@ -11,7 +11,8 @@ import numpy as np
 from sideman.data.pieces import Piece
 from sideman.evaluation.rollout import transport
 from sideman.streaming.controls import Controls, Slot
-from sideman.streaming.session import Call, Session
+from sideman.streaming.session import Call
+from sideman.streaming.sessions import AnySession, step_together
 
 __all__ = ["Asked", "play_together"]
 
@@ -24,7 +25,7 @@ class Asked:
     controls(second): all but the clock.
     """
 
-    session: Session
+    session: AnySession
     piece: Piece
     heard: np.ndarray
     controls: Callable[[float], Controls]
@@ -46,7 +47,7 @@ def play_together(
     states = [take.session.start(take.seed) for take in asked]
     for hop_id, start in enumerate(range(0, longest - reaction, hop)):
         slot = start + reaction
-        answers = Session.step_together(
+        answers = step_together(
             [_call(take, state, hop_id, slot) for take, state in zip(asked, states, strict=True)]
         )
         states = [state for _, state in answers]

@@ -13,7 +13,8 @@ from sideman.models.checkpoint import list_models
 from sideman.models.shared import shared_model, spec_of
 from sideman.serve.hops import Heard, Played
 from sideman.streaming.controls import Slot, controls_for
-from sideman.streaming.session import Call, Session
+from sideman.streaming.session import Call
+from sideman.streaming.sessions import open_session, step_together
 
 __all__ = ["Asked", "EchoPerformer", "ModelPerformer", "Performer", "open_performer", "play_together"]
 
@@ -71,7 +72,7 @@ class ModelPerformer:
         spec = model.spec
         hop = spec.hop_frames if asked.hop < 1 else asked.hop
         lead = spec.lead_frames if asked.lead < 0 else asked.lead
-        self.session = Session(model, asked.parts or spec.parts[:1], hop, lead)
+        self.session = open_session(model, asked.parts or spec.parts[:1], hop, lead)
         self.state = self.session.start(asked.seed)
         self.hop_samples = self.session.hop_samples
         self.hop_seconds = self.hop_samples / spec.sample_rate
@@ -114,7 +115,7 @@ def play_together(
 ) -> list[Played]:
     """A hop of several guests, each its own; those of one model in one batch."""
     calls = [performer.call(hop, heard) for performer, hop, heard in asked]
-    answers = Session.step_together(calls)
+    answers = step_together(calls)
     return [
         performer.took(hop, state, audio, call.controls.track)
         for (performer, hop, _), call, (audio, state) in zip(asked, calls, answers, strict=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sideman.diffusion import inpainting
 from sideman.diffusion.guidance import Guidance
 from sideman.diffusion.sampling import SAMPLERS
 from sideman.errors import SettingsError
@@ -85,7 +86,7 @@ class Controls:
         for tag, weight in self.tags:
             _within(f"tag {tag}", weight, 0, 1)
         for name, value, known in (
-            ("mode", self.mode, MODES), ("sampler", self.sampler, tuple(SAMPLERS))
+            ("mode", self.mode, MODES), ("sampler", self.sampler, (*SAMPLERS, *inpainting.SAMPLERS))
         ):
             if value not in known:
                 raise SettingsError(f"cannot use {name} {value!r}: give {', '.join(known)}")

@@ -12,10 +12,12 @@ from sideman.data.tags import TAGS
 from sideman.errors import DataError
 from sideman.models.checkpoint import ModelSpec, save_model
 from sideman.models.transformer import BlockTransformer
+from sideman.models.window import WindowNetwork
 from sideman.training.loop import averaged_weights
 from sideman.training.model import PARTS, network_of
 from sideman.training.model_card import model_card
 from sideman.training.run_folder import RunFolder
+from sideman.training.window import window_of
 
 __all__ = ["export_model"]
 
@@ -49,6 +51,8 @@ def export_model(
     checkpoint or was made for a codec of other channels.
     """
     folder = RunFolder(run)
+    if folder.config().get("family") == "window":
+        return _export_window(folder, codec, out, name, steps)
     config, weights, sizes = folder.config(), averaged_weights(folder), network_of(folder)
     if sizes.channels != codec.channels:
         raise DataError(
@@ -73,6 +77,34 @@ def export_model(
         tags=TAGS if sizes.tags else (),
         sampler=sampling.sampler,
         schedule=sampling.schedule,
+    )
+    card = model_card(spec, _stages(folder), folder.history(), network)
+    save_model(out, spec, codec, network, card)
+    return spec
+
+
+def _export_window(
+    folder: RunFolder, codec: nn.Module, out: str | Path, name: str, steps: int | None
+) -> ModelSpec:
+    sizes = window_of(folder)
+    network = WindowNetwork(sizes)
+    network.load_state_dict(averaged_weights(folder))
+    student, frames = sizes.preconditioning == "consistency", sizes.unet.img_resolution
+    hop = frames // 8
+    spec = ModelSpec(
+        name=name,
+        sample_rate=codec.sample_rate,
+        frame_samples=codec.frame_samples,
+        parts=PARTS,
+        hop_frames=hop,
+        hops=(hop, *(n for n in range(1, frames // 2 + 1) if n != hop)),
+        lead_frames=hop,
+        leads=(1, frames - 2),
+        window_frames=frames,
+        steps=(2 if student else 5) if steps is None else steps,
+        guidance=1.0,
+        sampler="consistency" if student else "ancestral",
+        family="window",
     )
     card = model_card(spec, _stages(folder), folder.history(), network)
     save_model(out, spec, codec, network, card)

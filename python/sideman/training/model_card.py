@@ -34,7 +34,7 @@ def model_card(
         "## Training\n\n"
         f"{config.get('pieces', '?')} procedurally composed pieces "
         f"({config.get('hours', '?')} hours), rendered with free sound fonts: no recording of "
-        "anybody's music. AdamW, cosine decay, averaged weights.\n\n"
+        "anybody's music. Cosine decay, averaged weights.\n\n"
         "| stage | kind | steps | minutes | batch | rate | |\n|---|---|---|---|---|---|---|\n"
         f"{trained}\n"
         f"{_losses(history)}"
@@ -49,6 +49,15 @@ def _stage(options: dict[str, Any], progress: dict[str, Any]) -> str:
             f"ARC-Forcing | {common} | {options['batch']} x {options['blocks']} blocks | "
             f"{options['rate']}, discriminator {options['critic_rate']} | 1 to "
             f"{options['most_steps']} denoising steps |"
+        )
+    if options.get("family") == "window":
+        distilled = "scales" in options
+        kind = f"distillation, {options['scales']} scales" if distilled else "diffusion"
+        frames = options["network"]["unet"]["img_resolution"]
+        unheard = ", ".join(str(n) for n in sorted(set(options["unheard"])))
+        return (
+            f"{kind} | {common} | {options['batch']} x {frames} frames | {options['rate']} | "
+            f"last {unheard} frames unheard |"
         )
     return (
         f"flow | {common} | {options['batch']} x {options['frames']} frames | {options['rate']} | "

@@ -1,0 +1,101 @@
+"""The sliding window, hop by hop, against the published one (tests/fixtures/paper, part d).
+
+The published server moves its audio by int(T r) samples a hop and its latents by whole columns; that
+is done here as it does it, so that the states are its own. The session places both on one grid.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+import torch
+from paper import PAPER, gauss, numbers, small_unet
+
+from sideman.errors import SettingsError
+from sideman.models.window import WindowConfig, WindowNetwork
+from sideman.streaming.filling import FILLERS, fill
+
+SAMPLES, FRAMES, FRAME = 264600, 64, 4096
+CASES = [
+    *((name, "sliding_cd_toy") for name in numbers("sliding_cd_toy") if "r0.5_w1" not in name
+      and name.startswith("cd_toy")),
+    *((name, "sliding_diff_toy") for name in numbers("sliding_diff_toy") if "diff_toy" in name),
+]  # fmt: skip
+
+
+@functools.cache
+def mixture() -> np.ndarray:
+    return np.float32(0.1) * gauss(2**20, 9 * SAMPLES // 2)
+
+
+def encode(audio: np.ndarray) -> torch.Tensor:
+    """The README's toy codec: latent [f, t] = audio[4096 t + 64 f]."""
+    return torch.from_numpy(audio[: FRAMES * FRAME].reshape(FRAMES, 64, 64)[..., 0].T.copy())
+
+
+def network_for(kind: str) -> WindowNetwork:
+    """With rho 7, as the published consistency server samples (its configuration says 9)."""
+    config = small_unet().config
+    options = {
+        "consistency": {"preconditioning": "consistency", "sigma_max": 80.0, "rho": 7.0},
+        "ancestral": {"preconditioning": "edm", "sigma_max": 50.0, "rho": 9.0},
+    }[kind]
+    network = WindowNetwork(WindowConfig(unet=config, **options)).eval()
+    network.unet.load_state_dict(small_unet().state_dict())
+    return network
+
+
+@pytest.mark.parametrize(("case", "file"), CASES)
+@torch.no_grad()
+def test_eight_hops_lead_through_the_published_states(case, file):
+    told, recorded = numbers(file)[case], np.load(PAPER / f"{file}.npz")
+    kind = "consistency" if told["server"] == "cd" else "ancestral"
+    network, labels = network_for(kind), torch.tensor(told["class_labels"])
+    hop_samples, hop = told["hop_samples"], FRAMES - told["mask_zero_from_col"]
+    draws = iter(range(10_000))
+
+    def draw() -> torch.Tensor:
+        return torch.from_numpy(gauss(next(draws), 64 * 64)).reshape(1, 1, 64, 64)
+
+    audio = np.zeros(SAMPLES, np.float32)
+    played = torch.from_numpy(recorded[f"{case}.generated_latent_init"])[0]
+    for step in range(told["nsteps"]):
+        begin = told["write_start_sample"]
+        audio[begin : begin + hop_samples] = mixture()[step * hop_samples :][:hop_samples]
+        context = encode(audio)[None].clone()
+        context[..., told["context_zero_from_col"] :] = 0
+        wanted = torch.from_numpy(recorded[f"{case}.step{step}.context_latent"])[0]
+        assert torch.equal(context, wanted)
+        if kind == "ancestral":
+            next(draws)  # the noise that the server puts where its mask then replaces it
+        filled = fill(network, kind, told["steps_sampler"], context, labels, played, hop, draw)
+        samples = torch.from_numpy(recorded[f"{case}.step{step}.samples"])[0]
+        assert (filled - samples[..., FRAMES - hop :]).abs().max() < 1e-3
+        room = torch.zeros(1, 64, hop)
+        played = torch.cat((played[..., hop : FRAMES - hop], filled, room), dim=-1)
+        after = torch.from_numpy(recorded[f"{case}.step{step}.generated_latent_after"])[0]
+        assert (played - after).abs().max() < 1e-3
+        audio = np.concatenate((audio[hop_samples:], np.zeros(hop_samples, np.float32)))
+
+
+@pytest.mark.parametrize(
+    ("sampler", "steps", "evaluations"),
+    [("consistency", 2, 2), ("heun", 5, 9), ("ancestral", 5, 16), ("churned", 5, 10)],
+)
+@torch.no_grad()
+def test_samplers_ask_the_network_as_often_as_they_say(sampler, steps, evaluations):
+    asked = []
+    network = network_for("ancestral")
+    fill(
+        network, sampler, steps, torch.zeros(1, 64, 64), torch.eye(4)[:1], torch.zeros(1, 64, 64),
+        8, lambda: torch.randn(1, 1, 64, 64), lambda: asked.append(1),
+    )
+    assert len(asked) == evaluations
+    assert sampler in FILLERS
+
+
+def test_a_sampler_of_the_other_family_is_refused():
+    with pytest.raises(SettingsError, match="set sampler to auto"):
+        fill(network_for("ancestral"), "euler", 2, *[None] * 3, 8, None)
