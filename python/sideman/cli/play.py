@@ -37,6 +37,8 @@ def play(
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="Any other setting, as name=value; repeat for more.")
     ] = None,
+    r: Annotated[float | None, typer.Option(help="The hop as the accompaniment paper says it: its share of the window.")] = None,
+    w: Annotated[float, typer.Option(help="With --r: the lead in hops; 1 is the paper's look-ahead.")] = 1.0,
     fast: Annotated[bool, typer.Option(help="Without a host: as fast as the model can.")] = False,
     out: Annotated[Path, typer.Option(help="Where to write.")] = Path("build/play"),
 ) -> None:
@@ -49,6 +51,8 @@ def play(
 
     console = Console()
     settings = {**_settings(setting or []), "model": model, "backend": backend}
+    if r is not None:
+        settings |= _paper_window(model, r, w)
     heard = load_music(music or demo_path(), bpm, downbeat)
     with _server(settings) as where:
         request = Request(music=heard, parts=tuple(part or ["bass"]), settings={**settings, **where})
@@ -59,6 +63,19 @@ def play(
     console.print(screen.summary(performance, report.figures(request, performance)))
     for name, path in paths.items():
         console.print(f"{name:>10}  {path}", highlight=False, soft_wrap=True)
+
+
+def _paper_window(model: str, r: float, w: float) -> dict[str, int]:
+    """hop and lead for a model of the window family, from the paper's r and w."""
+    from sideman.errors import SettingsError
+    from sideman.models.checkpoint import model_spec
+    from sideman.streaming.paper_window import hop_and_lead
+
+    hop, lead = hop_and_lead(r, w, model_spec(model).window_frames)
+    if lead < 1:
+        raise SettingsError(f"cannot play live with w {w:g}: what is heard must come before the slot; give 1")
+    typer.echo(f"r {r:g}, w {w:g}: hop {hop} frames, lead {lead} frames")
+    return {"hop": hop, "lead": lead}
 
 
 def _chosen(host: Host, fast: bool) -> Host:

@@ -27,7 +27,15 @@ from sideman.models.text import TextEncoder
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.models.window import WindowConfig, WindowNetwork
 
-__all__ = ["CODECS", "LoadedModel", "ModelSpec", "list_models", "load_model", "save_model"]
+__all__ = [
+    "CODECS",
+    "LoadedModel",
+    "ModelSpec",
+    "list_models",
+    "load_model",
+    "model_spec",
+    "save_model",
+]
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 Network = Union[BlockTransformer, WindowNetwork]
@@ -121,6 +129,18 @@ def save_model(
     (folder / "model.json").write_text(json.dumps(described, indent=2) + "\n")
     if card:
         (folder / "MODEL_CARD.md").write_text(card)
+
+
+def model_spec(name_or_folder: str | Path) -> ModelSpec:
+    """What a host must know of a model, without opening it. Raises ModelError."""
+    folder = _find(name_or_folder)
+    try:
+        return _from_json(ModelSpec, _read_json(folder / "model.json")["spec"])
+    except (KeyError, TypeError) as error:
+        raise ModelError(
+            f"cannot open model {folder}: model.json lacks or misstates {error}; "
+            "export the model again"
+        ) from error
 
 
 def load_model(

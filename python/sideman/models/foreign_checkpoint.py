@@ -44,23 +44,23 @@ class ForeignCheckpoint:
     def __init__(self, path: Path):
         self.path = path
         try:
-            self._file = open(path, "rb")
-            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_COPY)
-            with zipfile.ZipFile(self._file) as archive:
+            with open(path, "rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+                archive = zipfile.ZipFile(file)
                 self._entries = {entry.filename: entry for entry in archive.infolist()}
                 self._folder, description = self._description(archive)
         except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
             raise ModelError(f"it is no whole file of torch.save ({error})") from error
         self.root = read_pickle(description)
 
-    def state_dict(self) -> dict[str, torch.Tensor]:
-        """The tensors under "state_dict", by name; they share memory with the mapped file."""
+    def state_dict(self, under: str = "state_dict") -> dict[str, torch.Tensor]:
+        """The tensors under this key, by name; they share memory with the mapped file."""
         root = self.root
-        found = root.get("state_dict") if isinstance(root, dict) else None
+        found = root.get(under) if isinstance(root, dict) else None
         if isinstance(found, Made) and str(found.maker) == "collections.OrderedDict":
             found = found.items
         if not isinstance(found, dict) or not found:
-            raise ModelError('it holds no "state_dict"; give the .ckpt file that training wrote')
+            raise ModelError(f'it holds no "{under}"; give the file that training wrote')
         return {str(name): self._tensor(str(name), value) for name, value in found.items()}
 
     def _description(self, archive: zipfile.ZipFile) -> tuple[str, bytes]:
