@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import torch
 from fake_codec import FakeCodec, FakeCodecConfig
+from paper import PAPER
+from safetensors.torch import load_file, save_file
 
-from sideman.models.checkpoint import LoadedModel, ModelSpec
+from sideman.models.checkpoint import WEIGHTS, LoadedModel, ModelSpec, load_model
+from sideman.models.published import import_checkpoint
 from sideman.models.unet import UNetConfig
 from sideman.models.window import WindowConfig, WindowNetwork
 
-__all__ = ["Copying", "small_window_model", "window_spec"]
+__all__ = ["Copying", "playable_import", "small_window_model", "window_spec"]
 
 PARTS = ("bass", "drums", "guitar", "piano")
 SMALL = UNetConfig(
@@ -65,3 +71,19 @@ class Copying(torch.nn.Module):
         total = (sigma.square() + 1).sqrt()
         skip, out = 1 / (above.square() + 1), above / total
         return (moved - skip * x * total) / out
+
+
+def playable_import(folder: Path) -> Path:
+    """The published tiny consistency checkpoint, imported, with Sideman's codec in the place of
+    music2latent's, whose weights cannot be had here: a model folder that plays."""
+    import_checkpoint(PAPER / "ckpt_cd_tiny.ckpt", folder)
+    described = json.loads((folder / "model.json").read_text())
+    mini = load_model("mini", precision="float32")
+    codec = json.loads((WEIGHTS / "mini" / "model.json").read_text())["codec"]
+    described["codec"] = codec
+    described["spec"] |= {"frame_samples": mini.codec.frame_samples, "hops": list(range(1, 33))}
+    (folder / "model.json").write_text(json.dumps(described))
+    whole = load_file(str(folder / "model.safetensors"))
+    whole |= {f"codec.{name}": value for name, value in mini.codec.state_dict().items()}
+    save_file({k: v.contiguous().clone() for k, v in whole.items()}, str(folder / "model.safetensors"))
+    return folder

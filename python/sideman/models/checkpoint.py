@@ -2,8 +2,9 @@
 
 model.json holds the spec that hosts and sessions read, and the configurations that the codec and
 the network are built from; model.safetensors holds their weights as codec.* and network.*, but for a
-codec that comes from elsewhere. Which network it is, the spec's `family` says. A model
-that reads prompts has "text": {"tokens": n} and a folder text/ with their encoder.
+codec that comes from elsewhere. Which network it is, the spec's `family` says. Images of weights
+(4 axes) are stored with their channels last where model.json has "weights": "channels_last": so they
+are used as they lie in the mapped file. A model that reads prompts has "text": {"tokens": n} and a folder text/ with their encoder.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ __all__ = [
     "CODECS",
     "LoadedModel",
     "ModelSpec",
+    "channels_last",
     "list_models",
     "load_model",
     "model_spec",
@@ -114,9 +116,9 @@ def save_model(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {f"codec.{name}": value for name, value in codec.state_dict().items()}
-    tensors.update(
-        {f"network.{name}": value.half() for name, value in network.state_dict().items()}
-    )
+    weights = {f"network.{name}": value.half() for name, value in network.state_dict().items()}
+    window = isinstance(network, WindowNetwork)
+    tensors.update(channels_last(weights) if window else weights)
     whole = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     save_file(whole, str(folder / "model.partial"))
     os.chmod(folder / "model.partial", 0o644)
@@ -125,6 +127,7 @@ def save_model(
         "spec": asdict(spec),
         "codec": {"kind": kind, "config": asdict(codec.config)},
         "network": asdict(network.config),
+        **({"weights": "channels_last"} if window else {}),
     }
     (folder / "model.json").write_text(json.dumps(described, indent=2) + "\n")
     if card:
@@ -141,6 +144,14 @@ def model_spec(name_or_folder: str | Path) -> ModelSpec:
             f"cannot open model {folder}: model.json lacks or misstates {error}; "
             "export the model again"
         ) from error
+
+
+def channels_last(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The same with images of weights as [out, height, width, in], for files."""
+    return {
+        name: value.permute(0, 2, 3, 1).contiguous() if value.dim() == 4 else value
+        for name, value in weights.items()
+    }
 
 
 def load_model(
@@ -163,6 +174,11 @@ def load_model(
             "export the model again"
         ) from error
     tensors = _read_tensors(folder / "model.safetensors")
+    if described.get("weights") == "channels_last":
+        tensors = {
+            name: value.permute(0, 3, 1, 2) if value.dim() == 4 else value
+            for name, value in tensors.items()
+        }
     _fill(network, "network.", tensors, folder)
     if not getattr(codec, "comes_from_elsewhere", False):
         _fill(codec, "codec.", tensors, folder)

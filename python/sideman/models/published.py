@@ -22,7 +22,7 @@ import torch
 from safetensors.torch import save_file
 
 from sideman.errors import ModelError
-from sideman.models.checkpoint import ModelSpec
+from sideman.models.checkpoint import ModelSpec, channels_last
 from sideman.models.foreign_checkpoint import ForeignCheckpoint, plain
 from sideman.models.unet import UNet, UNetConfig
 from sideman.models.window import WindowConfig
@@ -197,12 +197,14 @@ def _write(
         "spec": asdict(spec),
         "codec": {"kind": "music2latent", "config": {}},
         "network": WindowConfig(unet=config, **layout.network).to_json(),
+        "weights": "channels_last",
         "source": {"file": source.name, "sha256": _sha256(source), "layout": layout.kind},
     }
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        whole = {f"network.unet.{key}": value.contiguous() for key, value in weights.items()}
+        whole = {f"network.unet.{key}": value for key, value in channels_last(weights).items()}
+        whole = {key: value.contiguous() for key, value in whole.items()}
         save_file(whole, str(partial / "model.safetensors"))
         (partial / "model.json").write_text(json.dumps(described, indent=2) + "\n")
         for file in partial.iterdir():

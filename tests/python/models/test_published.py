@@ -35,7 +35,10 @@ def test_the_network_that_plays_is_imported(layout, output, tmp_path):
     described = json.loads((folder / "model.json").read_text())
     config = WindowConfig.from_json(described["network"])
     network, weights = UNet(config.unet).eval(), load_file(str(folder / "model.safetensors"))
-    network.load_state_dict({k.removeprefix("network.unet."): v for k, v in weights.items()})
+    network.load_state_dict({
+        name.removeprefix("network.unet."): each.permute(0, 3, 1, 2) if each.dim() == 4 else each
+        for name, each in weights.items()
+    })
     given = tensors("ckpt_tiny_io")
     x = torch.cat((given["x"], given["mixture"]), dim=1)
     found = network(x, given["c_noise"], given["class_labels"])
