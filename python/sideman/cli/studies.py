@@ -1,4 +1,4 @@
-"""`sideman evaluate stages|controls|clock`: questions about a model beside how well it accompanies."""
+"""`sideman evaluate stages|reach|controls|clock`: questions about a model beside how well it accompanies."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ Report = Callable[[str, int, int], None]
 def register(group: typer.Typer) -> None:
     """Add the studies to the group `evaluate`."""
     group.command("stages")(stages)
+    group.command("reach")(reach)
     group.command("controls")(controls)
     group.command("clock")(clock)
 
@@ -53,6 +54,46 @@ def stages(
     stages_report.write(out, facts, rows, curves)
     typer.echo(f"{out / 'stages.json'}\n{out / 'stages.png'}")
     _end(stages_report.shortfalls(rows, curves), check)
+
+
+def reach(
+    pieces: Pieces,
+    model: Annotated[list[str], typer.Option(help="Name of a model, or its folder; repeat.")],
+    grid: Annotated[
+        Optional[list[str]],
+        typer.Option(help="hop:lead in frames, repeat; a lead of -hop hears the slot itself."),
+    ] = None,
+    steps: Annotated[
+        Optional[list[int]], typer.Option(min=1, help="Denoising steps; repeat. Default: its own.")
+    ] = None,
+    out: Out = Path("build/reach"),
+    limit: Limit = None,
+    seed: int = 0,
+) -> None:
+    """Families, regimes, leads and steps in one table and picture: quality against reach."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sideman.data.pieces import load_pieces
+    from sideman.evaluation import reach_report
+    from sideman.evaluation.reach import measure_reach, playings_of
+    from sideman.models.checkpoint import load_model
+
+    grids = [_grid(text) for text in grid or ()]
+    todo = [
+        playing
+        for name in model
+        for playing in playings_of(Path(name).name, load_model(name), grids, steps or ())
+    ]
+    chosen = load_pieces(pieces)[:limit]
+    with _showing() as show:
+        real, found = measure_reach(todo, chosen, show, seed)
+    shown = Table(*reach_report.COLUMNS)
+    for row in reach_report.table(real, found):
+        shown.add_row(*row)
+    Console(width=max(140, Console().width)).print(shown)
+    for path in reach_report.write(out, {"pieces": len(chosen), "seed": seed}, real, found):
+        typer.echo(path)
 
 
 def controls(
@@ -101,6 +142,14 @@ def clock(
                 rows.extend(tracking.track(piece, part))
             show("pieces", done, len(chosen))
     typer.echo(tracking_report.write(out, rows))
+
+
+def _grid(text: str) -> tuple[int, int]:
+    try:
+        hop, lead = (int(word) for word in text.split(":"))
+    except ValueError as error:
+        raise SettingsError(f"cannot use grid {text}: give hop:lead in frames, as 8:8") from error
+    return hop, lead
 
 
 @contextmanager

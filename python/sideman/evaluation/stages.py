@@ -20,6 +20,7 @@ from sideman.evaluation.scores import PITCHED, measure
 from sideman.evaluation.takes import Asked, play_together
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import Controls
+from sideman.streaming.filling import evaluations
 from sideman.streaming.sessions import AnySession, open_session
 
 __all__ = ["FREE_SECONDS", "Playing", "Row", "compare", "drift", "playings", "slopes"]
@@ -34,11 +35,27 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Playing:
-    """A model and how it is denoised."""
+    """A model and how it is denoised; hop and lead in frames, None: the model's own."""
 
     name: str
     model: LoadedModel
     controls: Controls
+    hop_frames: int | None = None
+    lead_frames: int | None = None
+
+    def session(self, part: str) -> AnySession:
+        """Raises ModelError for a hop or lead that the model cannot play."""
+        spec = self.model.spec
+        hop = spec.hop_frames if self.hop_frames is None else self.hop_frames
+        lead = spec.lead_frames if self.lead_frames is None else self.lead_frames
+        return open_session(self.model, [part], hop, lead)
+
+    @property
+    def network_calls(self) -> int:
+        """Evaluations of the network for a hop, each branch of guidance counted."""
+        if self.model.spec.family == "window":
+            return evaluations(self.model.network, self.controls.sampler, self.controls.steps)
+        return self.controls.steps * self.controls.branches
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,7 @@ def compare(
     judge = _Judge(codec, rate, [part for _, part in places], real)
     rows = [_row("real, through the codec", judge, places, real, 0)]
     for playing in todo:
-        sessions = {part: _session(playing.model, part) for part in parts}
+        sessions = {part: playing.session(part) for part in parts}
         asked = [
             Asked(
                 sessions[part], piece, piece.context(part),
@@ -92,8 +109,7 @@ def compare(
             for piece, part in places
         ]
         played = play_together(asked, lambda n, of, name=playing.name: report(name, n, of))
-        calls = playing.controls.steps * playing.controls.branches
-        rows.append(_row(playing.name, judge, places, played, calls))
+        rows.append(_row(playing.name, judge, places, played, playing.network_calls))
     return rows
 
 
@@ -114,7 +130,7 @@ def drift(
     judge = _Judge(codec, rate, names, real)
     primed, curves = round(PRIMED_SECONDS * rate), {}
     for playing in todo:
-        sessions = {part: _session(playing.model, part) for part in parts}
+        sessions = {part: playing.session(part) for part in parts}
         reaction = sessions[parts[0]].reaction_samples
         samples = primed + reaction + round(FREE_SECONDS * rate)
         asked = [
@@ -218,10 +234,6 @@ def _curve(
 
 def _continuing(controls: Controls) -> Controls:
     return replace(controls, mode="continue")
-
-
-def _session(model: LoadedModel, part: str) -> AnySession:
-    return open_session(model, [part], model.spec.hop_frames, model.spec.lead_frames)
 
 
 def _priming(audio: np.ndarray, primed: int, samples: int) -> np.ndarray:

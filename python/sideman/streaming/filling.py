@@ -16,7 +16,7 @@ from sideman.diffusion.preconditioning import PRECONDITIONINGS, preconditioned
 from sideman.errors import SettingsError
 from sideman.models.window import WindowConfig, WindowNetwork
 
-__all__ = ["FILLERS", "denoiser", "fill"]
+__all__ = ["FILLERS", "denoiser", "evaluations", "fill"]
 
 Draw = Callable[[], torch.Tensor]
 Fill = Callable[..., torch.Tensor]
@@ -31,8 +31,7 @@ def _levels(config: WindowConfig, steps: int) -> list[float]:
     return karras(max(2, steps), config.sigma_min, config.sigma_max, config.rho)
 
 
-# name -> the sampler, and its levels and options for a number of steps. Evaluations of the network:
-# consistency `steps`, heun 2 steps - 1, churned steps x takes, ancestral 2 (steps - 1) x takes.
+# name -> the sampler, and its levels and options for a number of steps.
 FILLERS: dict[str, tuple[Fill, Callable[[WindowConfig, int], tuple[list[float], dict]]]] = {
     "consistency": (inpainting.consistency, _consistency),
     "heun": (inpainting.heun, lambda config, steps: (_levels(config, steps), {})),
@@ -45,6 +44,16 @@ FILLERS: dict[str, tuple[Fill, Callable[[WindowConfig, int], tuple[list[float], 
         lambda config, steps: (_levels(config, steps), {"resamples": config.resamples}),
     ),
 }
+
+
+def evaluations(network: WindowNetwork, sampler: str, steps: int) -> int:
+    """How often a hop asks the network."""
+    levels, options = FILLERS[sampler][1](network.config, steps)
+    takes, count = options.get("resamples", 1), len(levels)
+    return {
+        "consistency": count, "heun": 2 * count - 1, "ancestral": 2 * (count - 1) * takes,
+        "churned": count * takes,
+    }[sampler]  # fmt: skip
 
 
 def denoiser(network: WindowNetwork) -> Callable[..., torch.Tensor]:
