@@ -225,6 +225,11 @@ def noise_embedding(c_noise: torch.Tensor, channels: int) -> torch.Tensor:
 
 
 def _norm(channels: int) -> nn.GroupNorm:
+    if channels < 4 or channels % _groups(channels):
+        raise ModelError(
+            f"no U-Net has a block of {channels} channels: they do not divide into "
+            f"{_groups(channels)} groups; choose other widths"
+        )
     return nn.GroupNorm(_groups(channels), channels, eps=1e-6)
 
 

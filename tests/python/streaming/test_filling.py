@@ -97,6 +97,15 @@ def test_samplers_ask_the_network_as_often_as_they_say(sampler, steps, evaluatio
     assert filling.evaluations(network, sampler, steps) == evaluations
 
 
+@torch.no_grad()
+def test_levels_follow_the_models_rho_not_the_published_servers():
+    """Its server samples at 1.597 where its configuration (rho 9) says 0.941."""
+    for rho, level in ((9.0, 0.94143), (7.0, 1.59735)):
+        config = WindowConfig(preconditioning="consistency", sigma_max=80.0, rho=rho)
+        levels, _ = filling.FILLERS["consistency"][1](config, 2)
+        assert levels == pytest.approx([80, level], rel=1e-4)
+
+
 def test_a_sampler_of_the_other_family_is_refused():
     with pytest.raises(SettingsError, match="set sampler to auto"):
         fill(network_for("ancestral"), "euler", 2, *[None] * 3, 8, None)
