@@ -70,8 +70,8 @@ def window_preset(name: str) -> WindowOptions:
         return WindowOptions(WindowConfig(), steps=600_000)
     if name == "tiny":
         unet = UNetConfig(
-            img_resolution=32, model_channels=8, channel_mult=(1, 4, 8, 12), num_blocks=1,
-            attn_resolutions=(4, 8), dropout=0.0,
+            img_resolution=32, model_channels=16, channel_mult=(1, 2, 4), num_blocks=1,
+            attn_resolutions=(8,), dropout=0.0,
         )  # fmt: skip
         return WindowOptions(
             WindowConfig(unet=unet), minutes=25.0, batch=8, rate=1e-3, average=0.998,

@@ -1,0 +1,230 @@
+"""Slakh2100 (Manilow et al. 2019; Zenodo 4599666) as pieces: for those who have it.
+
+The archive comes flat (Track folders at its root) or split (train/Track..., omitted/ left out), as a
+.tar or .tar.gz or unpacked. Of each track the stems of a class are added up to one part; beats come
+from its MIDI file. Pieces go to OUT/train, OUT/validation and OUT/test by the number of the track, as
+the original split has it. Nothing is unpacked to the disk.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from sideman.audio import save
+from sideman.data.score import PARTS, SAMPLE_RATE
+from sideman.errors import DataError
+
+__all__ = ["Prepared", "prepare_slakh", "split_of"]
+
+CLASSES = {"Bass": "bass", "Drums": "drums", "Guitar": "guitar", "Piano": "piano"}
+TRACK = re.compile(r"^Track(\d{5})$")
+SHORTEST_SECONDS = 6.1
+MOST_MEMBER = 256 << 20  # bytes of one file
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """How many tracks became pieces, were there already, or have none of the four parts."""
+
+    made: int = 0
+    there: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class _Track:
+    """files: what lies in the track's folder, by its path in it."""
+
+    name: str
+    files: dict[str, Callable[[], bytes]]
+
+    def read(self, name: str) -> bytes:
+        if name not in self.files:
+            raise DataError(f"{self.name} has no {name}; fetch the archive again")
+        return self.files[name]()
+
+
+def prepare_slakh(
+    source: str | Path, out: str | Path, report: Callable[[str, Prepared], None] = lambda *_: None
+) -> Prepared:
+    """Make pieces of all tracks of `source`; those that `out` has are not made again.
+
+    report(track, so far) is called after each track. Raises DataError when there are no tracks, and
+    for a track that is damaged, by name; what was made stays.
+    """
+    source, out = Path(source), Path(out)
+    made = there = left_out = 0
+    for track in _tracks(source):
+        folder = out / split_of(track.name) / track.name
+        if (folder / "piece.json").is_file():
+            there += 1
+        elif _make(track, folder):
+            made += 1
+        else:
+            left_out += 1
+        report(track.name, Prepared(made, there, left_out))
+    if made + there + left_out == 0:
+        raise DataError(
+            f"no tracks in {source}: neither Track folders nor train/Track ones; give the archive of "
+            "Slakh2100 or the folder that it was unpacked to"
+        )
+    return Prepared(made, there, left_out)
+
+
+def split_of(track: str) -> str:
+    """The original split: tracks to 1500 train, to 1875 validation, then test."""
+    found = TRACK.match(track)
+    if found is None:
+        raise DataError(f"{track} is no track of Slakh2100")
+    number = int(found[1])
+    return "train" if number <= 1500 else "validation" if number <= 1875 else "test"
+
+
+def _tracks(source: Path) -> Iterator[_Track]:
+    if source.is_dir():
+        yield from _unpacked(source)
+        return
+    try:
+        with tarfile.open(source, "r|*") as archive:
+            yield from _archived(archive)
+    except (OSError, tarfile.TarError) as error:
+        raise DataError(f"cannot read {source}: {error}; fetch the archive again") from error
+
+
+def _unpacked(source: Path) -> Iterator[_Track]:
+    found = {}
+    for pattern in ("Track*", "*/Track*", "*/*/Track*"):
+        for folder in source.glob(pattern):
+            if folder.is_dir() and TRACK.match(folder.name) and "omitted" not in folder.parts:
+                found.setdefault(folder.name, folder)
+    for name, folder in sorted(found.items()):
+        files = {
+            path.relative_to(folder).as_posix(): path.read_bytes
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+        yield _Track(name, files)
+
+
+def _archived(archive: tarfile.TarFile) -> Iterator[_Track]:
+    """Tracks of a stream, each once its files, which lie together, have gone by."""
+    name, files = "", {}
+    for member in archive:
+        place = PurePosixPath(member.name).parts
+        at = next((i for i, part in enumerate(place) if TRACK.match(part)), None)
+        if at is None or "omitted" in place or not member.isfile() or not _wanted(place[at + 1 :]):
+            continue
+        if place[at] != name and name:
+            yield _Track(name, files)
+            files = {}
+        name = place[at]
+        if member.size > MOST_MEMBER:
+            raise DataError(f"{member.name} has {member.size} bytes, more than any stem")
+        stream = archive.extractfile(member)
+        data = b"" if stream is None else stream.read()
+        files["/".join(place[at + 1 :])] = lambda data=data: data
+    if name:
+        yield _Track(name, files)
+
+
+def _wanted(inside: tuple[str, ...]) -> bool:
+    return inside in (("metadata.yaml",), ("all_src.mid",)) or (
+        len(inside) == 2 and inside[0] == "stems" and inside[1].endswith(".flac")
+    )
+
+
+def _make(track: _Track, folder: Path) -> bool:
+    """Write a piece; False when the track has none of the parts, or is too short."""
+    stems = _stems(track)
+    sounds: dict[str, np.ndarray] = {}
+    for name, part in stems.items():
+        audio = _audio(track, f"stems/{name}.flac")
+        before = sounds.get(part, np.zeros(0, np.float32))
+        longer, shorter = (audio, before) if len(audio) > len(before) else (before, audio)
+        sounds[part] = longer.copy()
+        sounds[part][: len(shorter)] += shorter
+    samples = max(map(len, sounds.values()), default=0)
+    if samples < SHORTEST_SECONDS * SAMPLE_RATE:
+        return False
+    card = {
+        "id": track.name, "style": "slakh", "key": "", "samples": samples, "chords": [],
+        "parts": [part for part in PARTS if part in sounds], "downbeat_sample": 0,
+        **_beats(track),
+    }  # fmt: skip
+    partial = folder.with_name(f".{folder.name}")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for part, sound in sounds.items():
+        save(partial / f"{part}.flac", np.pad(sound, (0, samples - len(sound))), SAMPLE_RATE)
+    (partial / "piece.json").write_text(json.dumps(card), encoding="utf-8")
+    os.replace(partial, folder)
+    return True
+
+
+def _stems(track: _Track) -> dict[str, str]:
+    """The part of each stem that was rendered and belongs to one."""
+    import yaml
+
+    try:
+        told: Any = yaml.safe_load(track.read("metadata.yaml"))
+        return {
+            str(name): CLASSES[stem["inst_class"]]
+            for name, stem in told["stems"].items()
+            if stem.get("audio_rendered", True) and stem["inst_class"] in CLASSES
+        }
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{track.name}: its metadata.yaml is damaged ({first})") from error
+
+
+def _audio(track: _Track, name: str) -> np.ndarray:
+    import soundfile
+
+    try:
+        audio, rate = soundfile.read(io.BytesIO(track.read(name)), dtype="float32", always_2d=True)
+    except soundfile.SoundFileError as error:
+        raise DataError(f"{track.name}: {name} is damaged ({error})") from error
+    if rate != SAMPLE_RATE:
+        raise DataError(f"{track.name}: {name} is at {rate} Hz; the full Slakh2100 is at 44100")
+    return audio.mean(axis=1)
+
+
+def _beats(track: _Track) -> dict[str, Any]:
+    """bpm, beats_per_bar and, where the tempo moves, its map, from the MIDI file."""
+    import mido
+
+    try:
+        midi = mido.MidiFile(file=io.BytesIO(track.read("all_src.mid")))
+    except (OSError, ValueError, EOFError, IndexError, KeyError) as error:
+        raise DataError(f"{track.name}: its all_src.mid is damaged ({error})") from error
+    beats, seconds, per_beat, meter = [0.0], [0.0], 0.5, 4
+    now = 0
+    for message in mido.merge_tracks(midi.tracks):
+        now += message.time
+        if message.type == "time_signature" and now == 0:
+            meter = message.numerator
+        if message.type != "set_tempo":
+            continue
+        beat = now / midi.ticks_per_beat
+        if beat > beats[-1]:
+            seconds.append(seconds[-1] + (beat - beats[-1]) * per_beat)
+            beats.append(beat)
+        per_beat = message.tempo / 1e6
+    beats.append(beats[-1] + 1)
+    seconds.append(seconds[-1] + per_beat)
+    bpm = 60 * beats[-1] / seconds[-1]
+    if len(beats) == 2:
+        return {"bpm": bpm, "beats_per_bar": meter}
+    moving = {"kind": "changing", "beats": beats, "seconds": seconds}
+    return {"bpm": bpm, "beats_per_bar": meter, "tempo": moving}
