@@ -237,7 +237,7 @@ def _codec(name: Path | str) -> nn.Module:
     from sideman.models.checkpoint import WEIGHTS, load_model
     from sideman.models.codec import load_codec
 
-    if (Path(name) / "model.json").is_file() or (WEIGHTS / str(name)).is_dir():
+    if any((place / "model.json").is_file() for place in (Path(name), WEIGHTS / str(name))):
         return load_model(name, precision="float32").codec
     return load_codec(name)
 

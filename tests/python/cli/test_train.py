@@ -29,7 +29,9 @@ def app():
 
 def test_help_names_the_verbs(app):
     shown = CliRunner().invoke(app, ["train", "--help"]).output
-    assert all(verb in shown for verb in ("codec", "model", "forcing", "export"))
+    assert all(verb in shown for verb in (
+        "codec", "model", "forcing", "window", "distill", "export",
+    ))  # fmt: skip
 
 
 def test_both_stages_and_export_from_pieces_to_a_model_that_opens(app, tmp_path):
@@ -51,6 +53,25 @@ def test_both_stages_and_export_from_pieces_to_a_model_that_opens(app, tmp_path)
     out = tmp_path / "model"
     run("export", tmp_path / "two", "--codec", tmp_path / "codec", "--out", out, "--name", "mine")
     assert load_model(out).spec.sampler == "ping-pong"
+
+
+def test_a_window_model_is_trained_distilled_and_exported(app, tmp_path):
+    for number in range(2):
+        write_piece(tmp_path / "data", number)
+    common = ["--data", tmp_path / "data", "--preset", "tiny", "--steps", "1", "--batch", "2"]
+
+    def run(*words) -> str:
+        result = CliRunner().invoke(app, ["train", *map(str, words)])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    run("window", *common, "--run", tmp_path / "teacher")
+    begun = ["--begin", tmp_path / "teacher", "--run", tmp_path / "student"]
+    assert "done: 1 steps" in run("distill", *common, *begun)
+    out = tmp_path / "model"
+    run("export", tmp_path / "student", "--codec", "mini", "--out", out, "--name", "mine")
+    spec = load_model(out).spec
+    assert (spec.family, spec.sampler, spec.steps) == ("window", "consistency", 2)
 
 
 def test_interrupted_training_says_how_to_go_on(capsys):

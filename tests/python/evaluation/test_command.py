@@ -16,7 +16,7 @@ from sideman.models import checkpoint
 def command(pieces, tmp_path, monkeypatch):
     monkeypatch.setattr(study, "load_model", lambda name: fake_model())
     monkeypatch.setattr(checkpoint, "load_model", lambda name: fake_model())
-    monkeypatch.setattr(study, "Session", EchoSession)
+    monkeypatch.setattr(study, "open_session", EchoSession)
     study._opened.cache_clear()
     app = typer.Typer(callback=lambda: None)
     evaluate.register(app)

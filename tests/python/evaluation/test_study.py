@@ -24,7 +24,7 @@ def plan(pieces, monkeypatch):
 
 def settle(pieces, monkeypatch):
     use_model(monkeypatch, fake_model())
-    monkeypatch.setattr(study, "Session", EchoSession)
+    monkeypatch.setattr(study, "open_session", EchoSession)
     return study.Plan(model="fake", pieces=str(pieces[0].folder.parent), hop_frames=4,
                       lead_frames=3, steps=2, guidance=2.0, limit=2)
 
@@ -105,7 +105,7 @@ def test_examples_are_context_and_part_without_clipping(first, pieces):
 
 def test_each_seed_is_played_and_their_scores_averaged(first, plan, tmp_path, monkeypatch):
     one = first[1]
-    monkeypatch.setattr(study, "Session", LouderWithSeed)
+    monkeypatch.setattr(study, "open_session", LouderWithSeed)
     three, _ = run(replace(plan, examples=0, seeds=3), tmp_path / "three")
     played = [take.score for take in three if take.row == "model, with clock"]
     before = [take.score for take in one if take.row == "model, with clock"]
