@@ -84,7 +84,7 @@ TEST_CASE("mode, tags, sampler and shares reach the next hop, without a new stre
   small.script->model.tags = {"funk"};
   small.rig.engine.load();
   REQUIRE(small.rig.engine.wait_loaded(5000.0));
-  small.rig.engine.set("mode", std::vector<Atom>{word("delay")});
+  REQUIRE(set(small.rig.engine, "mode", {word("delay")}).ok());
   REQUIRE(set(small.rig.engine, "tags", {word("funk"), Atom{0.5}}).ok());
   REQUIRE(set(small.rig.engine, "sampler", {word("dpm++")}).ok());
   REQUIRE(set(small.rig.engine, "inertia", {Atom{0.25}}).ok());

@@ -22,7 +22,7 @@ class NearBackend : public Backend {
   std::atomic<bool> closed{false};
   std::atomic<bool> hangs{false};
   Status opens;
-  ModelInfo model{.name = "near", .backend = "embedded", .hop_frames = {2, 4}};
+  ModelInfo model{.name = "near", .backend = "embedded", .hop_frames = {2, 4}, .parts = {}, .tags = {}};
 
   Status open(const OpenRequest&, ModelInfo& info) override {
     sleep(opens_in_ms);
