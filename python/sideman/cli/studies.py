@@ -1,4 +1,4 @@
-"""`sideman evaluate stages|reach|controls|clock`: questions about a model beside how well it accompanies."""
+"""`sideman evaluate stages|reach|distilled|controls|clock`: questions about a model beside how well it accompanies."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def register(group: typer.Typer) -> None:
     """Add the studies to the group `evaluate`."""
     group.command("stages")(stages)
     group.command("reach")(reach)
+    group.command("distilled")(distilled)
     group.command("controls")(controls)
     group.command("clock")(clock)
 
@@ -94,6 +95,48 @@ def reach(
     Console(width=max(140, Console().width)).print(shown)
     for path in reach_report.write(out, {"pieces": len(chosen), "seed": seed}, real, found):
         typer.echo(path)
+
+
+def distilled(
+    pieces: Pieces,
+    teacher: Annotated[str, typer.Option(help="Folder of the window model that taught.")],
+    student: Annotated[str, typer.Option(help="Folder of the one that was distilled from it.")],
+    out: Out = Path("build/distilled"),
+    limit: Limit = None,
+    seed: int = 0,
+    check: Check = False,
+) -> None:
+    """What a student keeps of its teacher's quality, each with its own steps, and its speed-up."""
+    from dataclasses import asdict
+
+    from sideman.data.pieces import load_pieces
+    from sideman.evaluation.distilled import kept_shares, sampling_seconds, shortfalls
+    from sideman.evaluation.reach import measure_reach, playings_of
+    from sideman.models.checkpoint import load_model
+
+    todo = [
+        playing
+        for name, folder in (("teacher", teacher), ("student", student))
+        for playing in playings_of(name, load_model(folder), (), ())
+    ]
+    chosen = load_pieces(pieces)[:limit]
+    with _showing() as show:
+        real, found = measure_reach(todo, chosen, show, seed)
+    shares = kept_shares(*(one.row for one in found))
+    slow, fast = sampling_seconds(todo)
+    for share in shares:
+        kept = f"{share.share:6.0%}" if share.told else "  none to keep"
+        typer.echo(f"{share.figure:16s} teacher {share.teacher:7.3f}  student {share.student:7.3f}  {kept}")
+    typer.echo(
+        f"sampling         teacher {1000 * slow:7.1f} ms ({todo[0].network_calls} evaluations)  student "
+        f"{1000 * fast:7.1f} ms ({todo[1].network_calls})  {slow / fast:.1f} times as fast"
+    )
+    _write(out / "distilled.json", {
+        "pieces": len(chosen), "seed": seed, "real": asdict(real),
+        "rows": [asdict(one) for one in found], "shares": [asdict(share) for share in shares],
+        "sampling_seconds": {"teacher": slow, "student": fast},
+    })  # fmt: skip
+    _end(shortfalls(shares, slow / fast), check)
 
 
 def controls(
