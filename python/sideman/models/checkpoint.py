@@ -176,7 +176,7 @@ def load_model(
     tensors = _read_tensors(folder / "model.safetensors")
     if described.get("weights") == "channels_last":
         tensors = {
-            name: value.permute(0, 3, 1, 2) if value.dim() == 4 else value
+            name: value.permute(0, 3, 1, 2) if _is_image(name, value) else value
             for name, value in tensors.items()
         }
     _fill(network, "network.", tensors, folder)
@@ -187,6 +187,10 @@ def load_model(
     return LoadedModel(
         spec, codec.to(device).eval(), network.to(device).eval(), text and text.to(device)
     )
+
+
+def _is_image(name: str, value: torch.Tensor) -> bool:
+    return name.startswith("network.") and value.dim() == 4
 
 
 def _suit(network: Network, bfloat16: bool) -> None:

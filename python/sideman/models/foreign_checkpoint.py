@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import mmap
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from sideman.models.foreign_pickle import Made, Name, Persistent, read_pickle
 __all__ = ["ForeignCheckpoint", "plain"]
 
 MOST_DESCRIPTION = 256 << 20  # bytes of data.pkl; the published ones have a few million
+MOST_NUMBER = 1 << 48  # of a shape, a stride or an offset
 LOCAL_HEADER = 30
 TYPES = {
     "FloatStorage": torch.float32, "HalfStorage": torch.float16,
@@ -49,7 +51,9 @@ class ForeignCheckpoint:
                 archive = zipfile.ZipFile(file)
                 self._entries = {entry.filename: entry for entry in archive.infolist()}
                 self._folder, description = self._description(archive)
-        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        except (
+            OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error
+        ) as error:  # fmt: skip
             raise ModelError(f"it is no whole file of torch.save ({error})") from error
         self.root = read_pickle(description)
 
@@ -57,11 +61,11 @@ class ForeignCheckpoint:
         """The tensors under this key, by name; they share memory with the mapped file."""
         root = self.root
         found = root.get(under) if isinstance(root, dict) else None
-        if isinstance(found, Made) and str(found.maker) == "collections.OrderedDict":
+        if isinstance(found, Made) and found.maker == Name("collections", "OrderedDict"):
             found = found.items
-        if not isinstance(found, dict) or not found:
+        if not isinstance(found, dict) or not found or not all(isinstance(k, str) for k in found):
             raise ModelError(f'it holds no "{under}"; give the file that training wrote')
-        return {str(name): self._tensor(str(name), value) for name, value in found.items()}
+        return {name: self._tensor(name, value) for name, value in found.items()}
 
     def _description(self, archive: zipfile.ZipFile) -> tuple[str, bytes]:
         found = [name for name in self._entries if name.split("/")[1:] == ["data.pkl"]]
@@ -74,25 +78,25 @@ class ForeignCheckpoint:
             raise ModelError("its description is compressed, which torch.save never does")
         folder = found[0][: -len("data.pkl")]
         order = self._entries.get(folder + "byteorder")
-        if order is not None and archive.read(order)[:8] != b"little":
+        if order is not None and (order.file_size != 6 or archive.read(order) != b"little"):
             raise ModelError("its numbers are big endian")
         return folder, archive.read(entry)
 
     def _tensor(self, name: str, value: Any) -> torch.Tensor:
-        if isinstance(value, Made) and str(value.maker) == "torch._utils._rebuild_parameter":
+        if isinstance(value, Made) and value.maker == Name("torch._utils", "_rebuild_parameter"):
             value = value.arguments[0] if value.arguments else None
-        whole = isinstance(value, Made) and str(value.maker) == "torch._utils._rebuild_tensor_v2"
+        rebuilt = Name("torch._utils", "_rebuild_tensor_v2")
+        whole = isinstance(value, Made) and value.maker == rebuilt
         if not whole or len(value.arguments) < 4:
             raise ModelError(f"{name} is no tensor")
         reference, offset, shape, stride = value.arguments[:4]
         storage = self._storage(name, reference)
         numbers = (offset, *_ints(name, shape), *_ints(name, stride))
-        if any(not isinstance(n, int) or n < 0 for n in numbers) or len(shape) != len(stride):
+        sane = all(isinstance(n, int) and 0 <= n < MOST_NUMBER for n in numbers)
+        if not sane or len(shape) != len(stride) or not all(shape):
             raise ModelError(f"{name} has no sensible shape")
         last = offset + sum((n - 1) * step for n, step in zip(shape, stride))
-        if not all(shape):
-            return torch.empty(shape, dtype=storage.dtype)
-        if last >= storage.count:
+        if last >= storage.count or math.prod(shape) > storage.count:
             raise ModelError(f"{name} reaches beyond its storage")
         flat = torch.frombuffer(
             self._map, dtype=storage.dtype, count=storage.count, offset=storage.begin
@@ -106,8 +110,8 @@ class ForeignCheckpoint:
         _, kind, key, _, count = words
         dtype = TYPES.get(kind.name) if isinstance(kind, Name) and kind.module == "torch" else None
         if dtype is None:
-            raise ModelError(f"{name} holds numbers of the kind {kind}; float ones are read")
-        entry = self._entries.get(f"{self._folder}data/{key}")
+            raise ModelError(f"{name} holds numbers of another kind than floats")
+        entry = self._entries.get(f"{self._folder}data/{key}") if isinstance(key, str) else None
         size = dtype.itemsize * count if isinstance(count, int) else -1
         if entry is None or entry.compress_type != zipfile.ZIP_STORED or entry.file_size != size:
             raise ModelError(f"the numbers of {name} are missing or incomplete")
@@ -138,11 +142,13 @@ def plain(value: Any, most: int = 10_000) -> Any:
         if isinstance(value, Made):
             value = value.state if isinstance(value.state, Mapping) else value.items
         if isinstance(value, Mapping):
-            return {str(k): walk(v, depth - 1) for k, v in value.items() if left[0] > 0}
+            named = ((k, v) for k, v in value.items() if isinstance(k, str) and left[0] > 0)
+            return {name: walk(inner, depth - 1) for name, inner in named}
         if isinstance(value, (list, tuple)):
             return [walk(item, depth - 1) for item in value if left[0] > 0]
-        number = isinstance(value, (int, float)) and math.isfinite(value)
-        return value if number or isinstance(value, str) else None
+        if isinstance(value, (int, float)):
+            return value if abs(value) < MOST_NUMBER else None
+        return value if isinstance(value, str) else None
 
     return walk(value, 8)
 

@@ -16,7 +16,8 @@ from sideman.errors import ModelError
 
 __all__ = ["Made", "Name", "Persistent", "read_pickle"]
 
-MOST_OPERATIONS = 20_000_000
+MOST_OPERATIONS = 4_000_000
+MOST_KEY = 2**60  # integers beyond it can be made to collide as keys
 _MARK = object()
 
 
@@ -62,8 +63,9 @@ def read_pickle(data: bytes) -> Any:
             machine.take(operation.name, argument)
     except ModelError:
         raise
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise ModelError(f"its pickle is damaged ({error})") from error
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise ModelError(f"its pickle is damaged ({first})") from error
     raise ModelError("its pickle has no end")
 
 
@@ -110,13 +112,13 @@ class _Machine:
         else:
             raise ValueError("elements for what is no list")
 
-    def call(self, count: int) -> None:
-        arguments = self.stack[len(self.stack) - count :]
-        del self.stack[len(self.stack) - count :]
-        maker, given = arguments[0], arguments[1]
+    def call(self) -> None:
+        arguments = self.stack[-2:]
+        del self.stack[-2:]
+        maker, given = arguments
         if not isinstance(given, tuple):
             raise ValueError("a call without a tuple")
-        self.stack.append(Made(maker, given, dict(arguments[2]) if count == 3 else {}))
+        self.stack.append(Made(maker, given))
 
     def build(self) -> None:
         state = self.stack.pop()
@@ -127,11 +129,12 @@ class _Machine:
 
     def named(self) -> None:
         name, module = self.stack.pop(), self.stack.pop()
-        self.stack.append(Name(str(module), str(name)))
+        if not isinstance(name, str) or not isinstance(module, str):
+            raise ValueError("a name that is no text")
+        self.stack.append(Name(module, name))
 
     def instance(self, argument: Any) -> None:
-        module, name = str(argument).split(" ", 1)
-        self.stack.append(Made(Name(module, name), tuple(self.marked())))
+        self.stack.append(Made(_name(argument), tuple(self.marked())))
 
     def object(self) -> None:
         maker, *given = self.marked()
@@ -145,16 +148,18 @@ class _Machine:
 
 
 def _simple(keys: list[Any]) -> list[Any]:
-    """The keys, none of which takes long to hash: tuples in tuples can take for ever."""
+    """The keys, none of which takes long to hash, to print or to find: tuples in tuples can take for
+    ever, and so can many numbers of one hash."""
     for key in keys:
-        if not isinstance(key, (str, bytes, int, float, Name, Made, type(None))):
+        simple = isinstance(key, (str, bytes, int, type(None)))
+        if not simple or (isinstance(key, int) and abs(key) > MOST_KEY):
             raise ValueError(f"a {type(key).__name__} as a key")
     return keys
 
 
-def _global(machine: _Machine, argument: Any) -> None:
-    module, name = str(argument).split(" ", 1)
-    machine.stack.append(Name(module, name))
+def _name(argument: str) -> Name:
+    module, name = argument.split(" ", 1)
+    return Name(module, name)
 
 
 def _put(machine: _Machine, argument: Any) -> None:
@@ -203,7 +208,7 @@ _WITH_VALUE = {
     "BYTEARRAY8", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8",
 }  # fmt: skip
 _OPERATIONS: dict[str, Callable[[_Machine, Any], None]] = {
-    "GLOBAL": _global,
+    "GLOBAL": lambda machine, argument: machine.stack.append(_name(argument)),
     "STACK_GLOBAL": lambda machine, _: machine.named(),
     "PERSID": lambda machine, value: machine.stack.append(Persistent(value)),
     "BINPERSID": lambda machine, _: machine.stack.append(Persistent(machine.stack.pop())),
@@ -220,9 +225,8 @@ _OPERATIONS: dict[str, Callable[[_Machine, Any], None]] = {
     "APPEND": _one,
     "APPENDS": lambda machine, _: machine.put_elements(machine.marked()),
     "ADDITEMS": lambda machine, _: machine.put_elements(machine.marked()),
-    "REDUCE": lambda machine, _: machine.call(2),
-    "NEWOBJ": lambda machine, _: machine.call(2),
-    "NEWOBJ_EX": lambda machine, _: machine.call(3),
+    "REDUCE": lambda machine, _: machine.call(),
+    "NEWOBJ": lambda machine, _: machine.call(),
     "OBJ": lambda machine, _: machine.object(),
     "INST": lambda machine, argument: machine.instance(argument),
     "BUILD": lambda machine, _: machine.build(),

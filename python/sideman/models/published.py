@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from sideman.errors import ModelError
@@ -31,7 +32,8 @@ __all__ = ["import_checkpoint"]
 
 PARTS = ("bass", "drums", "guitar", "piano")
 FRAME_SAMPLES = 4096  # of music2latent
-HOPS = (8, 4, 16, 1, 2, 3, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 20, 24, 32)
+USUAL_HOP = 8  # frames: r = 0.125
+MOST_TENSORS = 5000
 # Fixed parts of the network: other values have other equations.
 FIXED = {
     "augment_dim": 0, "embedding_type": "positional", "encoder_type": "standard",
@@ -130,7 +132,7 @@ def _config(weights: Mapping[str, torch.Tensor], told: Mapping[str, Any]) -> UNe
     """The network's size, as its weights have it; what is told beside them must agree."""
     try:
         found = _measured(weights)
-    except (KeyError, IndexError, ValueError, ZeroDivisionError) as error:
+    except (ArithmeticError, LookupError, ValueError) as error:
         raise ModelError(f"its network lacks {error}") from error
     for name, wanted in FIXED.items():
         if told.get(name, wanted) != wanted:
@@ -144,6 +146,8 @@ def _config(weights: Mapping[str, torch.Tensor], told: Mapping[str, Any]) -> UNe
 
 
 def _measured(weights: Mapping[str, torch.Tensor]) -> dict[str, Any]:
+    if len(weights) > MOST_TENSORS:
+        raise ValueError(f"sense: {len(weights)} tensors")
     embedding, noise = weights["map_layer0.weight"].shape
     blocks: dict[int, int] = {}
     widths: dict[int, int] = {}
@@ -151,7 +155,7 @@ def _measured(weights: Mapping[str, torch.Tensor]) -> dict[str, Any]:
         found = re.fullmatch(r"enc\.(\d+)x\1_block(\d+)\.conv0\.weight", name)
         if found:
             height = int(found[1])
-            blocks[height] = max(blocks.get(height, 0), int(found[2]) + 1)
+            blocks[height] = blocks.get(height, 0) + 1  # `_check` finds numbers that are left out
             widths[height] = value.shape[0]
     heights = sorted(blocks, reverse=True)
     width = weights[f"enc.{heights[0]}x{heights[0]}_conv.weight"].shape[0]
@@ -187,9 +191,11 @@ def _write(
     source: Path, folder: Path, name: str, layout: _Layout, config: UNetConfig,
     weights: Mapping[str, torch.Tensor],
 ) -> None:  # fmt: skip
+    hops = range(1, config.img_resolution // 2 + 1)
     spec = ModelSpec(
         name=name, sample_rate=44100, frame_samples=FRAME_SAMPLES, parts=PARTS,
-        hop_frames=HOPS[0], hops=HOPS, lead_frames=HOPS[0],
+        hop_frames=USUAL_HOP, hops=(USUAL_HOP, *(n for n in hops if n != USUAL_HOP)),
+        lead_frames=USUAL_HOP,
         leads=(1, config.img_resolution - 2), window_frames=config.img_resolution,
         steps=layout.steps, guidance=1.0, sampler=layout.sampler, family="window",
     )  # fmt: skip
@@ -200,9 +206,10 @@ def _write(
         "weights": "channels_last",
         "source": {"file": source.name, "sha256": _sha256(source), "layout": layout.kind},
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    partial = None
     try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         whole = {f"network.unet.{key}": value for key, value in channels_last(weights).items()}
         whole = {key: value.contiguous() for key, value in whole.items()}
         save_file(whole, str(partial / "model.safetensors"))
@@ -211,12 +218,11 @@ def _write(
             os.chmod(file, 0o644)
         os.chmod(partial, 0o755)
         os.replace(partial, folder)
-    except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise ModelError(f"cannot write {folder}: {error.strerror or error}") from error
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"cannot write {folder}: {error}; is there room for it?") from error
+    finally:
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)  # nothing where it became the folder
 
 
 def _sha256(path: Path) -> str:

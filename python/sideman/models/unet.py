@@ -53,6 +53,13 @@ class UNetConfig:
     label_dropout: float = 0.0
 
     def __post_init__(self) -> None:
+        counts = (
+            self.img_resolution, self.in_channels, self.out_channels, self.label_dim,
+            self.model_channels, self.channel_mult_emb, self.channel_mult_noise, self.num_blocks,
+            self.num_heads, *self.channel_mult,
+        )  # fmt: skip
+        if not self.channel_mult or not all(isinstance(n, int) and 1 <= n <= 4096 for n in counts):
+            raise ModelError(f"no U-Net has these sizes: {counts}; give whole numbers from 1")
         depth = len(self.channel_mult) - 1
         if self.img_resolution % 2**depth:
             raise ModelError(

@@ -51,7 +51,9 @@ class WindowConfig:
 
     @staticmethod
     def from_json(values: dict[str, Any]) -> WindowConfig:
-        """As `to_json` made it. Raises TypeError or ModelError for anything else."""
+        """As `to_json` made it. Raises TypeError, KeyError or ModelError for anything else."""
+        if not isinstance(values.get("unet"), dict):
+            raise KeyError("unet")
         unet = {k: tuple(v) if isinstance(v, list) else v for k, v in values["unet"].items()}
         rest = {name: value for name, value in values.items() if name != "unet"}
         return WindowConfig(unet=UNetConfig(**unet), **rest)
