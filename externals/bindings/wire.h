@@ -119,12 +119,16 @@ class Ear {
       : bell_(io_, asio::generic::stream_protocol(AF_INET, SOCK_STREAM),
               static_cast<Socket::native_handle_type>(bell)) {
     bell_.non_blocking(true);
-    ear_.emplace(native, v6, [this] { ring(); });
+    try {
+      ear_.emplace(native, v6, [this] { ring(); });
+    } catch (...) {
+      let_go();
+      throw;
+    }
   }
   ~Ear() {
     ear_.reset();
-    asio::error_code ignored;
-    bell_.release(ignored);  // it is Python's
+    let_go();
   }
 
   void admit(int64_t session, const std::string& sends, const std::string& receives,
@@ -137,6 +141,11 @@ class Ear {
 
  private:
   using Socket = asio::generic::stream_protocol::socket;
+
+  void let_go() {
+    asio::error_code ignored;
+    bell_.release(ignored);  // it is Python's
+  }
 
   void ring() {
     asio::error_code ignored;  // full: it has been rung

@@ -242,8 +242,10 @@ cdef class Ear:
     def take(self):
         """[(datagram, (host, port)), ...] that came since the last call."""
         cdef vector[Came] came
-        if self.ear != NULL:
-            came = self.ear.take()
+        cdef InnerEar* ear = self.ear
+        if ear != NULL:
+            with nogil:
+                came = ear.take()
         return [
             ((<char*>one.datagram.data())[: one.datagram.size()], (one.host.decode(), one.port))
             for one in came

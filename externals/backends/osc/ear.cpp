@@ -1,9 +1,11 @@
 #include "backends/osc/ear.h"
 
+#include <array>
 #include <asio.hpp>
 #include <chrono>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace sideman::osc {
 namespace {
@@ -11,7 +13,7 @@ namespace {
 using asio::ip::udp;
 
 // Datagrams in one go, before anybody else gets the lock.
-constexpr int most_in_a_row = 64;
+constexpr size_t most_in_a_row = 64;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -36,40 +38,52 @@ struct Ear::Inner {
 
   void wait() {
     socket.async_wait(udp::socket::wait_read, [this](const asio::error_code& error) {
-      if (error) return;
+      if (error == asio::error::operation_aborted) return;
       if (drain()) ring();
       wait();
     });
   }
 
-  // Whether something came to lie where nothing lay.
+  // Whether something came to lie where nothing lay. Python is never kept waiting by the kernel.
   bool drain() {
+    size_t count = 0;
+    while (count < batch.size()) {
+      Arrived& one = batch[count];
+      asio::error_code error;
+      one.size = socket.receive_from(asio::buffer(one.place), one.from, 0, error);
+      if (error == asio::error::would_block || error == asio::error::try_again) break;
+      if (!error) ++count;
+      if (error && ++troubles % most_in_a_row == 0) break;  // tells of an earlier datagram
+    }
     const std::lock_guard lock(mutex);
     const bool empty = waiting.empty();
-    for (int i = 0; i < most_in_a_row; ++i) {
-      udp::endpoint from;
-      asio::error_code error;
-      const size_t size = socket.receive_from(asio::buffer(place), from, 0, error);
-      if (error == asio::error::would_block || error == asio::error::try_again) break;
-      if (error) continue;  // tells of an earlier datagram: nobody listens there
-      const Bytes datagram(place.data(), size);
+    for (size_t i = 0; i < count; ++i) {
+      const Arrived& one = batch[i];
+      const Bytes datagram(one.place.data(), one.size);
       if (waiting.size() >= most_waiting ||
-          !sieve.passes(datagram, peer_of(from.address(), from.port()), now())) {
+          !sieve.passes(datagram, peer_of(one.from.address(), one.from.port()), now())) {
         ++dropped;
         continue;
       }
       waiting.push_back({.datagram = {datagram.begin(), datagram.end()},
-                         .host = from.address().to_string(),
-                         .port = from.port()});
+                         .host = one.from.address().to_string(),
+                         .port = one.from.port()});
     }
     return empty && !waiting.empty();
   }
 
+  struct Arrived {
+    std::array<uint8_t, 2048> place{};  // a longer datagram is cut, and then nobody's
+    size_t size = 0;
+    udp::endpoint from;
+  };
+
   std::function<void()> ring;
   asio::io_context io;
   udp::socket socket;
-  std::array<uint8_t, 2048> place{};  // a longer datagram is cut, and then nobody's
-  std::mutex mutex;                   // of what follows
+  std::vector<Arrived> batch{most_in_a_row};
+  size_t troubles = 0;
+  std::mutex mutex;  // of what follows
   Sieve sieve;
   std::vector<Came> waiting;
   int64_t dropped = 0;

@@ -19,6 +19,7 @@ constexpr int socket_bytes = 4 << 20;
 constexpr double longest_seconds = 1.0;
 constexpr double silent_seconds = 0.5;  // without a word: try the other ways
 constexpr double lost_seconds = 1.2;    // two pings and a little: the way is gone
+constexpr double dead_seconds = 3.5;    // a connection that says nothing for so long is none
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -49,7 +50,9 @@ struct Link::Inner {
     // A server listens on IPv4 unless told otherwise; `localhost` is often both.
     std::stable_partition(places.begin(), places.end(),
                           [](const udp::endpoint& each) { return each.address().is_v4(); });
-    if (go_to(0)) return {};
+    for (size_t index = 0; index < places.size(); ++index) {
+      if (go_to(index)) return {};
+    }
     return Status::unavailable("remote: no way to " + host + "; is this machine on the network?");
   }
 
@@ -72,6 +75,9 @@ struct Link::Inner {
     const double silent = now() - heard_at;
     if (silent > lost_seconds) way = Way::unknown;
     if (way != Way::unknown || silent < silent_seconds) return;
+    if (stream.is_open() && silent > dead_seconds && now() - stream.began() > dead_seconds) {
+      stream.close();
+    }
     const tcp::endpoint there(places[place].address(), places[place].port());
     stream.connect(there, now());
     if (places.size() > 1 && now() - went_at > 2 * silent_seconds && !stream.is_open()) {

@@ -14,7 +14,9 @@ void Sieve::dismiss(int64_t session) { guests_.erase(session); }
 bool Sieve::passes(Bytes datagram, const Peer& peer, double now) {
   const auto message = Reader::of(datagram);
   if (!message) return false;
-  if (message->address() == "/sideman/hello") return takes_hello(now);
+  if (message->address() == "/sideman/hello") {
+    return datagram.size() >= hello_bytes && takes_hello(now);
+  }
   const auto session = session_of(datagram);
   const auto found = session ? guests_.find(*session) : guests_.end();
   if (found == guests_.end()) return false;

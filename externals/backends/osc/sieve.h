@@ -30,6 +30,7 @@ class Sieve {
   bool passes(Bytes datagram, const Peer& peer, double now);
 
  private:
+  static constexpr size_t hello_bytes = 320;  // docs/protocol.md, section 2
   // More hellos than the server answers, and few enough to be nothing to it.
   static constexpr double hellos_a_second = 100.0;
   static constexpr double hellos_at_once = 100.0;

@@ -21,6 +21,8 @@ class TcpStream {
   // Begins to connect; nothing where it is connected, or tried a moment ago. now: seconds.
   void connect(const asio::ip::tcp::endpoint& there, double now);
   bool is_open() const { return state_ == State::open; }
+  // When the newest connection began.
+  double began() const { return began_; }
   void send(Bytes datagram);
   void close();
 

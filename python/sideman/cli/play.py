@@ -38,21 +38,24 @@ def play(
         list[str] | None, typer.Option("--set", help="Any other setting, as name=value; repeat for more.")
     ] = None,
     r: Annotated[float | None, typer.Option(help="The hop as the accompaniment paper says it: its share of the window.")] = None,
-    w: Annotated[float, typer.Option(help="With --r: the lead in hops; 1 is the paper's look-ahead.")] = 1.0,
+    w: Annotated[float | None, typer.Option(help="With --r: the lead in hops; 1, the paper's look-ahead, without.")] = None,
     fast: Annotated[bool, typer.Option(help="Without a host: as fast as the model can.")] = False,
     out: Annotated[Path, typer.Option(help="Where to write.")] = Path("build/play"),
 ) -> None:
     """Play a part to a sound file, live, and write the parts, the mix and a report."""
     from rich.console import Console
 
+    from sideman.errors import SettingsError
     from sideman.playing import report, screen
     from sideman.playing.music import demo_path, load_music
     from sideman.playing.performance import Request
 
     console = Console()
     settings = {**_settings(setting or []), "model": model, "backend": backend}
+    if r is None and w is not None:
+        raise SettingsError("cannot use w alone: give --r, the hop's share of the window, with it")
     if r is not None:
-        settings |= _paper_window(model, r, w)
+        settings |= _paper_window(model, r, 1.0 if w is None else w)
     heard = load_music(music or demo_path(), bpm, downbeat)
     with _server(settings) as where:
         request = Request(music=heard, parts=tuple(part or ["bass"]), settings={**settings, **where})

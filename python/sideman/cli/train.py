@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-Data = Annotated[Path, typer.Option("--data", help="Folder of pieces made by sideman synth.")]
+Data = Annotated[Path, typer.Option("--data", help="Folder of pieces, made by sideman synth or prepare.")]
 Run = Annotated[Path, typer.Option("--run", help="Folder of this run; the same one resumes it.")]
 Codec = Annotated[Path, typer.Option("--codec", help="Run folder of the codec.")]
 AnyCodec = Annotated[
@@ -229,7 +229,10 @@ def _material(
     checked = pieces[::CHECKS_EVERY] if len(pieces) > CHECKS_EVERY else []
     trained = [p for i, p in enumerate(pieces) if i % CHECKS_EVERY or not checked]
     seconds = sum(p.frames for p in trained) * opened.frame_samples / opened.sample_rate
-    return opened, trained, checked, {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
+    facts = {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
+    if slakh := sum(piece.style == "slakh" for piece in trained):
+        facts["slakh"] = slakh
+    return opened, trained, checked, facts
 
 
 def _codec(name: Path | str) -> nn.Module:
@@ -296,7 +299,10 @@ def _follow(training: Training, command: str) -> None:
                 kinds = [kind for kind in ("loss", "critic", "flow") if kind in figures]
                 if kinds:
                     shown["loss"] = f"{kinds[0]} {figures[kinds[0]]:.4f}"
-                if "checked_alone" in figures:
+                if "checked" in figures and "checked_alone" not in figures:
+                    music = figures["checked_wrong_music"] - figures["checked"]
+                    shown["checked"] = f"checked {figures['checked']:.4f} music +{music:.4f}"
+                elif "checked" in figures:
                     music = figures["checked_alone_wrong_music"] - figures["checked_alone"]
                     shown["checked"] = f"checked {figures['checked']:.4f} music +{music:.4f}"
                 progress.update(task, completed=training.progress, **shown)

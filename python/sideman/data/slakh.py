@@ -98,7 +98,7 @@ def _tracks(source: Path) -> Iterator[_Track]:
     try:
         with tarfile.open(source, "r|*") as archive:
             yield from _archived(archive)
-    except (OSError, tarfile.TarError) as error:
+    except (OSError, EOFError, tarfile.TarError) as error:
         raise DataError(f"cannot read {source}: {error}; fetch the archive again") from error
 
 
@@ -183,7 +183,7 @@ def _stems(track: _Track) -> dict[str, str]:
             for name, stem in told["stems"].items()
             if stem.get("audio_rendered", True) and stem["inst_class"] in CLASSES
         }
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+    except (yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise DataError(f"{track.name}: its metadata.yaml is damaged ({first})") from error
 
@@ -204,10 +204,18 @@ def _beats(track: _Track) -> dict[str, Any]:
     """bpm, beats_per_bar and, where the tempo moves, its map, from the MIDI file."""
     import mido
 
+    data = track.read("all_src.mid")
     try:
-        midi = mido.MidiFile(file=io.BytesIO(track.read("all_src.mid")))
-    except (OSError, ValueError, EOFError, IndexError, KeyError) as error:
-        raise DataError(f"{track.name}: its all_src.mid is damaged ({error})") from error
+        midi = mido.MidiFile(file=io.BytesIO(data))
+        return _tempo(midi)
+    except Exception as error:  # mido has errors of its own kinds for what is no MIDI
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{track.name}: its all_src.mid is damaged ({first})") from error
+
+
+def _tempo(midi: Any) -> dict[str, Any]:
+    import mido
+
     beats, seconds, per_beat, meter = [0.0], [0.0], 0.5, 4
     now = 0
     for message in mido.merge_tracks(midi.tracks):

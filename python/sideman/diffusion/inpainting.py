@@ -1,7 +1,7 @@
 """Samplers over noise levels that leave what is known as it is (Lugmayr et al. 2022, RePaint).
 
-For any `denoise(x, sigma, conditions) -> x0` with x = x0 + sigma eps. `Known` says what is known;
-before the denoiser is asked, the known region is replaced by itself at the noise level asked about.
+For any `denoise(x, sigma, conditions) -> x0` with x = x0 + sigma eps. `Known` says what is known: at
+the start of a step (`heun`: of each evaluation) it is put in at the step's noise level.
 `draw()` gives the next noise, of the shape of x; the order of draws is part of each sampler.
 """
 

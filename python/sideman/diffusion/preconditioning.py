@@ -15,7 +15,6 @@ import torch
 __all__ = ["PRECONDITIONINGS", "Scalings", "consistency", "edm", "preconditioned"]
 
 Network = Callable[[torch.Tensor, torch.Tensor, Any], torch.Tensor]
-DenoiseAt = Callable[[torch.Tensor, float, Any], torch.Tensor]
 
 
 @dataclass(frozen=True)

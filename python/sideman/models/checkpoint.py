@@ -168,7 +168,7 @@ def load_model(
         spec = _from_json(ModelSpec, described["spec"])
         network = NETWORKS[spec.family](described["network"])
         codec = CODECS[described["codec"]["kind"]](described["codec"]["config"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"cannot open model {folder}: model.json lacks or misstates {error}; "
             "export the model again"

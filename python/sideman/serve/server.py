@@ -142,6 +142,8 @@ class Server:
         seat.guest.receive(datagram)
         if seat.guest.channel.heard > before:
             seat.peer = peer  # he is who he says he is, wherever he is now
+            if isinstance(peer, Stream):
+                peer.strange = 0
         self._wind(seat)
 
     def _strange(self, stream: Stream) -> None:
@@ -177,8 +179,10 @@ class Server:
         )
         seat = _Seat(Guest(entry.channel, house), peer, entry, time.monotonic())
         self._seats[entry.session] = seat
-        if not isinstance(peer, Stream):
-            self._socket.admit(entry.session, entry.keys, peer)
+        if entry.keys is not None:  # a sealed guest may move to UDP, from anywhere
+            self._socket.admit(entry.session, entry.keys, ("127.0.0.1", 0))
+        elif not isinstance(peer, Stream):
+            self._socket.admit(entry.session, None, peer)
         self._put(entry.welcome, peer)
 
     def _send(self, seat: _Seat, datagram: bytes) -> None:

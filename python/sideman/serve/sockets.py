@@ -13,6 +13,7 @@ from sideman.errors import SettingsError
 __all__ = ["Port", "cannot_serve", "open_udp"]
 
 SOCKET_BYTES = 4 << 20  # a hop comes at once
+AT_ONCE = 256  # datagrams, before the loop may do something else
 
 
 async def open_udp(
@@ -77,8 +78,7 @@ class Port:
     async def close(self) -> None:
         """Nothing is heard or sent any more."""
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait([self._task])
         self._ear.close()
         for each in (self._socket, self._bell, self._rung):
             each.close()
@@ -86,28 +86,35 @@ class Port:
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         while await loop.sock_recv(self._bell, 64):
-            for datagram, peer in self._ear.take():
+            for count, (datagram, peer) in enumerate(self._ear.take()):
                 try:
                     self._heard(datagram, peer)
                 except Exception as error:  # a mistake of ours: the next datagram is heard
                     loop.call_exception_handler({"message": "a datagram", "exception": error})
+                if count % AT_ONCE == AT_ONCE - 1:
+                    await asyncio.sleep(0)  # answers must leave meanwhile
 
 
 async def _bound(host: str, port: int) -> socket.socket:
     """A UDP socket at the address. Raises SettingsError."""
-    bound = None
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
         )
-        family, kind, protocol, _, address = found[0]
+    except OSError as error:
+        raise cannot_serve(host, port, error) from error
+    why = OSError("no such address")
+    for family, kind, protocol, _, address in found:
         bound = socket.socket(family, kind, protocol)
         bound.setblocking(False)
-        bound.bind(address)
-    except OSError as error:
-        if bound is not None:
+        try:
+            bound.bind(address)
+            break
+        except OSError as error:
             bound.close()
-        raise cannot_serve(host, port, error) from error
+            why = error
+    else:
+        raise cannot_serve(host, port, why) from why
     for name in (socket.SO_RCVBUF, socket.SO_SNDBUF):
         bound.setsockopt(socket.SOL_SOCKET, name, SOCKET_BYTES)
     return bound

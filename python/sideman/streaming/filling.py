@@ -6,6 +6,7 @@ Shapes: P rows (one per part), D codec channels, W frames, of which the last `ho
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,44 +17,41 @@ from sideman.diffusion.preconditioning import PRECONDITIONINGS, preconditioned
 from sideman.errors import SettingsError
 from sideman.models.window import WindowConfig, WindowNetwork
 
-__all__ = ["FILLERS", "denoiser", "evaluations", "fill"]
+__all__ = ["FILLERS", "denoiser", "evaluations", "fill", "levels_of"]
 
 Draw = Callable[[], torch.Tensor]
-Fill = Callable[..., torch.Tensor]
 
 
-def _consistency(config: WindowConfig, steps: int) -> tuple[list[float], dict[str, Any]]:
-    levels = karras(steps + 1, config.sigma_min, config.sigma_max, config.rho)[:steps]
-    return levels, {"sigma_min": config.sigma_min}
+@dataclass(frozen=True)
+class _Filler:
+    """options: for the sampler; calls(levels, takes): evaluations of the network."""
+
+    options: Callable[[WindowConfig], dict[str, Any]]
+    calls: Callable[[int, int], int]
 
 
-def _levels(config: WindowConfig, steps: int) -> list[float]:
-    return karras(max(2, steps), config.sigma_min, config.sigma_max, config.rho)
-
-
-# name -> the sampler, and its levels and options for a number of steps.
-FILLERS: dict[str, tuple[Fill, Callable[[WindowConfig, int], tuple[list[float], dict]]]] = {
-    "consistency": (inpainting.consistency, _consistency),
-    "heun": (inpainting.heun, lambda config, steps: (_levels(config, steps), {})),
-    "ancestral": (
-        inpainting.ancestral,
-        lambda config, steps: (_levels(config, steps), {"resamples": config.resamples}),
+FILLERS = {
+    "consistency": _Filler(lambda config: {"sigma_min": config.sigma_min}, lambda n, takes: n),
+    "heun": _Filler(lambda config: {}, lambda n, takes: 2 * n - 1),
+    "ancestral": _Filler(
+        lambda config: {"resamples": config.resamples}, lambda n, takes: 2 * (n - 1) * takes
     ),
-    "churned": (
-        inpainting.churned,
-        lambda config, steps: (_levels(config, steps), {"resamples": config.resamples}),
-    ),
+    "churned": _Filler(lambda config: {"resamples": config.resamples}, lambda n, takes: n * takes),
 }
+
+
+def levels_of(config: WindowConfig, sampler: str, steps: int) -> list[float]:
+    """The noise levels of a hop. A consistency model stops one short of the lowest."""
+    if sampler == "consistency":
+        return karras(steps + 1, config.sigma_min, config.sigma_max, config.rho)[:steps]
+    return karras(max(2, steps), config.sigma_min, config.sigma_max, config.rho)
 
 
 def evaluations(network: WindowNetwork, sampler: str, steps: int) -> int:
     """How often a hop asks the network."""
-    levels, options = FILLERS[sampler][1](network.config, steps)
-    takes, count = options.get("resamples", 1), len(levels)
-    return {
-        "consistency": count, "heun": 2 * count - 1, "ancestral": 2 * (count - 1) * takes,
-        "churned": count * takes,
-    }[sampler]  # fmt: skip
+    config, filler = network.config, FILLERS[sampler]
+    takes = filler.options(config).get("resamples", 1)
+    return filler.calls(len(levels_of(config, sampler, steps)), takes)
 
 
 def denoiser(network: WindowNetwork) -> Callable[..., torch.Tensor]:
@@ -89,8 +87,7 @@ def fill(
             f"cannot use sampler {sampler}: a window is filled by {', '.join(FILLERS)}; "
             "set sampler to auto"
         )
-    walk, levels_of = FILLERS[sampler]
-    levels, options = levels_of(network.config, steps)
+    levels = levels_of(network.config, sampler, steps)
     told = (context[:, None], labels)
     inner = denoiser(network)
 
@@ -99,5 +96,6 @@ def fill(
         return inner(x, x.new_full((len(x),), sigma), told)
 
     known = Known(played[:, None], torch.arange(played.shape[-1]) < played.shape[-1] - hop)
-    filled = walk(denoise, levels, None, draw, known, **options)
+    options = FILLERS[sampler].options(network.config)
+    filled = inpainting.SAMPLERS[sampler](denoise, levels, None, draw, known, **options)
     return filled[:, 0, :, played.shape[-1] - hop :]

@@ -30,7 +30,8 @@ def hop_and_lead(r: float, w: float, window_frames: int) -> tuple[int, int]:
     if w > -1 and (w + 2) * r > 1 + 1e-9:
         raise SettingsError(
             f"cannot use r {r:g} with w {w:g}: (w + 2) r is {(w + 2) * r:g}, and hop, lead and slot "
-            f"must fit into the window; give an r of at most {1 / (w + 2):g}"
+            "must fit into the window; give an r of at most "
+            f"{math.floor(window_frames / (w + 2)) / window_frames:g}"
         )
     return hop, round(lead)
 

@@ -142,12 +142,12 @@ class WindowSession:
         state = call.state
         if missed * self.hop_frames >= self.window_frames:
             state, missed = replace(self.start(state.seed), next_hop=hop_id), 0
-        silence = torch.zeros(self.hop_samples)
         rest = self.model.codec.silence_latent()[None, :, None]
         rest = rest.expand(len(self.parts), -1, self.hop_frames)
         for _ in range(missed):
-            _, state = self._sound(self._heard(state, silence), rest)
-        return self._heard(state, torch.from_numpy(audio))
+            _, state = self._sound(state, rest)
+        silence = torch.zeros(missed * self.hop_samples)
+        return self._heard(state, torch.cat((silence, torch.from_numpy(audio))))
 
     def _check(self, controls: Controls) -> None:
         name = self.model.spec.name
@@ -159,10 +159,10 @@ class WindowSession:
     def _heard(self, state: WindowState, audio: torch.Tensor) -> WindowState:
         codec = self.model.codec
         if not _is_causal(codec):
-            music = torch.cat((state.music[self.hop_samples :], audio))
+            music = torch.cat((state.music, audio))[len(audio) :]
             return replace(state, music=music, heard=codec.encode_window(music[None])[0])
         latents, encoder = codec.encode(audio[None], state.encoder)
-        heard = torch.cat((state.heard[:, self.hop_frames :], latents[0]), dim=1)
+        heard = torch.cat((state.heard, latents[0]), dim=1)[:, latents.shape[-1] :]
         return replace(state, heard=heard, encoder=encoder)
 
     def _sound(

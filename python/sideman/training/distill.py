@@ -24,7 +24,7 @@ from sideman.streaming.filling import denoiser
 from sideman.training.ema import Average
 from sideman.training.loop import FREE, Training, averaged_weights
 from sideman.training.run_folder import RunFolder
-from sideman.training.window import as_student, window_batches, window_of
+from sideman.training.window import as_student, edm_loss, latents_of, window_batches, window_of
 
 __all__ = ["DistillOptions", "Distillation", "distill_preset", "heun_steps", "step_odds"]
 
@@ -68,7 +68,8 @@ def distill_preset(name: str, teacher: WindowConfig) -> DistillOptions:
 
 
 class Distillation(Training):
-    """One run; `begin` is the run of the teacher."""
+    """One run; `begin` is the run of the teacher. Nothing is checked on the way: pieces that were kept
+    back for that are trained on."""
 
     plotted = ("loss", "jump", "denoising")
 
@@ -88,8 +89,9 @@ class Distillation(Training):
         self.network = _network(options.network, taught)
         self.target = _network(options.network, taught).eval().requires_grad_(False)
         self.targets = Average(self.network, options.target)
-        self.windows = window_batches(options, pieces, codec, options.seed)
-        config = {"family": "window", "begin": str(begin), **asdict(options), **(facts or {})}
+        self.windows = window_batches(options, [*pieces, *checked], codec, options.seed)
+        told = {"family": "window", "begin": str(begin), **latents_of(codec)}
+        config = {**told, **asdict(options), **(facts or {})}
         run = RunFolder.open(folder, config, free=FREE)
         optimizer = torch.optim.RAdam(self.network.parameters(), lr=options.rate)
         levels = options.network
@@ -145,11 +147,7 @@ class Distillation(Training):
         upper = (high + share * (low - high)) ** config.rho
         sigma = torch.where(torch.arange(size) < size // 2, lognormal, upper)
         noise = torch.randn(x0.shape, generator=generator)
-        data = config.sigma_data
-        weight = (sigma.square() + data**2) / (sigma * data).square()
-        level = sigma[:, None, None, None]
-        found = denoiser(self.network)(x0 + level * noise, sigma, told)
-        return (weight[:, None, None, None] * (found - x0).square()).mean()
+        return edm_loss(self.network, x0, noise, sigma, told).mean()
 
 
 def heun_steps(

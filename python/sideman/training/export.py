@@ -17,7 +17,7 @@ from sideman.training.loop import averaged_weights
 from sideman.training.model import PARTS, network_of
 from sideman.training.model_card import model_card
 from sideman.training.run_folder import RunFolder
-from sideman.training.window import window_of
+from sideman.training.window import latents_of, window_of
 
 __all__ = ["export_model"]
 
@@ -86,7 +86,13 @@ def export_model(
 def _export_window(
     folder: RunFolder, codec: nn.Module, out: str | Path, name: str, steps: int | None
 ) -> ModelSpec:
-    sizes = window_of(folder)
+    sizes, config = window_of(folder), folder.config()
+    wanted = {name: config.get(name, value) for name, value in latents_of(codec).items()}
+    if wanted != latents_of(codec) or getattr(codec, "comes_from_elsewhere", False):
+        raise DataError(
+            f"cannot export {folder.path}: it was trained for other latents than this codec's; give "
+            "the codec it was trained with"
+        )
     network = WindowNetwork(sizes)
     network.load_state_dict(averaged_weights(folder))
     student, frames = sizes.preconditioning == "consistency", sizes.unet.img_resolution

@@ -32,14 +32,31 @@ def model_card(
         "parameters in float16.\n\n"
         f"Tags: {', '.join(spec.tags) or 'none'}.\n\n"
         "## Training\n\n"
-        f"{config.get('pieces', '?')} procedurally composed pieces "
-        f"({config.get('hours', '?')} hours), rendered with free sound fonts: no recording of "
-        "anybody's music. Cosine decay, averaged weights.\n\n"
+        f"{_material(config)} Cosine decay, averaged weights.\n\n"
         "| stage | kind | steps | minutes | batch | rate | |\n|---|---|---|---|---|---|---|\n"
         f"{trained}\n"
         f"{_losses(history)}"
-        "## Licence\n\nMIT, like the code.\n"
+        f"## Licence\n\n{_licence(config)}\n"
     )
+
+
+def _material(config: dict[str, Any]) -> str:
+    pieces, hours = config.get("pieces", "?"), config.get("hours", "?")
+    if config.get("slakh"):
+        return (
+            f"{pieces} pieces ({hours} hours), {config['slakh']} of them of Slakh2100 (Manilow et al. "
+            "2019, CC BY 4.0)."
+        )
+    return (
+        f"{pieces} procedurally composed pieces ({hours} hours), rendered with free sound fonts: no "
+        "recording of anybody's music."
+    )
+
+
+def _licence(config: dict[str, Any]) -> str:
+    if config.get("slakh"):
+        return "The code is MIT; whoever passes the weights on names Slakh2100 (CC BY 4.0)."
+    return "MIT, like the code."
 
 
 def _stage(options: dict[str, Any], progress: dict[str, Any]) -> str:

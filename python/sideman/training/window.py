@@ -32,6 +32,7 @@ __all__ = [
     "WindowTraining",
     "as_student",
     "edm_loss",
+    "latents_of",
     "window_batches",
     "window_of",
     "window_preset",
@@ -119,7 +120,9 @@ class WindowTraining(Training):
         self.network = network.to(memory_format=torch.channels_last)
         self.windows = window_batches(options, pieces, codec, options.seed)
         self.checks = window_batches(options, checked, codec, options.seed + 1) if checked else None
-        config = {"family": "window", **asdict(options), **(facts or {})}
+        config = {"family": "window", **latents_of(codec), **asdict(options), **(facts or {})}
+        if begin is not None:
+            config["begin"] = str(begin)
         run = RunFolder.open(folder, config, free=FREE)
         optimizer = torch.optim.Adam(network.parameters(), lr=options.rate, betas=(0.9, 0.99))
         super().__init__(options, run, {"network": self.network}, optimizer)
@@ -189,6 +192,11 @@ def window_batches(
     frames = options.network.unet.img_resolution
     batches = Batches(pieces, PARTS, codec, frames, frames, (0, 0), 0, seed)
     return Windows(batches, options.unheard, seed)
+
+
+def latents_of(codec: nn.Module) -> dict[str, int]:
+    """What a run has to know of the codec that its latents are of."""
+    return {"latent_channels": codec.channels, "frame_samples": codec.frame_samples}
 
 
 def window_of(run: RunFolder) -> WindowConfig:

@@ -36,7 +36,7 @@ def test_a_checkpoint_becomes_a_model_and_another_file_one_line(tmp_path):
     ("options", "why"),
     [
         (["--r", "0.2"], "give 0.1875 or 0.203125"),
-        (["--r", "0.5"], "an r of at most 0.333333"),
+        (["--r", "0.5"], "an r of at most 0.328125"),
         (["--r", "0.125", "--w", "0"], "cannot play live with w 0"),
     ],
 )

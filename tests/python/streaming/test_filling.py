@@ -102,7 +102,7 @@ def test_levels_follow_the_models_rho_not_the_published_servers():
     """Its server samples at 1.597 where its configuration (rho 9) says 0.941."""
     for rho, level in ((9.0, 0.94143), (7.0, 1.59735)):
         config = WindowConfig(preconditioning="consistency", sigma_max=80.0, rho=rho)
-        levels, _ = filling.FILLERS["consistency"][1](config, 2)
+        levels = filling.levels_of(config, "consistency", 2)
         assert levels == pytest.approx([80, level], rel=1e-4)
 
 

@@ -28,7 +28,7 @@ def test_published_settings_have_their_frames(r, w, expected):
     [
         (0.2, 1, "12.8 frames of a window of 64, and a hop is whole frames; give 0.1875 or 0.203125"),
         (0.1, 1, "give 0.09375 or 0.109375"),
-        (0.5, 1, r"\(w \+ 2\) r is 1.5.*an r of at most 0.333333"),
+        (0.5, 1, r"\(w \+ 2\) r is 1.5.*an r of at most 0.328125"),
         (0.001, 1, "give 0.015625"),
         (0, 1, "more than 0"), (1.5, 1, "at most 1"), (float("nan"), 1, "more than 0"),
         (0.25, -2, "give -1 or more"), (0.25, 0.3, "whole frames"), (0.25, float("inf"), "whole"),
