@@ -41,11 +41,14 @@ class Answering {
 
   uint16_t port() const { return acceptor_.local_endpoint().port(); }
   int connections() const { return connections_; }
+  // The connections of now stay open and are not answered any more: as when a cable is pulled.
+  void fall_silent() { mute_until_ = connections_.load(); }
 
  private:
   struct Guest {
     explicit Guest(tcp::socket of) : socket(std::move(of)) {}
     tcp::socket socket;
+    int number = 0;
     Unframer frames{1400};
     std::array<uint8_t, 512> place{};
   };
@@ -61,8 +64,9 @@ class Answering {
   void accept() {
     acceptor_.async_accept([this](asio::error_code error, tcp::socket socket) {
       if (error) return;
-      ++connections_;
-      read(std::make_shared<Guest>(std::move(socket)));
+      auto guest = std::make_shared<Guest>(std::move(socket));
+      guest->number = ++connections_;
+      read(std::move(guest));
       accept();
     });
   }
@@ -72,6 +76,7 @@ class Answering {
         asio::buffer(guest->place), [this, guest](asio::error_code error, size_t size) {
           if (error) return;
           guest->frames.take(Bytes(guest->place.data(), size), [&](Bytes) {
+            if (guest->number <= mute_until_) return;
             std::vector<uint8_t> answer;
             write_frame(answer, Bytes(&by_tcp, 1));
             asio::write(guest->socket, asio::buffer(answer), error);
@@ -86,6 +91,7 @@ class Answering {
   udp::endpoint from_;
   std::array<uint8_t, 512> place_{};
   std::atomic<int> connections_ = 0;
+  std::atomic<int> mute_until_ = 0;
   std::thread thread_;
 };
 
@@ -101,6 +107,7 @@ class Speaking {
   ~Speaking() { link_.close(); }
 
   bool connect(const std::string& host, int port) { return link_.connect(host, port).ok(); }
+  void forget() { last_ = 0; }
   bool hears(char way, double seconds) {
     for (int i = 0; i < seconds / 0.01; ++i) {
       if (last_ == way) return true;
@@ -143,6 +150,18 @@ TEST_CASE("a way that falls silent is found again, by the other one too") {
   server.reset();
   server = std::make_unique<Answering>(true, port);
   CHECK(speaking.hears(by_udp, 10.0));
+}
+
+TEST_CASE("a connection that died without a word is given up for a new one") {
+  Answering server(false);
+  Speaking speaking;
+  REQUIRE(speaking.connect("127.0.0.1", server.port()));
+  REQUIRE(speaking.hears(by_tcp, 5.0));
+  server.fall_silent();
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  speaking.forget();
+  CHECK(speaking.hears(by_tcp, 12.0));
+  CHECK(server.connections() == 2);
 }
 
 TEST_CASE("a host of two addresses is found at the one where the server is") {

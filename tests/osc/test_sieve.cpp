@@ -80,6 +80,9 @@ TEST_CASE("hellos pass at a limited rate and keep no session waiting") {
   sieve.admit(9, std::nullopt, peer(1));
   int passed = 0;
   for (int i = 0; i < 100'000; ++i) passed += sieve.passes(greeting.hello(), peer(5), 1.0 + i * 2e-5);
+  std::array<uint8_t, 64> place;
+  const Bytes too_short = Writer(place, "/sideman/hello", "i").int32(1).done();
+  CHECK_FALSE(sieve.passes(too_short, peer(5), 60.0));
   CHECK(passed >= 250);
   CHECK(passed <= 320);
   CHECK(sieve.passes(wrapped(guest), peer(1), 3.0));

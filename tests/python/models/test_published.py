@@ -198,6 +198,56 @@ def a_bomb_of_settings(path: Path) -> str:
     return "model_channels is said to be 9"
 
 
+def a_bomb_of_nested_tuples_as_a_name(path: Path) -> str:
+    """To print it takes 2^40 characters."""
+    archive(path, b"\x80\x04)" + b"2\x86" * 40 + b"2\x93.")
+    return "a name that is no text"
+
+
+def a_bomb_of_numbers_of_one_hash(path: Path) -> str:
+    archive(path, b"\x80\x04}\x8a\x08" + (2**61 - 1).to_bytes(8, "little") + b"Ns.")
+    return "a int as a key"
+
+
+def a_bomb_of_copies(path: Path) -> str:
+    archive(path, b"\x80\x04cos\nsystem\n)}\x92.")
+    return "NEWOBJ_EX"
+
+
+def a_tensor_that_is_larger_than_its_numbers(path: Path) -> str:
+    weights, settings = known("diffusion")
+    name = "model.unet.map_label.bias"
+    weights[name] = weights[name][:1].expand(100_000, 100_000)
+    saved(path, weights, settings)
+    return r"map_label\.bias reaches beyond its storage"
+
+
+def with_a_block_of_a_number_out_of_reason(path: Path) -> str:
+    weights, settings = known("diffusion")
+    weights["model.unet.enc.64x64_block999999999.conv0.weight"] = torch.zeros(8, 8, 3, 3)
+    saved(path, weights, {k: v for k, v in settings.items() if k != "num_blocks"})
+    return "is missing|is too many"
+
+
+def with_no_heads(path: Path) -> str:
+    weights, settings = known("diffusion")
+    saved(path, weights, {**settings, "num_heads": 0})
+    return "no U-Net has these sizes"
+
+
+def with_heads_that_are_no_number(path: Path) -> str:
+    weights, settings = known("diffusion")
+    saved(path, weights, {**settings, "num_heads": "one"})
+    return "no U-Net has these sizes"
+
+
+def with_a_large_byteorder(path: Path) -> str:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr(zipfile.ZipInfo("archive/data.pkl"), b"\x80\x04N.")
+        out.writestr("archive/byteorder", b"l" * (1 << 24))
+    return "big endian"
+
+
 def a_program_of_opcodes_that_no_checkpoint_has(path: Path) -> str:
     archive(path, b"\x80\x04\x82\x01.")
     return "EXT1"
@@ -209,7 +259,10 @@ BAD = [
     without_weights, with_numbers_that_are_none, of_another_embedding,
     calling_os_system_in_place_of_weights, calling_os_system_in_place_of_a_tensor, a_plain_pickle,
     a_bomb_of_nested_tuples_as_a_key, a_bomb_that_asks_for_memory, a_bomb_of_settings,
-    a_program_of_opcodes_that_no_checkpoint_has,
+    a_program_of_opcodes_that_no_checkpoint_has, a_bomb_of_nested_tuples_as_a_name,
+    a_bomb_of_numbers_of_one_hash, a_bomb_of_copies, a_tensor_that_is_larger_than_its_numbers,
+    with_a_block_of_a_number_out_of_reason, with_no_heads, with_heads_that_are_no_number,
+    with_a_large_byteorder,
 ]  # fmt: skip
 
 
