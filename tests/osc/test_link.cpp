@@ -101,7 +101,11 @@ class Speaking {
   Speaking()
       : link_([this](Bytes datagram) { heard_ += static_cast<char>(datagram[0]); last_ = heard_.back(); },
               [this] {
-                link_.send(std::array<uint8_t, 3>{1, 0xC0, 2});
+                const auto now = std::chrono::steady_clock::now();
+                if (now - said_ > std::chrono::milliseconds(15)) {
+                  said_ = now;
+                  link_.send(std::array<uint8_t, 3>{1, 0xC0, 2});
+                }
                 return 0.02;
               }) {}
   ~Speaking() { link_.close(); }
@@ -118,6 +122,7 @@ class Speaking {
 
  private:
   std::string heard_;
+  std::chrono::steady_clock::time_point said_{};
   std::atomic<char> last_ = 0;
   Link link_;
 };
