@@ -47,13 +47,12 @@ struct Ear::Inner {
   // Whether something came to lie where nothing lay. Python is never kept waiting by the kernel.
   bool drain() {
     size_t count = 0;
-    while (count < batch.size()) {
+    for (size_t tries = 0; tries < batch.size(); ++tries) {
       Arrived& one = batch[count];
       asio::error_code error;
       one.size = socket.receive_from(asio::buffer(one.place), one.from, 0, error);
       if (error == asio::error::would_block || error == asio::error::try_again) break;
-      if (!error) ++count;
-      if (error && ++troubles % most_in_a_row == 0) break;  // tells of an earlier datagram
+      if (!error) ++count;  // an error tells of an earlier datagram
     }
     const std::lock_guard lock(mutex);
     const bool empty = waiting.empty();
@@ -82,7 +81,6 @@ struct Ear::Inner {
   asio::io_context io;
   udp::socket socket;
   std::vector<Arrived> batch{most_in_a_row};
-  size_t troubles = 0;
   std::mutex mutex;  // of what follows
   Sieve sieve;
   std::vector<Came> waiting;

@@ -72,11 +72,13 @@ def _paper_window(model: str, r: float, w: float) -> dict[str, int]:
     """hop and lead for a model of the window family, from the paper's r and w."""
     from sideman.errors import SettingsError
     from sideman.models.checkpoint import model_spec
-    from sideman.streaming.paper_window import hop_and_lead
+    from sideman.streaming.paper_window import hop_and_lead, r_and_w
 
-    hop, lead = hop_and_lead(r, w, model_spec(model).window_frames)
+    window = model_spec(model).window_frames
+    hop, lead = hop_and_lead(r, w, window)
     if lead < 1:
         raise SettingsError(f"cannot play live with w {w:g}: what is heard must come before the slot; give 1")
+    r, w = r_and_w(hop, lead, window)
     typer.echo(f"r {r:g}, w {w:g}: hop {hop} frames, lead {lead} frames")
     return {"hop": hop, "lead": lead}
 

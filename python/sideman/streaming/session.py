@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,10 +38,10 @@ def _never() -> bool:
 
 @dataclass(frozen=True)
 class Call:
-    """One step of one session: what Session.step takes."""
+    """One step of one session, of either family: what its `step` takes."""
 
-    session: Session
-    state: SessionState
+    session: Any
+    state: Any
     heard: np.ndarray
     slot: Slot
     controls: Controls

@@ -21,6 +21,7 @@ from sideman.streaming.asked import check_asked, clean_audio
 from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.filling import fill
 from sideman.streaming.noise import noise
+from sideman.streaming.session import Call
 
 __all__ = ["WindowSession", "WindowState"]
 
@@ -99,14 +100,14 @@ class WindowSession:
 
         Raises SettingsError also for tags, other modes and other samplers than this family has.
         """
-        return WindowSession.step_together([_Step(self, state, heard, slot, controls)], cancelled)[0]
+        return WindowSession.step_together([Call(self, state, heard, slot, controls)], cancelled)[0]
 
     @staticmethod
     @torch.no_grad()
     def step_together(
-        calls: Sequence[Any], cancelled: Callable[[], bool] = lambda: False
+        calls: Sequence[Call], cancelled: Callable[[], bool] = lambda: False
     ) -> list[tuple[np.ndarray, WindowState]]:
-        """Several steps at once (streaming.session.Call), those that allow it in one batch."""
+        """Several steps at once, those that allow it in one batch."""
         states = [call.session._listen(call) for call in calls]
         latents: dict[int, torch.Tensor] = {}
         for members in _alike(calls):
@@ -128,7 +129,7 @@ class WindowSession:
         told[:, :known] = state.heard[:, self.window_frames - known :]
         return told
 
-    def _listen(self, call: Any) -> WindowState:
+    def _listen(self, call: Call) -> WindowState:
         """The state with the hop heard; the hops that were left out are silence heard and played."""
         controls, hop_id = call.controls, call.slot.hop_id
         self._check(controls)
@@ -175,22 +176,11 @@ class WindowSession:
         return audio.numpy(), state
 
 
-@dataclass(frozen=True)
-class _Step:
-    """What step_together reads of a Call."""
-
-    session: WindowSession
-    state: WindowState
-    heard: np.ndarray
-    slot: Slot
-    controls: Controls
-
-
 def _is_causal(codec: Any) -> bool:
     return getattr(codec, "is_causal", True)
 
 
-def _alike(calls: Sequence[Any]) -> Iterator[list[int]]:
+def _alike(calls: Sequence[Call]) -> Iterator[list[int]]:
     """Indices of the calls that can share a batch."""
     groups: dict[tuple, list[int]] = {}
     for index, call in enumerate(calls):
@@ -201,7 +191,7 @@ def _alike(calls: Sequence[Any]) -> Iterator[list[int]]:
 
 
 def _fill_together(
-    works: Sequence[tuple[Any, WindowState]], cancelled: Callable[[], bool]
+    works: Sequence[tuple[Call, WindowState]], cancelled: Callable[[], bool]
 ) -> list[torch.Tensor]:
     """What each plays, [P, D, hop]."""
     (first, before), rows = works[0], [len(call.session.parts) for call, _ in works]
