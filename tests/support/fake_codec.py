@@ -81,5 +81,5 @@ class FakeCodec(nn.Module):
         return torch.log1p(self.band_levels(latents).square().sum(2).sqrt())
 
     def band_levels(self, latents):
-        rising = torch.linspace(0.5, 1.5, SUBFRAMES)[:, None, None]
+        rising = torch.linspace(0.5, 1.5, SUBFRAMES, device=latents.device)[:, None, None]
         return rising * latents.abs()[:, None]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
     from sideman.data.latents import LatentPiece
@@ -20,6 +22,9 @@ Run = Annotated[Path, typer.Option("--run", help="Folder of this run; the same o
 Codec = Annotated[Path, typer.Option("--codec", help="Run folder of the codec.")]
 AnyCodec = Annotated[
     str, typer.Option("--codec", help="Run folder of the codec, or a model that has one.")
+]
+Device = Annotated[
+    str, typer.Option(help="auto (a GPU where there is one), cpu, cuda or mps.")
 ]
 Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 = all.")]
 Minutes = Annotated[Optional[float], typer.Option(help="Train for this long.")]
@@ -62,6 +67,7 @@ def train_model(
         Optional[Path], typer.Option(help="Start from the weights of this other run.")
     ] = None,
     threads: Threads = 0,
+    device: Device = "auto",
     precision: Annotated[
         str, typer.Option(help="auto, float32 or bfloat16 (faster where the CPU has it).")
     ] = "auto",
@@ -70,9 +76,11 @@ def train_model(
     limit: Limit = None,
 ) -> None:
     """Train the model that plays. Run the same command again to go on after an interruption."""
+    from sideman.training.feeding import training_device
     from sideman.training.model import ModelTraining, with_changes
     from sideman.training.model import preset as named
 
+    place = training_device(device)
     opened, trained, checked, facts = _material(data, codec, cache, variants, limit, threads)
     options = with_changes(
         named(preset, opened, regime),
@@ -80,9 +88,9 @@ def train_model(
         batch=batch,
         rate=rate,
         seed=seed,
-        precision=_precision(precision),
+        precision=_precision(precision, place),
     )
-    training = ModelTraining(options, trained, checked, opened, run, facts, begin)
+    training = ModelTraining(options, trained, checked, opened, run, facts, begin, place)
     _follow(training, f"sideman train model --data {data} --codec {codec} --run {run} ...")
 
 
@@ -94,25 +102,39 @@ def train_forcing(
     preset: Annotated[str, typer.Option(help="That run's preset: mini or tiny.")] = "mini",
     minutes: Minutes = None,
     steps: Steps = None,
+    batch: Annotated[Optional[int], typer.Option(min=1, help="Rollouts per step.")] = None,
+    jump_steps: Annotated[
+        Optional[int], typer.Option(min=0, help="Steps of jumping before the discriminator comes.")
+    ] = None,
+    head_start: Annotated[
+        Optional[int], typer.Option(min=0, help="Steps in which the discriminator learns alone.")
+    ] = None,
+    anchor: Annotated[
+        Optional[float], typer.Option(min=0, help="Weight of the jump in the game.")
+    ] = None,
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     threads: Threads = 0,
+    device: Device = "auto",
     cache: Cache = None,
     variants: Variants = 1,
     limit: Limit = None,
 ) -> None:
     """Second stage (ARC-Forcing): the model learns from what it plays, for few steps and no drift."""
+    from sideman.training.feeding import training_device
     from sideman.training.forcing import ForcingTraining
     from sideman.training.forcing_options import forcing_preset
     from sideman.training.model import network_of, with_changes
     from sideman.training.run_folder import RunFolder
 
+    place = training_device(device)
     opened, trained, checked, facts = _material(data, codec, cache, variants, limit, threads)
     options = with_changes(
         forcing_preset(preset, network_of(RunFolder(begin))),
-        **_length(minutes, steps), rate=rate, seed=seed,
+        **_length(minutes, steps), rate=rate, seed=seed, batch=batch, jump_steps=jump_steps,
+        head_start=head_start, anchor=anchor,
     )
-    training = ForcingTraining(options, trained, checked, opened, run, begin, facts)
+    training = ForcingTraining(options, trained, checked, opened, run, begin, facts, place)
     _follow(training, f"sideman train forcing --data {data} --begin {begin} --run {run} ...")
 
 
@@ -130,19 +152,22 @@ def train_window(
         Optional[Path], typer.Option(help="Start from the weights of this other run.")
     ] = None,
     threads: Threads = 0,
+    device: Device = "auto",
     cache: Cache = None,
     variants: Variants = 1,
     limit: Limit = None,
 ) -> None:
     """Train a diffusion model of the window family (the accompaniment paper's)."""
+    from sideman.training.feeding import training_device
     from sideman.training.model import with_changes
     from sideman.training.window import WindowTraining, window_preset
 
+    place = training_device(device)
     opened, trained, checked, facts = _material(data, codec, cache, variants, limit, threads)
     options = with_changes(
         window_preset(preset), **_length(minutes, steps), batch=batch, rate=rate, seed=seed
     )
-    training = WindowTraining(options, trained, checked, opened, run, facts, begin)
+    training = WindowTraining(options, trained, checked, opened, run, facts, begin, place)
     _follow(training, f"sideman train window --data {data} --run {run} ...")
 
 
@@ -158,22 +183,25 @@ def train_distill(
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     threads: Threads = 0,
+    device: Device = "auto",
     cache: Cache = None,
     variants: Variants = 1,
     limit: Limit = None,
 ) -> None:
     """Distil a window model into one that plays in two evaluations (consistency)."""
     from sideman.training.distill import Distillation, distill_preset
+    from sideman.training.feeding import training_device
     from sideman.training.model import with_changes
     from sideman.training.run_folder import RunFolder
     from sideman.training.window import window_of
 
+    place = training_device(device)
     opened, trained, checked, facts = _material(data, codec, cache, variants, limit, threads)
     options = with_changes(
         distill_preset(preset, window_of(RunFolder(begin))),
         **_length(minutes, steps), batch=batch, rate=rate, seed=seed,
     )
-    training = Distillation(options, trained, checked, opened, run, begin, facts)
+    training = Distillation(options, trained, checked, opened, run, begin, facts, place)
     _follow(training, f"sideman train distill --data {data} --begin {begin} --run {run} ...")
 
 
@@ -224,7 +252,8 @@ def _material(
     opened = _codec(codec)
     with _bar("encoding") as show:
         pieces = encode_pieces(
-            load_pieces(data)[:limit], opened, cache or data.parent / "latents", variants, show
+            load_pieces(data)[:limit], opened, cache or data.parent / "latents", variants, show,
+            threads or os.cpu_count() or 1,
         )
     checked = pieces[::CHECKS_EVERY] if len(pieces) > CHECKS_EVERY else []
     trained = [p for i, p in enumerate(pieces) if i % CHECKS_EVERY or not checked]
@@ -255,11 +284,11 @@ def _stopped(command: str) -> None:
     raise typer.Exit(130)
 
 
-def _precision(asked: str) -> str:
+def _precision(asked: str, device: torch.device) -> str:
     from sideman.models.packed import bfloat16_is_fast
 
     if asked == "auto":
-        return "bfloat16" if bfloat16_is_fast() else "float32"
+        return "bfloat16" if device.type == "cuda" or bfloat16_is_fast() else "float32"
     if asked not in ("float32", "bfloat16"):
         raise typer.BadParameter(f"precision is auto, float32 or bfloat16, not {asked}")
     return asked

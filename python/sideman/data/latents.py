@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,6 +28,7 @@ __all__ = ["LatentPiece", "codec_hash", "encode_piece", "encode_pieces"]
 
 GAIN_DB = 6.0
 FACTS = ("id", "bpm", "beats_per_bar", "style")
+WORTH_POOL = 32  # pieces from which other processes pay for their start
 DECODER = "correction."  # weights under this name cannot change what is encoded
 
 
@@ -67,21 +70,53 @@ def encode_pieces(
     folder: str | Path,
     variants: int = 1,
     done: Callable[[int, int], None] = lambda count, total: None,
+    workers: int = 1,
 ) -> list[LatentPiece]:
     """All pieces as latents, from the cache in `folder` where they are there.
 
-    `done(count, total)` is called after each piece.
+    `done(count, total)` is called after each piece. Where many are missing, `workers` processes
+    encode them.
     """
     folder = Path(folder) / f"{codec_hash(codec)}-{variants}"
     folder.mkdir(parents=True, exist_ok=True)
-    encoded = []
-    for count, piece in enumerate(pieces, start=1):
-        path = folder / f"{piece.id}.safetensors"
-        if not path.exists():
+    paths = [folder / f"{piece.id}.safetensors" for piece in pieces]
+    missing = [(piece, path) for piece, path in zip(pieces, paths) if not path.exists()]
+    there = len(pieces) - len(missing)
+    for count in _encode_missing(missing, codec, variants, workers):
+        done(there + count, len(pieces))
+    return [_read(path) for path in paths]
+
+
+def _encode_missing(
+    missing: Sequence[tuple[Piece, Path]], codec: nn.Module, variants: int, workers: int
+) -> Iterator[int]:
+    """How many are done, after each."""
+    if workers <= 1 or len(missing) < WORTH_POOL:
+        for count, (piece, path) in enumerate(missing, start=1):
             _write(path, encode_piece(piece, codec, variants))
-        encoded.append(_read(path))
-        done(count, len(pieces))
-    return encoded
+            yield count
+        return
+    pool = ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), _hold, (codec, variants)
+    )
+    with pool:
+        for count, _ in enumerate(pool.map(_encode_held, missing), start=1):
+            yield count
+
+
+_held: list[tuple[nn.Module, int]] = []
+
+
+def _hold(codec: nn.Module, variants: int) -> None:
+    """A worker keeps the codec, and one thread: there is one process for each core."""
+    torch.set_num_threads(1)
+    _held.append((codec, variants))
+
+
+def _encode_held(one: tuple[Piece, Path]) -> None:
+    piece, path = one
+    codec, variants = _held[0]
+    _write(path, encode_piece(piece, codec, variants))
 
 
 @torch.no_grad()

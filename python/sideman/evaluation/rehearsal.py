@@ -57,24 +57,24 @@ class Rehearsal:
         shape = (rows, channels, network.config.block_frames)
 
         def fresh(draw: int) -> torch.Tensor:
-            return torch.randn(shape, generator=chance)
+            return torch.randn(shape, generator=chance).to(self.real.device)
 
         def play(one: BlockPass, number: int) -> torch.Tensor:
             return ping_pong(one, fresh(0), log_snr(steps), None, fresh, limit=self.codec.limit)
 
-        nothing = torch.zeros(rows, channels, 0)
+        nothing = self.real.new_zeros(rows, channels, 0)
         return walk(
-            network, nothing, torch.zeros(rows, 0), self.told, play,
+            network, nothing, self.real.new_zeros(rows, 0), self.told, play,
             lambda past: rests(past, self.codec),
         )
 
     @torch.no_grad()
     def _patches(self, latents: torch.Tensor) -> dict[str, list[np.ndarray]]:
         """Patches of each row, of both kinds."""
-        audio = self.codec.decode_all(latents)
+        audio = self.codec.decode_all(latents).cpu()
         rate, frame = self.codec.sample_rate, self.codec.frame_samples
         return {
-            "latent": [distance.latent_patches(row) for row in latents],
+            "latent": [distance.latent_patches(row) for row in latents.cpu()],
             "mel": [distance.mel_patches(row, rate, frame) for row in audio],
         }
 

@@ -56,6 +56,13 @@ class Conditions:
             tags=torch.cat((self.tags, later.tags), -1),
         )
 
+    def to(self, device: torch.device | str) -> Conditions:
+        """The same on another device."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Conditions(
+            **{name: None if value is None else value.to(device) for name, value in named.items()}
+        )
+
     def untold(self) -> Conditions:
         """Deaf and without a prompt, for guidance. Clock, sketch and tags stay: who leans away from
         playing without them overdoes what they ask for, in level above all."""

@@ -12,7 +12,7 @@ import torch
 from sideman.errors import ModelError
 from sideman.models.checkpoint import WEIGHTS, LoadedModel, load_model
 
-__all__ = ["shared_model", "spec_of"]
+__all__ = ["device_named", "shared_model", "spec_of"]
 
 _models: WeakValueDictionary[tuple[str, str, int], LoadedModel] = WeakValueDictionary()
 _loading = threading.Lock()
@@ -23,7 +23,7 @@ def shared_model(model: str, device: str = "auto") -> LoadedModel:
 
     device: auto, cpu, cuda or mps. Raises ModelError when the model or the device cannot be had.
     """
-    device = _device(device)
+    device = device_named(device)
     folder = _folder(model)
     if folder is None:
         return load_model(model, device)  # which says what is there
@@ -61,8 +61,9 @@ def _folder(model: str) -> Path | None:
     return None
 
 
-def _device(name: str) -> str:
-    """`auto` is the processor: a hop of a small model is over before a GPU has been asked."""
+def device_named(name: str) -> str:
+    """`auto` is the processor: a hop of a small model is over before a GPU has been asked. Raises
+    ModelError for a device that is not there."""
     if name in ("auto", "cpu"):
         return "cpu"
     there = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}

@@ -6,7 +6,7 @@ A batch depends on (seed, step) alone, so a resumed run sees what an uninterrupt
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -59,6 +59,11 @@ class Batch:
     conditions: Conditions
     music: torch.Tensor
     true_clock: torch.Tensor
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The same on another device."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Batch(**{name: value.to(device) for name, value in named.items()})
 
     def told_wrongly(self) -> Batch:
         """The same sequences, each with the music that another one heard."""

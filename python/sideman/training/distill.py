@@ -22,6 +22,7 @@ from sideman.errors import DataError
 from sideman.models.window import WindowConfig, WindowNetwork
 from sideman.streaming.filling import denoiser
 from sideman.training.ema import Average
+from sideman.training.feeding import Feed
 from sideman.training.loop import FREE, Training, averaged_weights
 from sideman.training.run_folder import RunFolder
 from sideman.training.window import as_student, edm_loss, latents_of, window_batches, window_of
@@ -82,21 +83,23 @@ class Distillation(Training):
         folder: str | Path,
         begin: str | Path,
         facts: dict[str, Any] | None = None,
+        device: torch.device | str = "cpu",
     ):
         torch.manual_seed(options.seed)
         taught = averaged_weights(RunFolder(begin))
-        self.teacher = _network(window_of(RunFolder(begin)), taught).eval().requires_grad_(False)
-        self.network = _network(options.network, taught)
-        self.target = _network(options.network, taught).eval().requires_grad_(False)
+        self.teacher = _network(window_of(RunFolder(begin)), taught, device).eval().requires_grad_(False)
+        self.network = _network(options.network, taught, device)
+        self.target = _network(options.network, taught, device).eval().requires_grad_(False)
         self.targets = Average(self.network, options.target)
         self.windows = window_batches(options, [*pieces, *checked], codec, options.seed)
+        self._feed = Feed(self._draw, torch.device(device))
         told = {"family": "window", "begin": str(begin), **latents_of(codec)}
         config = {**told, **asdict(options), **(facts or {})}
         run = RunFolder.open(folder, config, free=FREE)
         optimizer = torch.optim.RAdam(self.network.parameters(), lr=options.rate)
         levels = options.network
         self.grid = torch.tensor(
-            karras(options.scales, levels.sigma_min, levels.sigma_max, levels.rho)
+            karras(options.scales, levels.sigma_min, levels.sigma_max, levels.rho), device=device
         )
         modules = {"network": self.network, "target": self.target}
         super().__init__(options, run, modules, optimizer)
@@ -107,7 +110,7 @@ class Distillation(Training):
         for group in self.optimizer.param_groups:
             group["lr"] = options.rate * self.rate
         generator = torch.Generator().manual_seed(3_000_017 * options.seed + self.step)
-        part, heard, labels = self.windows.draw(self.step, options.batch)
+        part, heard, labels = (told.to(self.device) for told in self._feed(self.step))
         told = (heard, labels)
         self.network.train()
         jump = self._jump(part, told, generator)
@@ -123,13 +126,16 @@ class Distillation(Training):
         figures = {"loss": loss, "jump": jump, "denoising": denoising}
         return {name: round(value.item(), 5) for name, value in figures.items()}
 
+    def _draw(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        return self.windows.draw(step, self.options.batch)
+
     def _jump(self, x0: torch.Tensor, told: Told, generator: torch.Generator) -> torch.Tensor:
         """|f(x_i, t_i) - f_target(x_{i+k}, t_{i+k})|^2, with k Heun steps of the teacher between."""
         options, size = self.options, len(x0)
         odds = step_odds(min(options.most_steps, options.scales - 1))
         k = 1 + int(torch.multinomial(odds, 1, generator=generator))
-        index = torch.randint(options.scales - k, (size,), generator=generator)
-        noise = torch.randn(x0.shape, generator=generator)
+        index = torch.randint(options.scales - k, (size,), generator=generator).to(x0.device)
+        noise = torch.randn(x0.shape, generator=generator).to(x0.device)
         start = x0 + self.grid[index][:, None, None, None] * noise
         with torch.no_grad():
             levels = torch.stack([self.grid[index + step] for step in range(k + 1)])
@@ -145,8 +151,8 @@ class Distillation(Training):
         share = 0.7 * torch.rand(size, generator=generator)
         high, low = (level ** (1 / config.rho) for level in (config.sigma_max, config.sigma_min))
         upper = (high + share * (low - high)) ** config.rho
-        sigma = torch.where(torch.arange(size) < size // 2, lognormal, upper)
-        noise = torch.randn(x0.shape, generator=generator)
+        sigma = torch.where(torch.arange(size) < size // 2, lognormal, upper).to(x0.device)
+        noise = torch.randn(x0.shape, generator=generator).to(x0.device)
         return edm_loss(self.network, x0, noise, sigma, told).mean()
 
 
@@ -169,7 +175,9 @@ def step_odds(most: int) -> torch.Tensor:
     return odds / odds.sum()
 
 
-def _network(config: WindowConfig, weights: dict[str, torch.Tensor]) -> WindowNetwork:
+def _network(
+    config: WindowConfig, weights: dict[str, torch.Tensor], device: torch.device | str
+) -> WindowNetwork:
     network = WindowNetwork(config)
     network.load_state_dict(weights)
-    return network.to(memory_format=torch.channels_last)
+    return network.to(device, memory_format=torch.channels_last)

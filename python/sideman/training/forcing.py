@@ -31,6 +31,7 @@ from sideman.models.discriminator import Discriminator
 from sideman.models.transformer import BlockTransformer
 from sideman.training import block_flow, judging
 from sideman.training.batches import Batch, Batches
+from sideman.training.feeding import Feed
 from sideman.training.forcing_options import ForcingOptions
 from sideman.training.loop import FREE, Training, averaged_weights
 from sideman.training.model import PARTS
@@ -59,20 +60,22 @@ class ForcingTraining(Training):
         folder: str | Path,
         begin: str | Path,
         facts: dict[str, Any] | None = None,
+        device: torch.device | str = "cpu",
     ):
         torch.manual_seed(options.seed)
         network = options.network
-        self.codec = codec
-        self.network = BlockTransformer(network)
+        self.codec = copy.deepcopy(codec).to(device)
+        self.network = BlockTransformer(network).to(device)
         self.network.load_state_dict(averaged_weights(RunFolder(begin)))
         self.teacher = copy.deepcopy(self.network).requires_grad_(False)
-        self.critic = Discriminator(network, options.exit_layer, options.head)
+        self.critic = Discriminator(network, options.exit_layer, options.head).to(device)
         self.critic.begin_with(self.network)
         groups = [{"params": list(m.parameters())} for m in (self.network, self.critic)]
         optimizer = torch.optim.AdamW(
             groups, lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
         )
         self.batches = self._batches(options, pieces, codec)
+        self._feed = Feed(self._draw, torch.device(device))
         self.rehearsal = self._rehearsal(options, checked, codec) if checked else None
         config = {**asdict(options), **(facts or {}), "begin": str(begin), "stage": "forcing"}
         run = RunFolder.open(folder, config, free=FREE)
@@ -83,7 +86,7 @@ class ForcingTraining(Training):
         """Distances of what the averaged weights play, on pieces never trained on; the best are kept."""
         if self.rehearsal is None:
             return {}
-        player = BlockTransformer(self.options.network)
+        player = BlockTransformer(self.options.network).to(self.device)
         player.load_state_dict(self.average.weights)
         figures = self.rehearsal.figures(player)
         self.keep_if_best(figures["played"])
@@ -99,7 +102,7 @@ class ForcingTraining(Training):
         ):
             group["lr"] = rate * self.rate
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
-        batch = self.batches.draw(self.step, options.batch, options.withhold)
+        batch = self._feed(self.step).to(self.device)
         self.optimizer.zero_grad(set_to_none=True)
         if judged <= 0:
             return self._jump(batch, chance)
@@ -115,10 +118,13 @@ class ForcingTraining(Training):
 
     # --- what a step is made of ---
 
+    def _draw(self, step: int) -> Batch:
+        return self.batches.draw(step, self.options.batch, self.options.withhold)
+
     def _warm(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
         """The discriminator's backbone learns the flow of whole sequences."""
-        noise = torch.randn(batch.part.shape, generator=chance)
-        t = logit_normal_times((len(noise),), chance, 0.0, 1.0)
+        noise = torch.randn(batch.part.shape, generator=chance).to(self.device)
+        t = logit_normal_times((len(noise),), chance, 0.0, 1.0).to(self.device)
         noisy = mix(batch.part, noise, t[:, None, None])
         loss = flow_loss(
             self.critic.flow(noisy, t, _as_it_is(batch)), batch.part, noise
@@ -145,7 +151,7 @@ class ForcingTraining(Training):
         return {
             "critic": round(critic.item(), 5),
             "contrast": round(contrast.item(), 5),
-            "real_won": judging.won(right, worse, torch.ones(len(right))),
+            "real_won": judging.won(right, worse, torch.ones_like(right[:, 0])),
             f"right_{name}_won": judging.won(right, wrong, counted),
         }
 
@@ -175,7 +181,7 @@ class ForcingTraining(Training):
 
     def _jump_loss(self, batch: Batch, chance: torch.Generator) -> torch.Tensor:
         times = quadratic(self.options.anchor_steps)
-        noise = torch.randn(batch.part.shape, generator=chance)
+        noise = torch.randn(batch.part.shape, generator=chance).to(self.device)
         path = block_flow.trajectory(self.teacher, batch, noise, times)
         return block_flow.end_loss(self.network, batch, path, times, chance)
 
@@ -203,7 +209,7 @@ class ForcingTraining(Training):
         low, high = LOG_SNR
         noise = torch.randn(batch.part.shape, generator=chance)
         snr = low + (high - low) * torch.rand(len(noise), generator=chance)
-        return noise, torch.sigmoid(-snr)
+        return noise.to(self.device), torch.sigmoid(-snr).to(self.device)
 
     def _scores(self, latents: torch.Tensor, look: Look, told: Conditions) -> torch.Tensor:
         noise, t = look
@@ -237,7 +243,8 @@ class ForcingTraining(Training):
         frames = min(REHEARSED_FRAMES, max(piece.frames for piece in checked) // block * block)
         batches = self._batches(options, checked, codec, frames)
         batch = batches.draw(0, REHEARSED_ROWS, None).without("tags")
-        return Rehearsal(batch.part, batch.conditions, codec)
+        batch = batch.to(next(self.network.parameters()).device)
+        return Rehearsal(batch.part, batch.conditions, self.codec)
 
     @property
     def _past(self) -> int:

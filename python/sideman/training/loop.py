@@ -36,7 +36,8 @@ class Training:
     """One run: make it, then `run` it until it is done or interrupted; the run folder has the rest.
 
     A subclass says what a step is (`take_step`) and may look at the averaged weights (`check`).
-    `modules` are saved and resumed by name; `network` is the one whose average is kept.
+    `modules` are saved and resumed by name; `network` is the one whose average is kept. What a step
+    computes is computed where `network` is.
     """
 
     plotted = ("loss",)
@@ -70,6 +71,10 @@ class Training:
         if score < self.kept_score:
             self.kept_score = score
             self.kept = {name: weight.clone() for name, weight in self.average.weights.items()}
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.modules["network"].parameters()).device
 
     @property
     def progress(self) -> float:
@@ -126,7 +131,8 @@ class Training:
             return
         for kind, module in self.modules.items():
             module.load_state_dict(_under(kind, checkpoint.weights))
-        self.average.weights = _under("average", checkpoint.weights)
+        averages = _under("average", checkpoint.weights)
+        self.average.weights = {name: value.to(self.device) for name, value in averages.items()}
         self.kept = _under("kept", checkpoint.weights)
         self.kept_score = checkpoint.progress.get("kept_score", math.inf)
         restore_optimizer(self.optimizer, checkpoint)

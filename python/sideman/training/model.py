@@ -7,6 +7,7 @@ is a target with its own noise level, in one pass; otherwise the last block alon
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from sideman.errors import DataError
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.training import block_flow
 from sideman.training.batches import Batch, Batches, Withhold
+from sideman.training.feeding import Feed
 from sideman.training.loop import FREE, Training, averaged_weights
 from sideman.training.run_folder import RunFolder
 
@@ -100,6 +102,7 @@ class ModelTraining(Training):
         folder: str | Path,
         facts: dict[str, Any] | None = None,
         begin: str | Path | None = None,
+        device: torch.device | str = "cpu",
     ):
         config = {**asdict(options), **(facts or {})}
         if begin is not None:
@@ -108,11 +111,13 @@ class ModelTraining(Training):
         self.network = BlockTransformer(options.network)
         if begin is not None:
             self.network.load_state_dict(averaged_weights(RunFolder(begin)))
+        self.network.to(device)
         optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
         )
         self.batches = self._batches(options, pieces, codec, options.seed)
         self.checks = self._batches(options, checked, codec, options.seed + 1) if checked else None
+        self._feed = Feed(self._draw, torch.device(device))
         run = RunFolder.open(folder, config, free=FREE)
         super().__init__(options, run, {"network": self.network}, optimizer)
 
@@ -124,9 +129,9 @@ class ModelTraining(Training):
         """
         if self.checks is None:
             return {}
-        judge = BlockTransformer(self.options.network)
+        judge = BlockTransformer(self.options.network).to(self.device)
         judge.load_state_dict(self.average.weights)
-        batch = self.checks.draw(0, size, None)
+        batch = self.checks.draw(0, size, None).to(self.device)
         kinds = {
             "checked": batch,
             "checked_wrong_music": batch.told_wrongly(),
@@ -136,11 +141,12 @@ class ModelTraining(Training):
             "checked_alone_wrong_music": batch.without_past().told_wrongly(),
         }
         noise = torch.randn(batch.part.shape, generator=torch.Generator().manual_seed(7))
+        noise = noise.to(self.device)
         figures = {}
         for name, told in kinds.items():
             losses = []
             for t in times:
-                level = torch.full((size, self._targets), t)
+                level = torch.full((size, self._targets), t, device=self.device)
                 losses.append(self._loss(judge, told, noise, level).item())
             figures[name] = round(sum(losses) / len(losses), 5)
         return figures
@@ -150,10 +156,10 @@ class ModelTraining(Training):
         rate = options.rate * self.rate
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        batch = self.batches.draw(self.step, options.batch, options.withhold)
+        batch = self._feed(self.step).to(self.device)
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
-        noise = torch.randn(batch.part.shape, generator=chance)
-        level = self._times((options.batch, self._targets), chance)
+        noise = torch.randn(batch.part.shape, generator=chance).to(self.device)
+        level = self._times((options.batch, self._targets), chance).to(self.device)
         loss = self._loss(self.network, batch, noise, level)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -161,6 +167,9 @@ class ModelTraining(Training):
         self.optimizer.step()
         self.average.update(self.network, self.step)
         return {"loss": round(loss.item(), 5), "norm": round(norm.item(), 4), "rate": rate}
+
+    def _draw(self, step: int) -> Batch:
+        return self.batches.draw(step, self.options.batch, self.options.withhold)
 
     @property
     def _targets(self) -> int:
@@ -176,7 +185,7 @@ class ModelTraining(Training):
         self, network: BlockTransformer, batch: Batch, noise: torch.Tensor, level: torch.Tensor
     ) -> torch.Tensor:
         low = self.options.precision == "bfloat16"
-        with torch.autocast("cpu", torch.bfloat16, enabled=low):
+        with torch.autocast(self.device.type, torch.bfloat16) if low else nullcontext():
             return block_flow.loss(network, batch, noise, level)
 
     @staticmethod

@@ -22,6 +22,7 @@ from sideman.models.unet import UNetConfig
 from sideman.models.window import WindowConfig, WindowNetwork
 from sideman.streaming.filling import denoiser
 from sideman.training.batches import Batches, Withhold
+from sideman.training.feeding import Feed
 from sideman.training.loop import FREE, Training, averaged_weights
 from sideman.training.model import PARTS
 from sideman.training.run_folder import RunFolder
@@ -112,14 +113,16 @@ class WindowTraining(Training):
         folder: str | Path,
         facts: dict[str, Any] | None = None,
         begin: str | Path | None = None,
+        device: torch.device | str = "cpu",
     ):
         torch.manual_seed(options.seed)
         network = WindowNetwork(options.network)
         if begin is not None:
             network.load_state_dict(averaged_weights(RunFolder(begin)))
-        self.network = network.to(memory_format=torch.channels_last)
+        self.network = network.to(device, memory_format=torch.channels_last)
         self.windows = window_batches(options, pieces, codec, options.seed)
         self.checks = window_batches(options, checked, codec, options.seed + 1) if checked else None
+        self._feed = Feed(self._draw, torch.device(device))
         config = {"family": "window", **latents_of(codec), **asdict(options), **(facts or {})}
         if begin is not None:
             config["begin"] = str(begin)
@@ -131,11 +134,11 @@ class WindowTraining(Training):
         options = self.options
         for group in self.optimizer.param_groups:
             group["lr"] = options.rate * self.rate
-        part, heard, labels = self.windows.draw(self.step, options.batch)
+        part, heard, labels = (told.to(self.device) for told in self._feed(self.step))
         generator = torch.Generator().manual_seed(2_000_003 * options.seed + self.step)
-        normal = torch.randn(len(part), generator=generator)
+        normal = torch.randn(len(part), generator=generator).to(self.device)
         sigma = (options.sigma_mean + options.sigma_spread * normal).exp()
-        noise = torch.randn(part.shape, generator=generator)
+        noise = torch.randn(part.shape, generator=generator).to(self.device)
         self.network.train()
         loss = edm_loss(self.network, part, noise, sigma, (heard, labels)).mean()
         self.optimizer.zero_grad(set_to_none=True)
@@ -145,19 +148,23 @@ class WindowTraining(Training):
         self.average.update(self.network, self.step)
         return {"loss": round(loss.item(), 5)}
 
+    def _draw(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        return self.windows.draw(step, self.options.batch)
+
     @torch.no_grad()
     def check(self, size: int = 24) -> dict[str, float]:
         """Loss of the averaged weights on pieces never trained on, rightly and wrongly told."""
         if self.checks is None:
             return {}
-        judge = WindowNetwork(self.options.network).eval()
+        judge = WindowNetwork(self.options.network).to(self.device).eval()
         judge.load_state_dict(self.average.weights)
-        part, heard, labels = self.checks.draw(0, size)
+        part, heard, labels = (told.to(self.device) for told in self.checks.draw(0, size))
         noise = torch.randn(part.shape, generator=torch.Generator().manual_seed(7))
+        noise = noise.to(self.device)
 
         def mean(music: torch.Tensor) -> float:
             losses = [
-                edm_loss(judge, part, noise, torch.full((size,), level), (music, labels)).mean()
+                edm_loss(judge, part, noise, noise.new_full((size,), level), (music, labels)).mean()
                 for level in CHECKED_LEVELS
             ]
             return round(float(sum(losses)) / len(losses), 5)

@@ -1,0 +1,69 @@
+"""Batches made ahead: while a step computes on a GPU, other processes draw the next ones."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+__all__ = ["Feed", "training_device"]
+
+MOST_WORKERS = 6
+AHEAD = 4  # batches per worker
+
+
+def training_device(name: str) -> torch.device:
+    """`auto` is the GPU where torch finds one. Raises ModelError for one that is not there."""
+    from sideman.models.shared import device_named
+
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda":
+        torch.set_float32_matmul_precision("high")
+    return torch.device(device_named(name))
+
+
+class Feed:
+    """draw(step) for one step after the other, which depends on nothing but the step.
+
+    On a processor the trainer draws itself: it has no core to spare. Otherwise worker processes
+    draw ahead; what a step gets is the same.
+    """
+
+    def __init__(self, draw: Callable[[int], Any], device: torch.device):
+        self._draw = draw
+        self._workers = 0 if device.type == "cpu" else min(MOST_WORKERS, (os.cpu_count() or 1) - 1)
+        self._next = -1
+        self._ahead: Iterator[Any] = iter(())
+
+    def __call__(self, step: int) -> Any:
+        """What `draw(step)` gives; cheap where the steps follow each other."""
+        if not self._workers:
+            return self._draw(step)
+        if step != self._next:
+            self._ahead = iter(self._loader(step))
+        self._next = step + 1
+        return next(self._ahead)
+
+    def _loader(self, first: int) -> DataLoader:
+        return DataLoader(
+            _Drawn(self._draw), batch_size=None, sampler=itertools.count(first),
+            num_workers=self._workers, prefetch_factor=AHEAD, collate_fn=_as_it_is,
+            multiprocessing_context="fork",
+        )
+
+
+class _Drawn(Dataset):
+    def __init__(self, draw: Callable[[int], Any]):
+        self._draw = draw
+
+    def __getitem__(self, step: int) -> Any:
+        return self._draw(step)
+
+
+def _as_it_is(drawn: Any) -> Any:
+    return drawn
