@@ -1,4 +1,4 @@
-"""Linear layers as a processor with bfloat16 arithmetic likes them best.
+"""Linear layers as a machine with bfloat16 arithmetic likes them best.
 
 For the few tokens of a block a matrix product is as slow as its weights are read. Half as many bytes,
 laid out once in the order in which oneDNN reads them, make it about twice as fast.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import torch
 from torch import nn
+from torch.nn import functional
 
-__all__ = ["PackedLinear", "bfloat16_is_fast", "pack"]
+__all__ = ["HalfLinear", "PackedLinear", "bfloat16_is_fast", "pack"]
 
 ROWS = 16  # the layout is chosen for about so many tokens, and is right for any number
 
@@ -36,10 +37,23 @@ class PackedLinear(nn.Module):
         )
 
 
+class HalfLinear(nn.Module):
+    """The same for a GPU, which needs no layout of its own: [..., in] -> bfloat16 [..., out]."""
+
+    def __init__(self, linear: nn.Linear):
+        super().__init__()
+        self.weight = linear.weight.detach().to(torch.bfloat16)
+        self.bias = None if linear.bias is None else linear.bias.detach().to(torch.bfloat16)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return functional.linear(x.to(torch.bfloat16), self.weight, self.bias)
+
+
 def pack(module: nn.Module) -> None:
-    """Replace every Linear in `module`, which can then neither learn nor be saved."""
+    """Replace every Linear in `module`, which can then neither learn nor be saved nor moved."""
     for name, child in module.named_children():
         if isinstance(child, nn.Linear):
-            setattr(module, name, PackedLinear(child))
+            kind = PackedLinear if child.weight.device.type == "cpu" else HalfLinear
+            setattr(module, name, kind(child))
         else:
             pack(child)

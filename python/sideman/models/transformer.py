@@ -256,7 +256,10 @@ class BlockTransformer(nn.Module):
     def mask(self, cached: int, pending: int) -> torch.Tensor | None:
         """What [pending | target | global] may see of [cached | pending | target | global]."""
         config = self.config
-        return _pass_mask(config.regime, config.block_frames, config.band_blocks, cached, pending)
+        device = self.global_token.device
+        return _pass_mask(
+            config.regime, config.block_frames, config.band_blocks, cached, pending, device
+        )
 
     def trunk(
         self,
@@ -273,7 +276,6 @@ class BlockTransformer(nn.Module):
         """
         before = 0 if sight is None else sight.first + sight.frames - x.shape[1]
         turn = _turn(before, before + x.shape[1], self.rotary, x.device)
-        mask = None if mask is None else mask.to(x.device)
         all_keys, all_values = [], []
         for index, layer in enumerate(self.layers):
             q, k, v = layer.attention.project(layer.norm_attention(x))
@@ -369,16 +371,16 @@ def _training_geometry(
 
 @lru_cache(maxsize=64)
 def _pass_mask(
-    regime: str, block: int, band: int, cached: int, pending: int
+    regime: str, block: int, band: int, cached: int, pending: int, device: torch.device
 ) -> torch.Tensor | None:
     if regime == "enc_dec":
         if cached:
             raise ValueError("enc-dec attention caches nothing from block to block")
-        return enc_dec_mask(pending, block + 1) if pending else None
+        return enc_dec_mask(pending, block + 1).to(device) if pending else None
     frames = torch.arange(cached + pending + block + 1) // block
     number = frames.clamp(max=(cached + pending) // block)  # the global token is in its block
     mask = band_mask(number[cached:], number, band)
-    return None if bool(mask.all()) else mask
+    return None if bool(mask.all()) else mask.to(device)
 
 
 @lru_cache(maxsize=256)

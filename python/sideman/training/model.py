@@ -68,7 +68,8 @@ class ModelOptions:
 
 
 def preset(name: str, codec: nn.Module, regime: str = "block_causal") -> ModelOptions:
-    """Named options: `mini` is what the package carries; `tiny` shows both stages on two cores.
+    """Named options: `mini` is what the package carries; `tiny` shows both stages on two cores;
+    `base` has 152M weights, for a GPU.
 
     Raises DataError for another name.
     """
@@ -81,7 +82,12 @@ def preset(name: str, codec: nn.Module, regime: str = "block_causal") -> ModelOp
             codec.channels, width=128, layers=4, heads=4, hidden=344, context_frames=32, **told
         )
         return ModelOptions(network, minutes=12.0, batch=8, frames=64, rate=2e-3)
-    raise DataError(f"no preset {name!r}: presets are mini, tiny")
+    if name == "base":
+        network = TransformerConfig(
+            codec.channels, width=1024, layers=12, heads=16, hidden=2752, **told
+        )
+        return ModelOptions(network, steps=100_000, batch=64, rate=3e-4)
+    raise DataError(f"no preset {name!r}: presets are base, mini, tiny")
 
 
 class ModelTraining(Training):
