@@ -94,5 +94,5 @@ def test_pieces_too_short_to_train_on_are_refused(tmp_path):
 
 
 def test_unknown_preset_is_refused():
-    with pytest.raises(DataError, match="presets are mini, tiny"):
+    with pytest.raises(DataError, match="presets are base, mini, tiny"):
         preset("huge", CODEC)
