@@ -40,9 +40,9 @@ def measured(
 ) -> dict[str, float]:
     """Median seconds of a block, the systems taking turns."""
     network = BlockTransformer(config)
-    block = Block.after_full_context(network)
     if precision == "bfloat16":
         pack(network)
+    block = Block.after_full_context(network)
     seconds: dict[str, list[float]] = {system: [] for system in SYSTEMS}
     for turn in range(rounds + 1):
         for system in SYSTEMS:

@@ -73,6 +73,7 @@ class Block:
         )
         head = config.width // config.heads
         kept = drawn(config.layers, rows, config.heads, config.context_frames, head)
+        kept = kept.to(network.empty_cache(rows).keys.dtype)
         return cls(
             network,
             conditions,

@@ -9,16 +9,15 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from sideman.models.rope import Turn, rotate
+
 __all__ = [
     "Attention",
     "CrossAttention",
-    "Turn",
     "band_mask",
     "enc_dec_mask",
     "training_mask",
 ]
-
-Turn = tuple[torch.Tensor, torch.Tensor]
 
 
 class Attention(nn.Module):
@@ -33,13 +32,19 @@ class Attention(nn.Module):
         self.out = nn.Linear(width, width, bias=False)
         nn.init.zeros_(self.out.weight)
 
-    def project(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """x [B, n, width] -> queries, keys, values [B, H, n, d]; nothing is turned yet."""
+    def project(
+        self, x: torch.Tensor, turn: Turn
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """x [B, n, width] -> turned queries, turned keys, values [B, H, n, d]."""
         batch, tokens, _ = x.shape
         qkv = self.to_qkv(x).view(batch, tokens, 3, self.heads, self.head_width)
-        queries, keys, values = qkv.permute(2, 0, 3, 1, 4)
-        # Norms and turns stay precise whatever the products come in.
-        return self.norm_q(queries.float()), self.norm_k(keys.float()), values
+        qkv = qkv.permute(2, 0, 3, 1, 4)
+        # Norms and turns stay precise whatever the products come in; queries and keys go through
+        # them together, since for few tokens the number of operations is what costs.
+        both = functional.layer_norm(qkv[:2].float(), (self.head_width,))
+        gains = torch.stack((self.norm_q.weight, self.norm_k.weight))[:, None, None, None]
+        queries, keys = rotate(both * gains, turn)
+        return queries, keys, qkv[2]
 
     def mix(
         self,

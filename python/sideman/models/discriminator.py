@@ -14,7 +14,7 @@ from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
 from sideman.models.conditions import Conditions
-from sideman.models.rope import rotate, rotation
+from sideman.models.rope import rotation
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 
 __all__ = ["Discriminator"]
@@ -63,8 +63,7 @@ class Discriminator(nn.Module):
         prompt = backbone.prompt(conditions)
         turn = rotation(torch.arange(x.shape[1], device=x.device), backbone.rotary)
         for index, layer in enumerate(backbone.layers[:layers]):
-            q, k, v = layer.attention.project(layer.norm_attention(x))
-            x = x + layer.attention.mix(rotate(q, turn), rotate(k, turn), v)
+            x = x + layer.attention.mix(*layer.attention.project(layer.norm_attention(x), turn))
             x = layer.rest(x, prompt and prompt[index])
         return x[:, :-1]
 

@@ -10,21 +10,26 @@ from dataclasses import dataclass
 
 import torch
 
-from sideman.models.rope import rotate_into
+from sideman.models.rope import rotate, rotation
 
 __all__ = ["KVCache", "Sight"]
+
+RENUMBERED = 1024  # the first position at which a cache starts again from 0
 
 
 @dataclass(frozen=True)
 class KVCache:
-    """`keys` (after QK norm, before rotation) and `values`, both [L, B, H, n, d], oldest first.
+    """`keys` (after QK norm and rotation) and `values`, both [L, B, H, n, d], oldest first; `first`
+    is the position of the oldest frame.
 
-    Keys are kept unturned and get window-relative positions whenever they are used: in a sliding
-    window nothing has to be turned back, and no error gathers over hours.
+    Frames are numbered on while the window slides, so what is there need not be turned again. From
+    time to time they are numbered from 0 anew, before the numbers grow large: a frame lives through
+    that once at most, so no error gathers over hours.
     """
 
     keys: torch.Tensor
     values: torch.Tensor
+    first: int = 0
 
     @classmethod
     def empty(
@@ -47,30 +52,44 @@ class KVCache:
         """Add the newest frames [L, B, H, m, d] and drop the oldest beyond `limit` frames."""
         if not keys.shape[3]:
             return self
-        kept = slice(max(0, self.frames + keys.shape[3] - limit), None)
-        return KVCache(
-            torch.cat((self.keys[:, :, :, kept], keys[:, :, :, -limit:]), dim=3),
-            torch.cat((self.values[:, :, :, kept], values[:, :, :, -limit:]), dim=3),
+        dropped = max(0, self.frames + keys.shape[3] - limit)
+        kind = self.keys.dtype
+        longer = KVCache(
+            torch.cat((self.keys[:, :, :, dropped:], keys[:, :, :, -limit:].to(kind)), dim=3),
+            torch.cat((self.values[:, :, :, dropped:], values[:, :, :, -limit:].to(kind)), dim=3),
+            self.first + dropped,
         )
+        return longer.renumbered() if longer.first >= RENUMBERED else longer
+
+    def renumbered(self) -> KVCache:
+        """The same frames at the positions 0, 1, 2 ..."""
+        if not self.first:
+            return self
+        back = torch.full((self.frames,), -self.first, device=self.keys.device)
+        keys = rotate(self.keys.float(), rotation(back, self.keys.shape[-1] // 2))
+        return KVCache(keys.to(self.keys.dtype), self.values)
 
     def cut(self, rows: slice) -> KVCache:
         """The cache of some of the rows."""
-        return KVCache(self.keys[:, rows], self.values[:, rows])
+        return KVCache(self.keys[:, rows], self.values[:, rows], self.first)
 
     @staticmethod
     def joined(several: list[KVCache]) -> KVCache:
         """Several caches of equally many frames as one batch, row after row."""
         if len(several) == 1:
             return several[0]
+        if len({cache.first for cache in several}) > 1:
+            several = [cache.renumbered() for cache in several]
         return KVCache(
             torch.cat([cache.keys for cache in several], dim=1),
             torch.cat([cache.values for cache in several], dim=1),
+            several[0].first,
         )
 
 
 @dataclass
 class Sight:
-    """Turned keys and values of a pass, one [B, H, n, d] per layer, in memory that is made once.
+    """Keys and values of a pass, one [B, H, n, d] per layer, in memory that is made once.
 
     The last places are for the tokens that go through the layers, in every pass anew: what changes
     from one denoising step to the next is written over, the rest stays where it lies. first: the
@@ -82,16 +101,14 @@ class Sight:
     first: int = 0
 
     @classmethod
-    def of(
-        cls, cache: KVCache, turn: tuple[torch.Tensor, torch.Tensor], room: int, kind: torch.dtype
-    ) -> Sight:
-        """A cache with its keys turned, and room for so many tokens after it."""
+    def of(cls, cache: KVCache, room: int, kind: torch.dtype) -> Sight:
+        """A cache, and room for so many tokens after it."""
         layers, rows, heads, frames, channels = cache.keys.shape
         places = (layers, rows, heads, frames + room, channels)
         keys, values = (cache.keys.new_empty(places, dtype=kind) for _ in range(2))
-        rotate_into(keys[:, :, :, :frames], cache.keys, turn)
+        keys[:, :, :, :frames] = cache.keys
         values[:, :, :, :frames] = cache.values
-        return cls(list(keys), list(values))
+        return cls(list(keys), list(values), cache.first)
 
     @property
     def frames(self) -> int:

@@ -22,14 +22,13 @@ from torch.nn import functional
 from sideman.models.attention import (
     Attention,
     CrossAttention,
-    Turn,
     band_mask,
     enc_dec_mask,
     training_mask,
 )
 from sideman.models.conditions import CLOCK_CHANNELS, Conditions
 from sideman.models.kv_cache import KVCache, Sight
-from sideman.models.rope import rotate, rotation
+from sideman.models.rope import Turn, rotation
 
 __all__ = ["BlockTransformer", "Prompt", "TransformerConfig"]
 
@@ -167,7 +166,8 @@ class BlockTransformer(nn.Module):
         """The cache of a performance that has not begun, for `rows` rows."""
         config = self.config
         head = config.width // config.heads
-        return KVCache.empty(config.layers, rows, config.heads, head, self.global_token.detach())
+        like = self.global_token.detach().to(_product_type(self.to_flow))
+        return KVCache.empty(config.layers, rows, config.heads, head, like)
 
     def forward(
         self,
@@ -194,13 +194,12 @@ class BlockTransformer(nn.Module):
         turn = rotation(positions, self.rotary)
         prompt = self.prompt(conditions)
         for index, layer in enumerate(self.layers[:-1]):
-            q, k, v = layer.attention.project(layer.norm_attention(x))
-            mixed = layer.attention.mix(rotate(q, turn), rotate(k, turn), v, mask)
+            q, k, v = layer.attention.project(layer.norm_attention(x), turn)
+            mixed = layer.attention.mix(q, k, v, mask)
             x = layer.rest(x + mixed, prompt and prompt[index])
         last = self.layers[-1]  # no clean token is asked for its output
-        q, k, v = last.attention.project(last.norm_attention(x))
-        q = rotate(q[:, :, frames:], tuple(part[frames:] for part in turn))
-        mixed = last.attention.mix(q, rotate(k, turn), v, mask[frames:])
+        q, k, v = last.attention.project(last.norm_attention(x), turn)
+        mixed = last.attention.mix(q[:, :, frames:], k, v, mask[frames:])
         x = last.rest(x[:, frames:] + mixed, prompt and prompt[-1])
         x = x.unflatten(1, (-1, block + 1))[:, :, :block].flatten(1, 2)
         return self.flow(x, noisy, times)
@@ -272,27 +271,25 @@ class BlockTransformer(nn.Module):
         """Tokens [B, n, W] through all layers, after what `sight` holds (None: nothing).
 
         Their own keys and values take its last n places. Returns the tokens, and of the first
-        `kept` ones the unturned keys and values [B, H, kept, d] of each layer.
+        `kept` ones the keys and values [B, H, kept, d] of each layer.
         """
         before = 0 if sight is None else sight.first + sight.frames - x.shape[1]
         turn = _turn(before, before + x.shape[1], self.rotary, x.device)
         all_keys, all_values = [], []
         for index, layer in enumerate(self.layers):
-            q, k, v = layer.attention.project(layer.norm_attention(x))
+            q, k, v = layer.attention.project(layer.norm_attention(x), turn)
             if kept:
                 all_keys.append(k[:, :, :kept])
                 all_values.append(v[:, :, :kept])
-            k = rotate(k, turn)
             if sight is not None:
                 k, v = sight.own(index, k, v)
-            x = x + layer.attention.mix(rotate(q, turn), k, v, mask)
+            x = x + layer.attention.mix(q, k, v, mask)
             x = layer.rest(x, prompt and prompt[index])
         return x, all_keys, all_values
 
     def sight(self, cache: KVCache, room: int) -> Sight:
-        """What tokens see of a cache, its frames at positions 0 .. n - 1, with room for their own."""
-        turn = _turn(0, cache.frames, self.rotary, cache.keys.device)
-        return Sight.of(cache, turn, room, _product_type(self.to_flow))
+        """What tokens see of a cache, with room for their own."""
+        return Sight.of(cache, room, _product_type(self.to_flow))
 
     def prompt(self, conditions: Conditions) -> Prompt:
         """Keys and values of the prompt, one pair per layer; None for models that read no text."""
@@ -383,6 +380,6 @@ def _pass_mask(
     return None if bool(mask.all()) else mask.to(device)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _turn(first: int, end: int, rotary: int, device: torch.device) -> Turn:
     return rotation(torch.arange(first, end, device=device), rotary)

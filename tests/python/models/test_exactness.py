@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest import mock
 
 import torch
 from block_cases import Case, cases, hidden_states, play_block
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sideman.models import kv_cache
 from sideman.models.attention import band_mask
 from sideman.models.block_pass import BlockPass
 from sideman.models.rope import rotate, rotation
@@ -230,8 +232,8 @@ def _separately(case, cache, pending, target, t):
 @FEW
 @given(cases("block_causal", blocks=(8, 14)))
 @torch.no_grad()
-def test_keys_turned_at_use_are_those_recomputed_and_those_turned_back(case):
-    """Whether keys are cached unturned, turned back by the slide, or computed anew in the window."""
+def test_cached_keys_are_those_recomputed_and_turned_back_those_of_the_window(case):
+    """Numbered on while the window slides, or from 0 anew: turned by what it slid."""
     network, block = case.network, case.block
     cache = network.empty_cache(case.rows)
     for index in range(case.blocks):
@@ -246,11 +248,30 @@ def test_keys_turned_at_use_are_those_recomputed_and_those_turned_back(case):
     _, keys, _ = network.trunk(tokens, None, mask, network.prompt(case.conditions), frames)
     slid = frames - cache.frames
     newest = torch.stack(keys)[:, :, :, slid:]
-    used = torch.stack(network.sight(cache, 0).keys)
-    close(used, rotate(newest, rotation(torch.arange(cache.frames), network.rotary)))
-    absolute = rotate(newest, rotation(torch.arange(slid, frames), network.rotary))
+    assert cache.first == slid
+    close(cache.keys, newest)
+    close(torch.stack(network.sight(cache, 0).keys), newest)
     back = rotation(torch.full((cache.frames,), -slid), network.rotary)
-    close(used, rotate(absolute, back))
+    anew = cache.renumbered()
+    assert anew.first == 0
+    close(anew.keys, rotate(newest, back))
+
+
+@FEW
+@given(cases("block_causal", blocks=(12, 14)), st.integers(1, 30))
+@torch.no_grad()
+def test_where_the_numbers_start_again_nothing_is_heard_of_it(case, limit):
+    expected = whole(case)
+    cache, firsts = case.network.empty_cache(case.rows), []
+    with mock.patch.object(kv_cache, "RENUMBERED", limit):
+        for index in range(case.blocks):
+            start = index * case.block
+            pending = slice(max(0, start - case.block), start)
+            first, later, cache = play_block(case, cache, pending, index)
+            close(first, expected[..., start : start + case.block])
+            close(later, expected[..., start : start + case.block])
+            firsts.append(cache.first)
+    assert max(firsts) < limit
 
 
 @FEW

@@ -153,3 +153,13 @@ def test_joined_conditions_and_caches_keep_the_order_of_their_rows():
     caches = [KVCache(torch.full((1, 1, 1, 2, 2), float(n)), torch.zeros(1, 1, 1, 2, 2)) for n in (1, 2)]
     assert KVCache.joined(caches).keys[0, :, 0, 0, 0].tolist() == [1.0, 2.0]
     assert torch.equal(KVCache.joined(caches).cut(slice(1, 2)).keys, caches[1].keys)
+
+
+def test_caches_that_slid_differently_are_joined_at_the_same_numbers():
+    one, other = (
+        KVCache(torch.randn(1, 1, 1, 2, 8), torch.zeros(1, 1, 1, 2, 8), first) for first in (0, 5)
+    )
+    joined = KVCache.joined([one, other])
+    assert joined.first == 0
+    assert torch.equal(joined.keys[:, :1], one.keys)
+    assert torch.equal(joined.keys[:, 1:], other.renumbered().keys)
