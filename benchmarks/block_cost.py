@@ -40,8 +40,7 @@ def measured(
 ) -> dict[str, float]:
     """Median seconds of a block, the systems taking turns."""
     network = BlockTransformer(config)
-    if precision == "bfloat16":
-        pack(network)
+    pack(network, getattr(torch, precision))
     block = Block.after_full_context(network)
     seconds: dict[str, list[float]] = {system: [] for system in SYSTEMS}
     for turn in range(rounds + 1):

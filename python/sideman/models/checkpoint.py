@@ -23,7 +23,7 @@ from torch import nn
 
 from sideman.errors import ModelError
 from sideman.models.codec import Codec, CodecConfig
-from sideman.models.packed import bfloat16_is_fast, pack
+from sideman.models.packed import best_type, pack
 from sideman.models.text import TextEncoder
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.models.window import WindowConfig, WindowNetwork
@@ -159,8 +159,8 @@ def load_model(
 ) -> LoadedModel:
     """Open a model that the package carries (by name) or that lies in a folder (by path).
 
-    precision: `float32`, or `auto`: the network's matrix products in bfloat16 where the processor is
-    fast at it. Raises ModelError when it is not there, or when its files are damaged or do not fit together.
+    precision: `float32`, as it was trained, or `auto`: for playing alone, its matrix products as the
+    processor likes them best, in bfloat16 where it is fast at that. Raises ModelError when it is not there, or when its files are damaged or do not fit together.
     """
     folder = _find(name_or_folder)
     described = _read_json(folder / "model.json")
@@ -183,7 +183,7 @@ def load_model(
     if not getattr(codec, "comes_from_elsewhere", False):
         _fill(codec, "codec.", tensors, folder)
     text = _text_encoder(folder, described.get("text"), network)
-    _suit(network, precision == "auto" and device == "cpu" and bfloat16_is_fast())
+    _suit(network, best_type() if precision == "auto" and device == "cpu" else None)
     return LoadedModel(
         spec, codec.to(device).eval(), network.to(device).eval(), text and text.to(device)
     )
@@ -193,14 +193,14 @@ def _is_image(name: str, value: torch.Tensor) -> bool:
     return name.startswith("network.") and value.dim() == 4
 
 
-def _suit(network: Network, bfloat16: bool) -> None:
+def _suit(network: Network, kind: torch.dtype | None) -> None:
     """Lay the weights out as the processor likes them best."""
     if isinstance(network, WindowNetwork):
         network.to(memory_format=torch.channels_last)
-        if bfloat16:
-            network.to(torch.bfloat16)
-    elif bfloat16:
-        pack(network)
+        if kind is not None:
+            network.to(kind)
+    elif kind is not None:
+        pack(network, kind)
 
 
 def _text_encoder(folder: Path, described: Any, network: Network) -> TextEncoder | None:

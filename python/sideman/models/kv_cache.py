@@ -6,6 +6,7 @@ place: `append` returns a new one, so a state that holds it can be copied, saved
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +16,7 @@ from sideman.models.rope import rotate, rotation
 __all__ = ["KVCache", "Sight"]
 
 RENUMBERED = 1024  # the first position at which a cache starts again from 0
+MOST_SPARE = 4  # memories of one size that wait to be used again
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,9 @@ class KVCache:
 class Sight:
     """Keys and values of a pass, one [B, H, n, d] per layer, in memory that is made once.
 
+    Memory of megabytes that is given back to the system and taken anew for every block costs more
+    than filling it; so it goes to the next pass that asks for as much.
+
     The last places are for the tokens that go through the layers, in every pass anew: what changes
     from one denoising step to the next is written over, the rest stays where it lies. first: the
     position of the first place.
@@ -99,16 +104,17 @@ class Sight:
     keys: list[torch.Tensor]
     values: list[torch.Tensor]
     first: int = 0
+    memory: _Memory | None = None
 
     @classmethod
     def of(cls, cache: KVCache, room: int, kind: torch.dtype) -> Sight:
         """A cache, and room for so many tokens after it."""
         layers, rows, heads, frames, channels = cache.keys.shape
         places = (layers, rows, heads, frames + room, channels)
-        keys, values = (cache.keys.new_empty(places, dtype=kind) for _ in range(2))
-        keys[:, :, :, :frames] = cache.keys
-        values[:, :, :, :frames] = cache.values
-        return cls(list(keys), list(values), cache.first)
+        memory = _Memory(places, kind, cache.keys.device)
+        memory.keys[:, :, :, :frames] = cache.keys
+        memory.values[:, :, :, :frames] = cache.values
+        return cls(list(memory.keys), list(memory.values), cache.first, memory)
 
     @property
     def frames(self) -> int:
@@ -134,4 +140,23 @@ class Sight:
             [keys[:, :, -frames:] for keys in self.keys],
             [values[:, :, -frames:] for values in self.values],
             self.first + self.frames - frames,
+            self.memory,
         )
+
+
+class _Memory:
+    """Keys and values of one shape, nobody else's as long as this lives."""
+
+    spare: dict[tuple, list[tuple[torch.Tensor, torch.Tensor]]] = defaultdict(list)
+
+    def __init__(self, shape: tuple[int, ...], kind: torch.dtype, device: torch.device):
+        self._place = self.spare[shape, kind, device]
+        try:
+            self.keys, self.values = self._place.pop()
+        except IndexError:
+            self.keys = torch.empty(shape, dtype=kind, device=device)
+            self.values = torch.empty_like(self.keys)
+
+    def __del__(self) -> None:
+        if len(self._place) < MOST_SPARE and not self.keys.requires_grad:
+            self._place.append((self.keys, self.values))
