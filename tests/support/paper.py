@@ -7,12 +7,13 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from safetensors.torch import load_file
 
 from sideman.models.unet import UNet, UNetConfig
 
-__all__ = ["PAPER", "config_of", "gauss", "numbers", "small_unet", "tensors"]
+__all__ = ["PAPER", "config_of", "gauss", "numbers", "small_codec", "small_unet", "tensors"]
 
 PAPER = Path(__file__).resolve().parents[1] / "fixtures" / "paper"
 
@@ -39,6 +40,18 @@ def small_unet() -> UNet:
     network = UNet(config_of(numbers("unet_small")["constructor"])).eval()
     weights = tensors("unet_small")
     network.load_state_dict({k: v for k, v in weights.items() if "resample_filter" not in k})
+    return network
+
+
+def small_codec(monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
+    """The network of the music2latent package with the small fixture's sizes and weights; skips the
+    test where the package is missing."""
+    models = pytest.importorskip("music2latent.models", reason="the extra `paper` is not installed")
+    for name, value in numbers("m2l_small")["hparams"].items():
+        if hasattr(models, name):
+            monkeypatch.setattr(models, name, value)
+    network = models.UNet().eval()
+    network.load_state_dict(tensors("m2l_small"))
     return network
 
 

@@ -5,27 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from paper import gauss, numbers, tensors
+from paper import gauss, small_codec, tensors
 
 from sideman.errors import ModelError
 from sideman.models import music2latent
 from sideman.models.music2latent import FRAME, JOIN, PAST, SCALE, Music2Latent, to_audio, to_spectrum
 
 
-def small_network(monkeypatch) -> torch.nn.Module:
-    """The package's network with the small fixture's sizes and weights."""
-    models = pytest.importorskip("music2latent.models", reason="the extra `paper` is not installed")
-    for name, value in numbers("m2l_small")["hparams"].items():
-        if hasattr(models, name):
-            monkeypatch.setattr(models, name, value)
-    network = models.UNet().eval()
-    network.load_state_dict(tensors("m2l_small"))
-    return network
-
-
 @pytest.fixture
 def codec(monkeypatch) -> Music2Latent:
-    return Music2Latent(small_network(monkeypatch))
+    return Music2Latent(small_codec(monkeypatch))
 
 
 class Mirror(torch.nn.Module):
