@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from paper import gauss, small_codec, tensors
+from paper import gauss, numbers, small_codec, tensors
 
 from sideman.errors import ModelError
 from sideman.models import music2latent
@@ -58,6 +58,41 @@ def test_what_is_decoded_is_the_published_one_for_the_published_noise(codec, mon
     assert (found - given["decode4.repr"]).abs().max() < 1e-4
     inner = slice(2048, 16384 - 512)
     assert (to_audio(found) - given["decode4.wave"])[:, inner].abs().max() < 1e-3
+
+
+@torch.no_grad()
+def test_a_codec_of_full_size_gives_the_published_numbers(monkeypatch):
+    models = pytest.importorskip("music2latent.models", reason="the extra `paper` is not installed")
+    told, given = numbers("m2l_full_seeded"), tensors("m2l_full_seeded_io")
+    network = models.UNet().eval()
+    assert sum(weight.numel() for weight in network.parameters()) == told["params"]
+    draw_weights(network, told["seed"])
+    for name, first in told["first4"].items():
+        found = network.get_parameter(name).flatten()[:4]
+        assert np.allclose(found, first, atol=1e-6), "the same torch draws the same weights"
+    codec = Music2Latent(network)
+    audio = torch.from_numpy(0.2 * gauss(2**21, 34304)).float()[None]
+    latent = network.encoder(to_spectrum(audio)) / SCALE
+    assert (latent - given["latent"]).abs().max() < 1e-3
+    whole = torch.from_numpy(gauss(0, 2 * 1024 * 32)).reshape(2, 1024, 32)
+    monkeypatch.setattr(music2latent, "_noise", lambda frame, row: whole[..., 8 * frame :][..., :8])
+    spectrum = codec._spectrum(given["latent"][..., 2:6], 0)
+    assert (spectrum[:, :, :128, :8] - given["decode4.repr_slice_f0_128"]).abs().max() < 1e-3
+    inner = slice(2048, 16384 - 512)
+    assert (to_audio(spectrum) - given["decode4.wave"])[:, inner].abs().max() < 1e-3
+
+
+def draw_weights(network: torch.nn.Module, seed: int) -> None:
+    """As the README of the fixtures draws them."""
+    chance = torch.Generator().manual_seed(seed)
+    for name, weight in network.named_parameters():
+        drawn = torch.randn(weight.shape, generator=chance)
+        gain = name.endswith("scale") or (weight.ndim < 2 and "norm" in name and "weight" in name)
+        if gain:
+            drawn = 1 + 0.1 * drawn
+        else:
+            drawn = drawn / weight[0].numel() ** 0.5 if weight.ndim >= 2 else 0.05 * drawn
+        weight.copy_(drawn)
 
 
 def test_a_window_has_a_latent_for_every_4096_samples(codec):
