@@ -51,6 +51,26 @@ Status Desk::set(std::string_view name, std::span<const Atom> values) {
   return new_stream ? publish(false) : Status{};
 }
 
+Status Desk::set_window(double r, double w) {
+  const std::lock_guard lock(mutex_);
+  if (!model_) {
+    return Status::invalid("window: the model that says how long it is is not open yet; send it "
+                           "again when the status is ready");
+  }
+  Settings changed = settings_;
+  const int32_t window = model_->info.window_frames;
+  Status status = hop_and_lead(r, w, window, changed.hop, changed.lead);
+  if (!status.ok()) return status;
+  StreamPlan plan;
+  status = plan_stream(changed, model_->info, host_, model_->thinking_ms, plan);
+  if (!status.ok()) return status;
+  settings_ = std::move(changed);
+  events.say(Event::Kind::console,
+             "window of " + std::to_string(window) + " frames: hop " +
+                 std::to_string(settings_.hop) + ", lead " + std::to_string(settings_.lead));
+  return publish(false);
+}
+
 Status Desk::check_parts_count(const Settings& changed) const {
   if (changed.parts.size() == settings_.parts.size()) return {};
   return Status::invalid("parts: this object has " + std::to_string(settings_.parts.size()) +

@@ -32,6 +32,8 @@ class Desk {
 
   Settings settings() const;
   Status set(std::string_view name, std::span<const Atom> values);
+  // Hop and lead together, as the accompaniment paper says them; needs an open model.
+  Status set_window(double r, double w);
   Status prepare(HostFormat host);
   void restart();
   EngineInfo info() const;

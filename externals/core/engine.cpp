@@ -63,6 +63,8 @@ void Engine::load() {
   impl_->worker = Worker::start(impl_->desk, impl_->factory, std::move(before));
 }
 
+Status Engine::window(double r, double w) { return impl_->desk->set_window(r, w); }
+
 void Engine::reset() { impl_->desk->restart(); }
 
 Status Engine::tempo(double bpm) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "core/clock_keeper.h"
 
@@ -12,6 +13,12 @@ std::string listed(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
+}
+
+std::string plain(double value) {
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%.6g", value);
+  return digits;
 }
 
 Status check_lead(int32_t lead, const ModelInfo& model) {
@@ -33,6 +40,35 @@ Status choose_hop(const Settings& settings, const ModelInfo& model, int32_t& hop
   for (const int32_t frames : model.hop_frames) hops.push_back(std::to_string(frames));
   return Status::invalid("hop " + std::to_string(hop_frames) + ": model " + model.name +
                          " can do " + listed(hops) + " frames; set one of these, or auto");
+}
+
+Status hop_and_lead(double r, double w, int32_t window_frames, int32_t& hop, int32_t& lead) {
+  constexpr double nearly = 1e-6;  // messages carry 0.1 and its like rounded
+  const double hop_given = r * window_frames;
+  const double hop_whole = std::round(hop_given);
+  if (!(r > 0.0 && r <= 1.0) || hop_whole < 1.0 || std::abs(hop_given - hop_whole) > nearly) {
+    const double least = std::clamp(std::floor(hop_given), 1.0, double(window_frames));
+    return Status::invalid("window r " + plain(r) + ": a hop is whole frames of the window of " +
+                           std::to_string(window_frames) + "; give " +
+                           plain(least / window_frames) + " or another n / " +
+                           std::to_string(window_frames));
+  }
+  const double lead_given = w * hop_whole;
+  if (!(w > 0.0 && w <= window_frames) || std::abs(lead_given - std::round(lead_given)) > nearly) {
+    return Status::invalid("window w " + plain(w) + ": the lead is w hops of " +
+                           plain(hop_whole) + " frames, and live it is at least a frame; give 1, "
+                           "or another whole number of frames");
+  }
+  if ((w + 2.0) * r > 1.0 + nearly) {
+    return Status::invalid("window " + plain(r) + " " + plain(w) + ": (w + 2) r is " +
+                           plain((w + 2.0) * r) + ", and hop, lead and slot must fit into the "
+                           "window; give an r of " +
+                           plain(std::floor(window_frames / (w + 2.0)) / window_frames) +
+                           " at most");
+  }
+  hop = static_cast<int32_t>(hop_whole);
+  lead = static_cast<int32_t>(std::round(lead_given));
+  return {};
 }
 
 int32_t shortest_lead(double thinking_ms, double fade_ms, const HostFormat& host,

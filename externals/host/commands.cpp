@@ -10,9 +10,10 @@ namespace sideman {
 
 namespace {
 
-constexpr std::array<Command, 8> commands{{
+constexpr std::array<Command, 9> commands{{
     {CommandKind::load, "load", "[model]", "Opens the model, or another one, in the background."},
     {CommandKind::reset, "reset", "", "Forgets what was heard and played; a new stream starts."},
+    {CommandKind::window, "window", "r w", "Sets hop and lead as the accompaniment paper says them: r, the hop's share of the model's window, and w, the lead in hops."},
     {CommandKind::tempo, "tempo", "bpm", "Sets the clock's tempo by hand."},
     {CommandKind::beat, "beat", "[number]", "Says that a beat is now, and its number in the bar; repeated, sets the tempo."},
     {CommandKind::meter, "meter", "beats", "Sets how many beats a bar has."},

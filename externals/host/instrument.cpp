@@ -98,6 +98,9 @@ void Instrument::command(const Command& command, std::span<const Atom> atoms) {
     case CommandKind::reset:
       engine_->reset();
       break;
+    case CommandKind::window:
+      complain(window(atoms));
+      break;
     case CommandKind::tempo:
     case CommandKind::beat:
     case CommandKind::meter:
@@ -124,6 +127,16 @@ Status Instrument::load(std::span<const Atom> atoms) {
   started_ = true;
   engine_->load();
   return {};
+}
+
+Status Instrument::window(std::span<const Atom> atoms) {
+  const std::optional<double> r = atoms.size() == 2 ? to_number(atoms[0]) : std::nullopt;
+  const std::optional<double> w = atoms.size() == 2 ? to_number(atoms[1]) : std::nullopt;
+  if (!r || !w) {
+    return Status::invalid("window takes two numbers: write `window r w`, for instance "
+                           "`window 0.25 1`");
+  }
+  return engine_->window(*r, *w);
 }
 
 Status Instrument::clock(const Command& command, std::span<const Atom> atoms) {

@@ -65,6 +65,7 @@ class Instrument {
  private:
   void command(const Command& command, std::span<const Atom> atoms);
   Status load(std::span<const Atom> atoms);
+  Status window(std::span<const Atom> atoms);
   Status clock(const Command& command, std::span<const Atom> atoms);
   void info();
   void doctor();

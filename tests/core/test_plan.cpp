@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "core/plan.h"
 
 using namespace sideman;
@@ -65,4 +67,27 @@ TEST_CASE("a model that names no parts plays any") {
   settings.parts = {"tuba"};
   StreamPlan plan;
   CHECK(plan_stream(settings, any, host, 0.0, plan).ok());
+}
+
+TEST_CASE("the paper's r and w become frames, or one line says what would") {
+  int32_t hop = 0, lead = 0;
+  REQUIRE(hop_and_lead(0.25, 1.0, 64, hop, lead).ok());
+  CHECK(hop == 16);
+  CHECK(lead == 16);
+  REQUIRE(hop_and_lead(0.125, 0.5, 64, hop, lead).ok());
+  CHECK(hop == 8);
+  CHECK(lead == 4);
+  CHECK(hop_and_lead(0.2, 1.0, 64, hop, lead).sentence ==
+        "window r 0.2: a hop is whole frames of the window of 64; give 0.1875 or another n / 64");
+  CHECK(hop_and_lead(0.5, 1.0, 64, hop, lead).sentence ==
+        "window 0.5 1: (w + 2) r is 1.5, and hop, lead and slot must fit into the window; give an r "
+        "of 0.328125 at most");
+  for (const double w : {0.0, -1.0, 0.3, std::nan(""), 1e9}) {
+    CHECK_FALSE(hop_and_lead(0.25, w, 64, hop, lead).ok());
+  }
+  for (const double r : {0.0, -0.25, 1.5, std::nan(""), 0.001}) {
+    CHECK_FALSE(hop_and_lead(r, 1.0, 64, hop, lead).ok());
+  }
+  CHECK(hop == 8);  // as it was
+  CHECK(lead == 4);
 }

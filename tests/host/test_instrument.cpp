@@ -168,6 +168,25 @@ TEST_CASE("bench measures again and sends the figures") {
   CHECK(stage.heard("bench keeps_up 1"));
 }
 
+TEST_CASE("window sets hop and lead as the paper says them, once the model is open") {
+  Stage stage;
+  const std::vector<Atom> quarter{Atom{0.0625}, Atom{int64_t{2}}};
+  stage.instrument.handle("window", quarter);
+  CHECK(stage.lines.back().find("send it again when the status is ready") != std::string::npos);
+  REQUIRE(stage.tick_until("status ready"));
+  stage.lines.clear();
+  stage.messages.clear();
+  stage.instrument.handle("window", quarter);
+  REQUIRE(stage.tick_until("latency"));
+  CHECK(stage.lines.front() == "window of 128 frames: hop 8, lead 16");
+  stage.messages.clear();
+  stage.instrument.handle("info", {});
+  CHECK(stage.heard("info hop_frames 8"));
+  CHECK(stage.heard("info lead_frames 16"));
+  stage.instrument.handle("window", {quarter.data(), 1});
+  CHECK(stage.lines.back().find("write `window r w`") != std::string::npos);
+}
+
 TEST_CASE("after quit nothing sounds and every call returns") {
   Stage stage;
   REQUIRE(stage.tick_until("status ready"));
