@@ -10,12 +10,11 @@
   },
   "classnamespace": "box",
   "rect": [
-   0.0,
-   0.0,
-   760.0,
-   560.0
+   100.0,
+   100.0,
+   860.0,
+   700.0
   ],
-  "showrootpatcherontab": 0,
   "showontab": 0,
   "boxes": [
    {
@@ -25,9 +24,9 @@
      "numinlets": 0,
      "numoutlets": 0,
      "patching_rect": [
-      20.0,
-      20.0,
-      100.0,
+      10,
+      20,
+      63.0,
       22.0
      ],
      "text": "p basic",
@@ -42,10 +41,10 @@
       },
       "classnamespace": "box",
       "rect": [
-       0.0,
-       0.0,
-       760.0,
-       560.0
+       100.0,
+       100.0,
+       860.0,
+       700.0
       ],
       "showontab": 1,
       "boxes": [
@@ -56,10 +55,10 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          20.0,
-          15.0,
-          460.6,
-          20.0
+          20,
+          15,
+          800,
+          22.0
          ],
          "text": "sideman~ listens to the music at its inlet and plays a part that fits it."
         }
@@ -71,66 +70,62 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          20.0,
-          35.0,
-          700.0,
-          20.0
+          20,
+          40,
+          800,
+          22.0
          ],
-         "text": "1. Switch the audio on. 2. Raise the fader. The echo below answers with what it heard; take @backend away to hear the model."
+         "text": "1. Switch the audio on (the loudspeaker). 2. Start the example (the toggle)."
         }
        },
        {
         "box": {
          "id": "obj-3",
-         "maxclass": "newobj",
-         "numinlets": 2,
+         "maxclass": "toggle",
+         "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          40.0,
-          80.0,
-          77.0,
-          22.0
+          40,
+          80,
+          24,
+          24
          ],
-         "text": "cycle~ 220",
          "outlettype": [
-          "signal"
+          "int"
          ]
         }
        },
        {
         "box": {
          "id": "obj-4",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 1,
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          150.0,
-          80.0,
-          70.5,
+          75,
+          82,
+          315.0,
           22.0
          ],
-         "text": "phasor~ 1",
-         "outlettype": [
-          "signal"
-         ]
+         "text": "drums, guitar and piano, made for this help"
         }
        },
        {
         "box": {
          "id": "obj-5",
          "maxclass": "newobj",
-         "numinlets": 2,
+         "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          150.0,
-          110.0,
-          51.0,
+          420,
+          80,
+          252.0,
           22.0
          ],
-         "text": "<~ 0.2",
          "outlettype": [
-          "signal"
-         ]
+          ""
+         ],
+         "text": "loadmess open sideman-example.flac"
         }
        },
        {
@@ -138,80 +133,199 @@
          "id": "obj-6",
          "maxclass": "newobj",
          "numinlets": 2,
-         "numoutlets": 1,
+         "numoutlets": 2,
          "patching_rect": [
-          40.0,
-          150.0,
-          25.0,
+          40,
+          130,
+          63.0,
           22.0
          ],
-         "text": "*~",
          "outlettype": [
+          "signal",
+          "bang"
+         ],
+         "text": "sfplay~"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-7",
+         "maxclass": "ezadc~",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          240,
+          120,
+          45,
+          45
+         ],
+         "outlettype": [
+          "signal",
           "signal"
          ]
         }
        },
        {
         "box": {
-         "id": "obj-7",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 2,
+         "id": "obj-8",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          40.0,
-          200.0,
-          265.5,
+          295,
+          132,
+          147.0,
           22.0
          ],
-         "text": "sideman~ mini @parts bass @backend echo",
-         "outlettype": [
-          "signal",
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-8",
-         "maxclass": "gain~",
-         "numinlets": 1,
-         "numoutlets": 2,
-         "patching_rect": [
-          40.0,
-          260.0,
-          24.0,
-          110.0
-         ],
-         "outlettype": [
-          "signal",
-          ""
-         ]
+         "text": "or your own playing"
         }
        },
        {
         "box": {
          "id": "obj-9",
-         "maxclass": "ezdac~",
+         "maxclass": "newobj",
          "numinlets": 2,
-         "numoutlets": 0,
+         "numoutlets": 1,
          "patching_rect": [
-          40.0,
-          400.0,
-          45.0,
-          45.0
-         ]
+          40,
+          190,
+          49.0,
+          22.0
+         ],
+         "outlettype": [
+          "signal"
+         ],
+         "text": "*~ 1."
         }
        },
        {
         "box": {
          "id": "obj-10",
          "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          40,
+          250,
+          189.0,
+          22.0
+         ],
+         "outlettype": [
+          "signal",
+          ""
+         ],
+         "text": "sideman~ mini @parts bass"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-11",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          330,
+          170,
+          77.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "tempo 100"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-12",
+         "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          290.0,
-          260.0,
-          96.5,
+          460,
+          171,
+          147.0,
+          22.0
+         ],
+         "text": "the example's tempo"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-13",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          330,
+          200,
+          56.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "beat 1"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-14",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          460,
+          201,
+          224.0,
+          22.0
+         ],
+         "text": "the first beat of a bar is now"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-15",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          330,
+          230,
+          42.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "info"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-16",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          460,
+          231,
+          210.0,
+          22.0
+         ],
+         "text": "every figure, to the console"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-17",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          330,
+          300,
+          105.0,
           22.0
          ],
          "text": "print sideman"
@@ -219,17 +333,127 @@
        },
        {
         "box": {
-         "id": "obj-11",
+         "id": "obj-18",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          290.0,
-          235.0,
-          460.6,
-          20.0
+          330,
+          330,
+          480,
+          38.0
          ],
-         "text": "status idle, loading, ready, late, lost or error; latency; late; progress"
+         "text": "status idle, loading, ready, late, lost or error; latency; late; progress; clock"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-19",
+         "maxclass": "gain~",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          40,
+          310,
+          22,
+          100
+         ],
+         "outlettype": [
+          "signal",
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-20",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          75,
+          350,
+          42.0,
+          22.0
+         ],
+         "text": "bass"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-21",
+         "maxclass": "gain~",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          140,
+          310,
+          22,
+          100
+         ],
+         "outlettype": [
+          "signal",
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-22",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          175,
+          350,
+          77.0,
+          22.0
+         ],
+         "text": "the music"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-23",
+         "maxclass": "ezdac~",
+         "numinlets": 2,
+         "numoutlets": 0,
+         "patching_rect": [
+          90,
+          450,
+          45,
+          45
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-24",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          145,
+          462,
+          21.0,
+          22.0
+         ],
+         "text": "1"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-25",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          10,
+          82,
+          21.0,
+          22.0
+         ],
+         "text": "2"
         }
        }
       ],
@@ -249,24 +473,12 @@
        {
         "patchline": {
          "source": [
-          "obj-4",
-          0
-         ],
-         "destination": [
-          "obj-5",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
           "obj-5",
           0
          ],
          "destination": [
           "obj-6",
-          1
+          0
          ]
         }
        },
@@ -274,30 +486,6 @@
         "patchline": {
          "source": [
           "obj-6",
-          0
-         ],
-         "destination": [
-          "obj-7",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-7",
-          0
-         ],
-         "destination": [
-          "obj-8",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-8",
           0
          ],
          "destination": [
@@ -309,24 +497,144 @@
        {
         "patchline": {
          "source": [
-          "obj-8",
+          "obj-7",
           0
          ],
          "destination": [
           "obj-9",
-          1
+          0
          ]
         }
        },
        {
         "patchline": {
          "source": [
-          "obj-7",
-          1
+          "obj-9",
+          0
          ],
          "destination": [
           "obj-10",
           0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-11",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-13",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-15",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-10",
+          1
+         ],
+         "destination": [
+          "obj-17",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-10",
+          0
+         ],
+         "destination": [
+          "obj-19",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-9",
+          0
+         ],
+         "destination": [
+          "obj-21",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-19",
+          0
+         ],
+         "destination": [
+          "obj-23",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-19",
+          0
+         ],
+         "destination": [
+          "obj-23",
+          1
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-21",
+          0
+         ],
+         "destination": [
+          "obj-23",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-21",
+          0
+         ],
+         "destination": [
+          "obj-23",
+          1
          ]
         }
        }
@@ -341,12 +649,12 @@
      "numinlets": 0,
      "numoutlets": 0,
      "patching_rect": [
-      130.0,
-      20.0,
-      100.0,
+      90,
+      50,
+      63.0,
       22.0
      ],
-     "text": "p messages",
+     "text": "p parts",
      "patcher": {
       "fileversion": 1,
       "appversion": {
@@ -358,10 +666,10 @@
       },
       "classnamespace": "box",
       "rect": [
-       0.0,
-       0.0,
-       760.0,
-       560.0
+       100.0,
+       100.0,
+       860.0,
+       700.0
       ],
       "showontab": 1,
       "boxes": [
@@ -372,12 +680,12 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          20.0,
-          15.0,
-          473.0,
-          20.0
+          20,
+          15,
+          800,
+          38.0
          ],
-         "text": "Every message is an action; what is kept with the patch is in the next tab."
+         "text": "One object plays a whole band: a word and an outlet per part. The parts think together, so four cost little more than one."
         }
        },
        {
@@ -385,67 +693,70 @@
          "id": "obj-2",
          "maxclass": "newobj",
          "numinlets": 2,
-         "numoutlets": 2,
+         "numoutlets": 5,
          "patching_rect": [
-          40.0,
-          330.0,
-          187.5,
+          40,
+          120,
+          322.0,
           22.0
          ],
-         "text": "sideman~ mini @backend echo",
          "outlettype": [
           "signal",
+          "signal",
+          "signal",
+          "signal",
           ""
-         ]
+         ],
+         "text": "sideman~ mini @parts bass drums guitar piano"
         }
        },
        {
         "box": {
          "id": "obj-3",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          40.0,
-          45.0,
-          42.0,
+          360,
+          160,
+          105.0,
           22.0
          ],
-         "text": "load",
-         "outlettype": [
-          ""
-         ]
+         "text": "print sideman"
         }
        },
        {
         "box": {
          "id": "obj-4",
-         "maxclass": "comment",
+         "maxclass": "newobj",
          "numinlets": 1,
-         "numoutlets": 0,
+         "numoutlets": 1,
          "patching_rect": [
-          180.0,
-          46.0,
-          138.20000000000002,
-          20.0
+          40,
+          80,
+          56.0,
+          22.0
          ],
-         "text": "opens the model again"
+         "outlettype": [
+          "signal"
+         ],
+         "text": "adc~ 1"
         }
        },
        {
         "box": {
          "id": "obj-5",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
+         "maxclass": "gain~",
+         "numinlets": 1,
+         "numoutlets": 2,
          "patching_rect": [
-          40.0,
-          73.0,
-          77.0,
-          22.0
+          40,
+          190,
+          22,
+          100
          ],
-         "text": "load mini",
          "outlettype": [
+          "signal",
           ""
          ]
         }
@@ -457,28 +768,28 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          180.0,
-          74.0,
-          125.8,
-          20.0
+          40,
+          300,
+          42.0,
+          22.0
          ],
-         "text": "opens another model"
+         "text": "bass"
         }
        },
        {
         "box": {
          "id": "obj-7",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
+         "maxclass": "gain~",
+         "numinlets": 1,
+         "numoutlets": 2,
          "patching_rect": [
-          40.0,
-          101.0,
-          49.0,
-          22.0
+          110,
+          190,
+          22,
+          100
          ],
-         "text": "reset",
          "outlettype": [
+          "signal",
           ""
          ]
         }
@@ -490,28 +801,28 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          180.0,
-          102.0,
-          212.6,
-          20.0
+          110,
+          300,
+          49.0,
+          22.0
          ],
-         "text": "forgets what was heard and played"
+         "text": "drums"
         }
        },
        {
         "box": {
          "id": "obj-9",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
+         "maxclass": "gain~",
+         "numinlets": 1,
+         "numoutlets": 2,
          "patching_rect": [
-          40.0,
-          129.0,
-          77.0,
-          22.0
+          180,
+          190,
+          22,
+          100
          ],
-         "text": "tempo 120",
          "outlettype": [
+          "signal",
           ""
          ]
         }
@@ -523,28 +834,28 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          180.0,
-          130.0,
-          113.4,
-          20.0
+          180,
+          300,
+          56.0,
+          22.0
          ],
-         "text": "the clock by hand"
+         "text": "guitar"
         }
        },
        {
         "box": {
          "id": "obj-11",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
+         "maxclass": "gain~",
+         "numinlets": 1,
+         "numoutlets": 2,
          "patching_rect": [
-          40.0,
-          157.0,
-          56.0,
-          22.0
+          250,
+          190,
+          22,
+          100
          ],
-         "text": "beat 1",
          "outlettype": [
+          "signal",
           ""
          ]
         }
@@ -556,29 +867,25 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          180.0,
-          158.0,
-          194.0,
-          20.0
+          250,
+          300,
+          49.0,
+          22.0
          ],
-         "text": "the first beat of a bar is now"
+         "text": "piano"
         }
        },
        {
         "box": {
          "id": "obj-13",
-         "maxclass": "message",
+         "maxclass": "ezdac~",
          "numinlets": 2,
-         "numoutlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          40.0,
-          185.0,
-          63.0,
-          22.0
-         ],
-         "text": "meter 4",
-         "outlettype": [
-          ""
+          40,
+          380,
+          45,
+          45
          ]
         }
        },
@@ -589,126 +896,30 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          180.0,
-          186.0,
-          88.60000000000001,
-          20.0
+          20,
+          450,
+          800,
+          22.0
          ],
-         "text": "beats per bar"
+         "text": "parts is fixed when the object is made; it can be seen in the inspector:"
         }
        },
        {
         "box": {
          "id": "obj-15",
-         "maxclass": "message",
-         "numinlets": 2,
+         "maxclass": "attrui",
+         "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          40.0,
-          213.0,
-          42.0,
-          22.0
+          40,
+          480,
+          260,
+          22
          ],
-         "text": "info",
          "outlettype": [
           ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-16",
-         "maxclass": "comment",
-         "numinlets": 1,
-         "numoutlets": 0,
-         "patching_rect": [
-          180.0,
-          214.0,
-          119.60000000000001,
-          20.0
          ],
-         "text": "sends every figure"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-17",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          40.0,
-          241.0,
-          56.0,
-          22.0
-         ],
-         "text": "doctor",
-         "outlettype": [
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-18",
-         "maxclass": "comment",
-         "numinlets": 1,
-         "numoutlets": 0,
-         "patching_rect": [
-          180.0,
-          242.0,
-          249.8,
-          20.0
-         ],
-         "text": "checks the installation, on the console"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-19",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          40.0,
-          269.0,
-          49.0,
-          22.0
-         ],
-         "text": "bench",
-         "outlettype": [
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-20",
-         "maxclass": "comment",
-         "numinlets": 1,
-         "numoutlets": 0,
-         "patching_rect": [
-          180.0,
-          270.0,
-          218.8,
-          20.0
-         ],
-         "text": "measures the model on this machine"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-21",
-         "maxclass": "newobj",
-         "numinlets": 1,
-         "numoutlets": 0,
-         "patching_rect": [
-          240.0,
-          370.0,
-          96.5,
-          22.0
-         ],
-         "text": "print sideman"
+         "attr": "parts"
         }
        }
       ],
@@ -716,8 +927,20 @@
        {
         "patchline": {
          "source": [
+          "obj-2",
+          4
+         ],
+         "destination": [
           "obj-3",
           0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-4",
+          0
          ],
          "destination": [
           "obj-2",
@@ -728,95 +951,11 @@
        {
         "patchline": {
          "source": [
+          "obj-2",
+          0
+         ],
+         "destination": [
           "obj-5",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-7",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-9",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-11",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-13",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-15",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-17",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-19",
-          0
-         ],
-         "destination": [
-          "obj-2",
           0
          ]
         }
@@ -828,7 +967,139 @@
           1
          ],
          "destination": [
-          "obj-21",
+          "obj-7",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-2",
+          2
+         ],
+         "destination": [
+          "obj-9",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-2",
+          3
+         ],
+         "destination": [
+          "obj-11",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-5",
+          0
+         ],
+         "destination": [
+          "obj-13",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-5",
+          0
+         ],
+         "destination": [
+          "obj-13",
+          1
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-7",
+          0
+         ],
+         "destination": [
+          "obj-13",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-7",
+          0
+         ],
+         "destination": [
+          "obj-13",
+          1
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-9",
+          0
+         ],
+         "destination": [
+          "obj-13",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-9",
+          0
+         ],
+         "destination": [
+          "obj-13",
+          1
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-11",
+          0
+         ],
+         "destination": [
+          "obj-13",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-11",
+          0
+         ],
+         "destination": [
+          "obj-13",
+          1
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-15",
+          0
+         ],
+         "destination": [
+          "obj-2",
           0
          ]
         }
@@ -844,12 +1115,12 @@
      "numinlets": 0,
      "numoutlets": 0,
      "patching_rect": [
-      240.0,
-      20.0,
-      100.0,
+      170,
+      20,
+      70.0,
       22.0
      ],
-     "text": "p attributes",
+     "text": "p timing",
      "patcher": {
       "fileversion": 1,
       "appversion": {
@@ -861,10 +1132,10 @@
       },
       "classnamespace": "box",
       "rect": [
-       0.0,
-       0.0,
-       760.0,
-       560.0
+       100.0,
+       100.0,
+       860.0,
+       700.0
       ],
       "showontab": 1,
       "boxes": [
@@ -875,12 +1146,12 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          20.0,
-          15.0,
-          479.2,
-          20.0
+          20,
+          15,
+          800,
+          38.0
          ],
-         "text": "Attributes are saved with the patch; parts is fixed when the object is made."
+         "text": "The object hears a hop of music, thinks, and plays its answer after the lead. hop + lead is the reaction: what you play now can be answered then, not earlier. lead auto measures the machine."
         }
        },
        {
@@ -890,34 +1161,31 @@
          "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
-          40.0,
-          575.0,
-          265.5,
+          40,
+          480,
+          203.0,
           22.0
          ],
-         "text": "sideman~ mini @parts bass @backend echo",
          "outlettype": [
           "signal",
           ""
-         ]
+         ],
+         "text": "sideman~ mini @backend echo"
         }
        },
        {
         "box": {
          "id": "obj-3",
-         "maxclass": "attrui",
+         "maxclass": "newobj",
          "numinlets": 1,
-         "numoutlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          20.0,
-          45.0,
-          320.0,
+          360,
+          520,
+          105.0,
           22.0
          ],
-         "attr": "model",
-         "outlettype": [
-          ""
-         ]
+         "text": "print sideman"
         }
        },
        {
@@ -927,15 +1195,15 @@
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          20.0,
-          85.0,
-          320.0,
-          22.0
+          40,
+          80,
+          260,
+          22
          ],
-         "attr": "parts",
          "outlettype": [
           ""
-         ]
+         ],
+         "attr": "hop"
         }
        },
        {
@@ -945,15 +1213,15 @@
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          20.0,
-          125.0,
-          320.0,
-          22.0
+          40,
+          110,
+          260,
+          22
          ],
-         "attr": "hop",
          "outlettype": [
           ""
-         ]
+         ],
+         "attr": "lead"
         }
        },
        {
@@ -963,15 +1231,15 @@
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          20.0,
-          165.0,
-          320.0,
-          22.0
+          40,
+          140,
+          260,
+          22
          ],
-         "attr": "lead",
          "outlettype": [
           ""
-         ]
+         ],
+         "attr": "fade"
         }
        },
        {
@@ -981,15 +1249,15 @@
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          20.0,
-          205.0,
-          320.0,
-          22.0
+          40,
+          170,
+          260,
+          22
          ],
-         "attr": "steps",
          "outlettype": [
           ""
-         ]
+         ],
+         "attr": "steps"
         }
        },
        {
@@ -999,15 +1267,15 @@
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          20.0,
-          245.0,
-          320.0,
-          22.0
+          40,
+          200,
+          260,
+          22
          ],
-         "attr": "seed",
          "outlettype": [
           ""
-         ]
+         ],
+         "attr": "fallback"
         }
        },
        {
@@ -1017,15 +1285,458 @@
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          20.0,
-          285.0,
-          320.0,
-          22.0
+          40,
+          230,
+          260,
+          22
          ],
-         "attr": "guidance",
          "outlettype": [
           ""
+         ],
+         "attr": "delay"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-10",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          280,
+          112.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "window 0.125 1"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-11",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          170,
+          281,
+          406.0,
+          22.0
+         ],
+         "text": "hop and lead in the accompaniment paper's words, r and w"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-12",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          310,
+          49.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "bench"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-13",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          170,
+          311,
+          273.0,
+          22.0
+         ],
+         "text": "opens the model again and measures it"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-14",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          340,
+          49.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "reset"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-15",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          170,
+          341,
+          266.0,
+          22.0
+         ],
+         "text": "forgets what was heard; a new stream"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-16",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          390,
+          800,
+          38.0
+         ],
+         "text": "status late: an answer came too late and a fade hid it. Take fewer steps, a longer hop or lead auto; info shows how long thinking takes."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-17",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          330,
+          80,
+          480,
+          38.0
+         ],
+         "text": "the echo needs no model: what it hears comes back after hop and lead; delay lets it think slowly"
+        }
+       }
+      ],
+      "lines": [
+       {
+        "patchline": {
+         "source": [
+          "obj-2",
+          1
+         ],
+         "destination": [
+          "obj-3",
+          0
          ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-4",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-5",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-6",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-7",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-8",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-9",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-10",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-12",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-14",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       }
+      ]
+     }
+    }
+   },
+   {
+    "box": {
+     "id": "obj-4",
+     "maxclass": "newobj",
+     "numinlets": 0,
+     "numoutlets": 0,
+     "patching_rect": [
+      250,
+      50,
+      63.0,
+      22.0
+     ],
+     "text": "p model",
+     "patcher": {
+      "fileversion": 1,
+      "appversion": {
+       "major": 8,
+       "minor": 6,
+       "revision": 0,
+       "architecture": "x64",
+       "modernui": 1
+      },
+      "classnamespace": "box",
+      "rect": [
+       100.0,
+       100.0,
+       860.0,
+       700.0
+      ],
+      "showontab": 1,
+      "boxes": [
+       {
+        "box": {
+         "id": "obj-1",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          15,
+          800,
+          22.0
+         ],
+         "text": "mini comes with the package; a folder that sideman train export wrote is given by its path."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-2",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          40,
+          560,
+          105.0,
+          22.0
+         ],
+         "outlettype": [
+          "signal",
+          ""
+         ],
+         "text": "sideman~ mini"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-3",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          360,
+          600,
+          105.0,
+          22.0
+         ],
+         "text": "print sideman"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-4",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          60,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "model"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-5",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          90,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "backend"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-6",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          120,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "device"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-7",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          150,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "threads"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-8",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          180,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "seed"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-9",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          210,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "guidance"
         }
        },
        {
@@ -1035,15 +1746,15 @@
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          20.0,
-          325.0,
-          320.0,
-          22.0
+          40,
+          240,
+          260,
+          22
          ],
-         "attr": "clock",
          "outlettype": [
           ""
-         ]
+         ],
+         "attr": "sampler"
         }
        },
        {
@@ -1053,15 +1764,15 @@
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          380.0,
-          45.0,
-          320.0,
-          22.0
+          40,
+          270,
+          260,
+          22
          ],
-         "attr": "backend",
          "outlettype": [
           ""
-         ]
+         ],
+         "attr": "inertia"
         }
        },
        {
@@ -1071,15 +1782,15 @@
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          380.0,
-          85.0,
-          320.0,
-          22.0
+          40,
+          300,
+          260,
+          22
          ],
-         "attr": "device",
          "outlettype": [
           ""
-         ]
+         ],
+         "attr": "tags"
         }
        },
        {
@@ -1089,267 +1800,195 @@
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          380.0,
-          125.0,
-          320.0,
-          22.0
+          40,
+          330,
+          260,
+          22
          ],
-         "attr": "python",
          "outlettype": [
           ""
-         ]
+         ],
+         "attr": "enable"
         }
        },
        {
         "box": {
          "id": "obj-14",
-         "maxclass": "attrui",
-         "numinlets": 1,
+         "maxclass": "message",
+         "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          380.0,
-          165.0,
-          320.0,
+          400,
+          60,
+          42.0,
           22.0
          ],
-         "attr": "threads",
          "outlettype": [
           ""
-         ]
+         ],
+         "text": "load"
         }
        },
        {
         "box": {
          "id": "obj-15",
-         "maxclass": "attrui",
+         "maxclass": "comment",
          "numinlets": 1,
-         "numoutlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          380.0,
-          205.0,
-          320.0,
+          570,
+          61,
+          161.0,
           22.0
          ],
-         "attr": "fade",
-         "outlettype": [
-          ""
-         ]
+         "text": "opens the model again"
         }
        },
        {
         "box": {
          "id": "obj-16",
-         "maxclass": "attrui",
-         "numinlets": 1,
+         "maxclass": "message",
+         "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          380.0,
-          245.0,
-          320.0,
+          400,
+          90,
+          77.0,
           22.0
          ],
-         "attr": "fallback",
          "outlettype": [
           ""
-         ]
+         ],
+         "text": "load mini"
         }
        },
        {
         "box": {
          "id": "obj-17",
-         "maxclass": "attrui",
+         "maxclass": "comment",
          "numinlets": 1,
-         "numoutlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          380.0,
-          285.0,
-          320.0,
+          570,
+          91,
+          105.0,
           22.0
          ],
-         "attr": "enable",
-         "outlettype": [
-          ""
-         ]
+         "text": "another model"
         }
        },
        {
         "box": {
          "id": "obj-18",
-         "maxclass": "attrui",
-         "numinlets": 1,
+         "maxclass": "message",
+         "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          380.0,
-          325.0,
-          320.0,
+          400,
+          120,
+          119.0,
           22.0
          ],
-         "attr": "delay",
          "outlettype": [
           ""
-         ]
+         ],
+         "text": "tags bright 0.8"
         }
        },
        {
         "box": {
-         "id": "obj-100",
-         "maxclass": "attrui",
+         "id": "obj-19",
+         "maxclass": "comment",
          "numinlets": 1,
-         "numoutlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          20.0,
-          365.0,
-          320.0,
+          570,
+          121,
+          140.0,
           22.0
          ],
-         "attr": "sampler",
-         "outlettype": [
-          ""
-         ]
+         "text": "how it shall sound"
         }
        },
        {
         "box": {
-         "id": "obj-101",
-         "maxclass": "attrui",
-         "numinlets": 1,
+         "id": "obj-20",
+         "maxclass": "message",
+         "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          380.0,
-          365.0,
-          320.0,
+          400,
+          150,
+          161.0,
           22.0
          ],
-         "attr": "mode",
          "outlettype": [
           ""
-         ]
+         ],
+         "text": "tags rock 1. busy 0.5"
         }
        },
        {
         "box": {
-         "id": "obj-102",
-         "maxclass": "attrui",
+         "id": "obj-21",
+         "maxclass": "comment",
          "numinlets": 1,
-         "numoutlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          20.0,
-          405.0,
-          320.0,
+          570,
+          151,
+          140.0,
           22.0
          ],
-         "attr": "tags",
-         "outlettype": [
-          ""
-         ]
+         "text": "words may be mixed"
         }
        },
        {
         "box": {
-         "id": "obj-103",
-         "maxclass": "attrui",
-         "numinlets": 1,
+         "id": "obj-22",
+         "maxclass": "message",
+         "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          380.0,
-          405.0,
-          320.0,
+          400,
+          180,
+          42.0,
           22.0
          ],
-         "attr": "inertia",
          "outlettype": [
           ""
-         ]
+         ],
+         "text": "tags"
         }
        },
        {
         "box": {
-         "id": "obj-104",
-         "maxclass": "attrui",
+         "id": "obj-23",
+         "maxclass": "comment",
          "numinlets": 1,
-         "numoutlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          20.0,
-          445.0,
-          320.0,
+          570,
+          181,
+          140.0,
           22.0
          ],
-         "attr": "feedback",
-         "outlettype": [
-          ""
-         ]
+         "text": "as the model likes"
         }
        },
        {
         "box": {
-         "id": "obj-105",
-         "maxclass": "attrui",
+         "id": "obj-24",
+         "maxclass": "comment",
          "numinlets": 1,
-         "numoutlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          380.0,
-          445.0,
-          320.0,
+          20,
+          400,
+          700,
           22.0
          ],
-         "attr": "mix",
-         "outlettype": [
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-106",
-         "maxclass": "attrui",
-         "numinlets": 1,
-         "numoutlets": 1,
-         "patching_rect": [
-          20.0,
-          485.0,
-          320.0,
-          22.0
-         ],
-         "attr": "host",
-         "outlettype": [
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-107",
-         "maxclass": "attrui",
-         "numinlets": 1,
-         "numoutlets": 1,
-         "patching_rect": [
-          380.0,
-          485.0,
-          320.0,
-          22.0
-         ],
-         "attr": "port",
-         "outlettype": [
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-108",
-         "maxclass": "attrui",
-         "numinlets": 1,
-         "numoutlets": 1,
-         "patching_rect": [
-          20.0,
-          525.0,
-          320.0,
-          22.0
-         ],
-         "attr": "token",
-         "outlettype": [
-          ""
-         ]
+         "text": "Without a device of its own the model runs on the processor; cuda is for large models."
         }
        }
       ],
@@ -1357,11 +1996,11 @@
        {
         "patchline": {
          "source": [
-          "obj-3",
-          0
+          "obj-2",
+          1
          ],
          "destination": [
-          "obj-2",
+          "obj-3",
           0
          ]
         }
@@ -1501,31 +2140,7 @@
        {
         "patchline": {
          "source": [
-          "obj-15",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
           "obj-16",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-17",
           0
          ],
          "destination": [
@@ -1549,7 +2164,7 @@
        {
         "patchline": {
          "source": [
-          "obj-100",
+          "obj-20",
           0
          ],
          "destination": [
@@ -1561,398 +2176,11 @@
        {
         "patchline": {
          "source": [
-          "obj-101",
+          "obj-22",
           0
          ],
          "destination": [
           "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-102",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-103",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-104",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-105",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-106",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-107",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-108",
-          0
-         ],
-         "destination": [
-          "obj-2",
-          0
-         ]
-        }
-       }
-      ]
-     }
-    }
-   },
-   {
-    "box": {
-     "id": "obj-4",
-     "maxclass": "newobj",
-     "numinlets": 0,
-     "numoutlets": 0,
-     "patching_rect": [
-      350.0,
-      20.0,
-      100.0,
-      22.0
-     ],
-     "text": "p clock",
-     "patcher": {
-      "fileversion": 1,
-      "appversion": {
-       "major": 8,
-       "minor": 6,
-       "revision": 0,
-       "architecture": "x64",
-       "modernui": 1
-      },
-      "classnamespace": "box",
-      "rect": [
-       0.0,
-       0.0,
-       760.0,
-       560.0
-      ],
-      "showontab": 1,
-      "boxes": [
-       {
-        "box": {
-         "id": "obj-1",
-         "maxclass": "comment",
-         "numinlets": 1,
-         "numoutlets": 0,
-         "patching_rect": [
-          20.0,
-          15.0,
-          535.0,
-          20.0
-         ],
-         "text": "While Max's transport runs it gives tempo, beat and bar; rhythm needs one of the two."
-        }
-       },
-       {
-        "box": {
-         "id": "obj-2",
-         "maxclass": "toggle",
-         "numinlets": 1,
-         "numoutlets": 1,
-         "patching_rect": [
-          40.0,
-          60.0,
-          24.0,
-          24.0
-         ],
-         "outlettype": [
-          "int"
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-3",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 9,
-         "patching_rect": [
-          40.0,
-          100.0,
-          70.5,
-          22.0
-         ],
-         "text": "transport",
-         "outlettype": [
-          "int",
-          "int",
-          "float",
-          "float",
-          "float",
-          "",
-          "int",
-          "float",
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-4",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          100.0,
-          60.0,
-          77.0,
-          22.0
-         ],
-         "text": "tempo 100",
-         "outlettype": [
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-5",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 2,
-         "patching_rect": [
-          40.0,
-          180.0,
-          265.5,
-          22.0
-         ],
-         "text": "sideman~ mini @backend echo @clock auto",
-         "outlettype": [
-          "signal",
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-6",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          40.0,
-          140.0,
-          84.0,
-          22.0
-         ],
-         "text": "clock auto",
-         "outlettype": [
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-7",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          180.0,
-          140.0,
-          119.0,
-          22.0
-         ],
-         "text": "clock transport",
-         "outlettype": [
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-8",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          320.0,
-          140.0,
-          77.0,
-          22.0
-         ],
-         "text": "clock off",
-         "outlettype": [
-          ""
-         ]
-        }
-       },
-       {
-        "box": {
-         "id": "obj-9",
-         "maxclass": "newobj",
-         "numinlets": 1,
-         "numoutlets": 0,
-         "patching_rect": [
-          300.0,
-          220.0,
-          96.5,
-          22.0
-         ],
-         "text": "print sideman"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-100",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          420.0,
-          140.0,
-          91.0,
-          22.0
-         ],
-         "text": "clock track",
-         "outlettype": [
-          ""
-         ]
-        }
-       }
-      ],
-      "lines": [
-       {
-        "patchline": {
-         "source": [
-          "obj-2",
-          0
-         ],
-         "destination": [
-          "obj-3",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-4",
-          0
-         ],
-         "destination": [
-          "obj-3",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-6",
-          0
-         ],
-         "destination": [
-          "obj-5",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-7",
-          0
-         ],
-         "destination": [
-          "obj-5",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-8",
-          0
-         ],
-         "destination": [
-          "obj-5",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-5",
-          1
-         ],
-         "destination": [
-          "obj-9",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-100",
-          0
-         ],
-         "destination": [
-          "obj-5",
           0
          ]
         }
@@ -1968,12 +2196,12 @@
      "numinlets": 0,
      "numoutlets": 0,
      "patching_rect": [
-      460.0,
-      20.0,
-      100.0,
+      330,
+      20,
+      119.0,
       22.0
      ],
-     "text": "p trouble",
+     "text": "p sketch, delay",
      "patcher": {
       "fileversion": 1,
       "appversion": {
@@ -1985,10 +2213,10 @@
       },
       "classnamespace": "box",
       "rect": [
-       0.0,
-       0.0,
-       760.0,
-       560.0
+       100.0,
+       100.0,
+       860.0,
+       700.0
       ],
       "showontab": 1,
       "boxes": [
@@ -1999,12 +2227,12 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          20.0,
-          20.0,
-          504.0,
-          20.0
+          20,
+          15,
+          800,
+          22.0
          ],
-         "text": "Nothing sounds: send doctor and read the Max console; each line says what to do."
+         "text": "The second inlet takes a sketch: sing or play a line there, and the part follows it."
         }
        },
        {
@@ -2014,78 +2242,278 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          20.0,
-          50.0,
-          659.0,
-          20.0
+          20,
+          40,
+          800,
+          22.0
          ],
-         "text": "status error: the console says what failed. status lost: the model does not come back; the patch goes on."
+         "text": "mode delay gives your own playing back, re-timbred, one reaction later."
         }
        },
        {
         "box": {
          "id": "obj-3",
-         "maxclass": "comment",
-         "numinlets": 1,
-         "numoutlets": 0,
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
          "patching_rect": [
-          20.0,
-          80.0,
-          615.6,
-          20.0
+          40,
+          380,
+          203.0,
+          22.0
          ],
-         "text": "status late: the model is too slow for this lead; set lead to auto, or hop longer, or steps fewer."
+         "outlettype": [
+          "signal",
+          ""
+         ],
+         "text": "sideman~ mini @parts guitar"
         }
        },
        {
         "box": {
          "id": "obj-4",
-         "maxclass": "comment",
+         "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          20.0,
-          110.0,
-          671.4,
-          20.0
+          360,
+          420,
+          105.0,
+          22.0
          ],
-         "text": "The object needs the Python package: pip install sideman into a venv, then name it by the attribute python."
+         "text": "print sideman"
         }
        },
        {
         "box": {
          "id": "obj-5",
          "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 2,
+         "numinlets": 1,
+         "numoutlets": 1,
          "patching_rect": [
-          40.0,
-          200.0,
-          187.5,
+          40,
+          320,
+          56.0,
           22.0
          ],
-         "text": "sideman~ mini @backend echo",
          "outlettype": [
-          "signal",
-          ""
-         ]
+          "signal"
+         ],
+         "text": "adc~ 1"
         }
        },
        {
         "box": {
          "id": "obj-6",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          110,
+          322,
+          77.0,
+          22.0
+         ],
+         "text": "the music"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-7",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          200,
+          320,
+          56.0,
+          22.0
+         ],
+         "outlettype": [
+          "signal"
+         ],
+         "text": "adc~ 2"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-8",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          270,
+          322,
+          70.0,
+          22.0
+         ],
+         "text": "the line"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-9",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          40.0,
-          160.0,
-          56.0,
+          40,
+          80,
+          112.0,
           22.0
          ],
-         "text": "doctor",
          "outlettype": [
           ""
+         ],
+         "text": "mode accompany"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-10",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          190,
+          81,
+          210.0,
+          22.0
+         ],
+         "text": "fits a part to what it hears"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-11",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          110,
+          105.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "mode continue"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-12",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          190,
+          111,
+          322.0,
+          22.0
+         ],
+         "text": "goes on from what you played, once you pause"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-13",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          140,
+          84.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "mode delay"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-14",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          190,
+          141,
+          182.0,
+          22.0
+         ],
+         "text": "your playing, re-timbred"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-15",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          190,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "mode"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-16",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          220,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "feedback"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-17",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          250,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "mix"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-18",
+         "maxclass": "ezdac~",
+         "numinlets": 2,
+         "numoutlets": 0,
+         "patching_rect": [
+          40,
+          440,
+          45,
+          45
          ]
         }
        }
@@ -2094,12 +2522,132 @@
        {
         "patchline": {
          "source": [
-          "obj-6",
+          "obj-3",
+          1
+         ],
+         "destination": [
+          "obj-4",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-5",
           0
          ],
          "destination": [
-          "obj-5",
+          "obj-3",
           0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-7",
+          0
+         ],
+         "destination": [
+          "obj-3",
+          1
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-9",
+          0
+         ],
+         "destination": [
+          "obj-3",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-11",
+          0
+         ],
+         "destination": [
+          "obj-3",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-13",
+          0
+         ],
+         "destination": [
+          "obj-3",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-15",
+          0
+         ],
+         "destination": [
+          "obj-3",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-16",
+          0
+         ],
+         "destination": [
+          "obj-3",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-17",
+          0
+         ],
+         "destination": [
+          "obj-3",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-3",
+          0
+         ],
+         "destination": [
+          "obj-18",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-3",
+          0
+         ],
+         "destination": [
+          "obj-18",
+          1
          ]
         }
        }
@@ -2114,9 +2662,1296 @@
      "numinlets": 0,
      "numoutlets": 0,
      "patching_rect": [
-      570.0,
-      20.0,
-      100.0,
+      410,
+      50,
+      63.0,
+      22.0
+     ],
+     "text": "p clock",
+     "patcher": {
+      "fileversion": 1,
+      "appversion": {
+       "major": 8,
+       "minor": 6,
+       "revision": 0,
+       "architecture": "x64",
+       "modernui": 1
+      },
+      "classnamespace": "box",
+      "rect": [
+       100.0,
+       100.0,
+       860.0,
+       700.0
+      ],
+      "showontab": 1,
+      "boxes": [
+       {
+        "box": {
+         "id": "obj-1",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          15,
+          800,
+          38.0
+         ],
+         "text": "With a clock the part plays in time. clock auto follows Max's transport while it runs, else tempo and beat messages, else what it hears."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-2",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          40,
+          330,
+          189.0,
+          22.0
+         ],
+         "outlettype": [
+          "signal",
+          ""
+         ],
+         "text": "sideman~ mini @clock auto"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-3",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          360,
+          370,
+          105.0,
+          22.0
+         ],
+         "text": "print sideman"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-4",
+         "maxclass": "toggle",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          80,
+          24,
+          24
+         ],
+         "outlettype": [
+          "int"
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-5",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          75,
+          82,
+          154.0,
+          22.0
+         ],
+         "text": "Max's transport runs"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-6",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 9,
+         "patching_rect": [
+          40,
+          120,
+          77.0,
+          22.0
+         ],
+         "outlettype": [
+          "int",
+          "int",
+          "float",
+          "float",
+          "float",
+          "int",
+          "float",
+          "int",
+          "float"
+         ],
+         "text": "transport"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-7",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          180,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "clock"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-8",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          400,
+          80,
+          77.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "tempo 120"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-9",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          530,
+          81,
+          133.0,
+          22.0
+         ],
+         "text": "the tempo by hand"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-10",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          400,
+          110,
+          42.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "beat"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-11",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          530,
+          111,
+          252.0,
+          22.0
+         ],
+         "text": "a tap; repeated, it sets the tempo"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-12",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          400,
+          140,
+          56.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "beat 1"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-13",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          530,
+          141,
+          238.0,
+          22.0
+         ],
+         "text": "the first beat of the bar is now"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-14",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          400,
+          170,
+          63.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "meter 3"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-15",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          530,
+          171,
+          112.0,
+          22.0
+         ],
+         "text": "beats in a bar"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-16",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          250,
+          800,
+          22.0
+         ],
+         "text": "While it listens for the beat itself, the right outlet says: clock, tempo, beat in the bar, how sure it is."
+        }
+       }
+      ],
+      "lines": [
+       {
+        "patchline": {
+         "source": [
+          "obj-2",
+          1
+         ],
+         "destination": [
+          "obj-3",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-4",
+          0
+         ],
+         "destination": [
+          "obj-6",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-7",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-8",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-10",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-12",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-14",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       }
+      ]
+     }
+    }
+   },
+   {
+    "box": {
+     "id": "obj-7",
+     "maxclass": "newobj",
+     "numinlets": 0,
+     "numoutlets": 0,
+     "patching_rect": [
+      490,
+      20,
+      70.0,
+      22.0
+     ],
+     "text": "p remote",
+     "patcher": {
+      "fileversion": 1,
+      "appversion": {
+       "major": 8,
+       "minor": 6,
+       "revision": 0,
+       "architecture": "x64",
+       "modernui": 1
+      },
+      "classnamespace": "box",
+      "rect": [
+       100.0,
+       100.0,
+       860.0,
+       700.0
+      ],
+      "showontab": 1,
+      "boxes": [
+       {
+        "box": {
+         "id": "obj-1",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          15,
+          800,
+          38.0
+         ],
+         "text": "A machine with a GPU can think for this one: start  sideman serve --lan --new-token gpu.token  there, copy the file here, and name both. Where it does not answer, this machine plays on."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-2",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          40,
+          320,
+          105.0,
+          22.0
+         ],
+         "outlettype": [
+          "signal",
+          ""
+         ],
+         "text": "sideman~ mini"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-3",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          360,
+          360,
+          105.0,
+          22.0
+         ],
+         "text": "print sideman"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-4",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          80,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "host"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-5",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          110,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "port"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-6",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          140,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "token"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-7",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          170,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "backend"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-8",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          400,
+          80,
+          133.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "host studio.local"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-9",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          570,
+          81,
+          231.0,
+          22.0
+         ],
+         "text": "name or address of that machine"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-10",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          400,
+          110,
+          98.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "backend auto"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-11",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          570,
+          111,
+          245.0,
+          22.0
+         ],
+         "text": "there while it answers, else here"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-12",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          400,
+          140,
+          112.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "backend remote"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-13",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          570,
+          141,
+          147.0,
+          22.0
+         ],
+         "text": "there or not at all"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-14",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          400,
+          170,
+          126.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "backend embedded"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-15",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          570,
+          171,
+          42.0,
+          22.0
+         ],
+         "text": "here"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-16",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          250,
+          800,
+          38.0
+         ],
+         "text": "The right outlet says: backend remote or embedded, whenever that changes. lead auto pays for the way there and back."
+        }
+       }
+      ],
+      "lines": [
+       {
+        "patchline": {
+         "source": [
+          "obj-2",
+          1
+         ],
+         "destination": [
+          "obj-3",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-4",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-5",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-6",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-7",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-8",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-10",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-12",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-14",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       }
+      ]
+     }
+    }
+   },
+   {
+    "box": {
+     "id": "obj-8",
+     "maxclass": "newobj",
+     "numinlets": 0,
+     "numoutlets": 0,
+     "patching_rect": [
+      570,
+      50,
+      70.0,
+      22.0
+     ],
+     "text": "p python",
+     "patcher": {
+      "fileversion": 1,
+      "appversion": {
+       "major": 8,
+       "minor": 6,
+       "revision": 0,
+       "architecture": "x64",
+       "modernui": 1
+      },
+      "classnamespace": "box",
+      "rect": [
+       100.0,
+       100.0,
+       860.0,
+       700.0
+      ],
+      "showontab": 1,
+      "boxes": [
+       {
+        "box": {
+         "id": "obj-1",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          15,
+          800,
+          38.0
+         ],
+         "text": "The model runs in Python inside the host. In a terminal: python3 -m venv ~/sideman-venv, then its pip install sideman; name the folder here, or leave it in a default place. doctor says what is missing and what to do."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-2",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          40,
+          260,
+          203.0,
+          22.0
+         ],
+         "outlettype": [
+          "signal",
+          ""
+         ],
+         "text": "sideman~ mini @backend echo"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-3",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          360,
+          300,
+          105.0,
+          22.0
+         ],
+         "text": "print sideman"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-4",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          100,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "python"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-5",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          150,
+          56.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "doctor"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-6",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          170,
+          151,
+          301.0,
+          22.0
+         ],
+         "text": "checks the installation; read the console"
+        }
+       }
+      ],
+      "lines": [
+       {
+        "patchline": {
+         "source": [
+          "obj-2",
+          1
+         ],
+         "destination": [
+          "obj-3",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-4",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-5",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       }
+      ]
+     }
+    }
+   },
+   {
+    "box": {
+     "id": "obj-9",
+     "maxclass": "newobj",
+     "numinlets": 0,
+     "numoutlets": 0,
+     "patching_rect": [
+      650,
+      20,
+      77.0,
+      22.0
+     ],
+     "text": "p trouble",
+     "patcher": {
+      "fileversion": 1,
+      "appversion": {
+       "major": 8,
+       "minor": 6,
+       "revision": 0,
+       "architecture": "x64",
+       "modernui": 1
+      },
+      "classnamespace": "box",
+      "rect": [
+       100.0,
+       100.0,
+       860.0,
+       700.0
+      ],
+      "showontab": 1,
+      "boxes": [
+       {
+        "box": {
+         "id": "obj-1",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          20.0,
+          800,
+          22.0
+         ],
+         "text": "Nothing sounds: is the audio on, the status ready, enable 1? Send doctor and read the console."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-2",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          56.0,
+          800,
+          22.0
+         ],
+         "text": "status error: the console says in one line what failed, why, and what to do."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-3",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          92.0,
+          800,
+          22.0
+         ],
+         "text": "status lost: the model no longer answers. The patch goes on; send load to open it again."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-4",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          128.0,
+          800,
+          22.0
+         ],
+         "text": "Wrong pitch: never. Every sample rate is converted; the model itself runs at 44100 Hz."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-5",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          164.0,
+          800,
+          22.0
+         ],
+         "text": "macOS does not open it: run the xattr line that the doctor prints, once."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-6",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          200.0,
+          800,
+          22.0
+         ],
+         "text": "It plays too much: lower guidance, or give it a clock; without one it has no beat to rest on."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-7",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          40,
+          356.0,
+          203.0,
+          22.0
+         ],
+         "outlettype": [
+          "signal",
+          ""
+         ],
+         "text": "sideman~ mini @backend echo"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-8",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          360,
+          396.0,
+          105.0,
+          22.0
+         ],
+         "text": "print sideman"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-9",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          246.0,
+          56.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "doctor"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-10",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          170,
+          247.0,
+          175.0,
+          22.0
+         ],
+         "text": "checks the installation"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-11",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          276.0,
+          42.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "info"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-12",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          170,
+          277.0,
+          98.0,
+          22.0
+         ],
+         "text": "every figure"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-13",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          306.0,
+          42.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "load"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-14",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          170,
+          307.0,
+          161.0,
+          22.0
+         ],
+         "text": "opens the model again"
+        }
+       }
+      ],
+      "lines": [
+       {
+        "patchline": {
+         "source": [
+          "obj-7",
+          1
+         ],
+         "destination": [
+          "obj-8",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-9",
+          0
+         ],
+         "destination": [
+          "obj-7",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-11",
+          0
+         ],
+         "destination": [
+          "obj-7",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-13",
+          0
+         ],
+         "destination": [
+          "obj-7",
+          0
+         ]
+        }
+       }
+      ]
+     }
+    }
+   },
+   {
+    "box": {
+     "id": "obj-10",
+     "maxclass": "newobj",
+     "numinlets": 0,
+     "numoutlets": 0,
+     "patching_rect": [
+      730,
+      20,
+      35.0,
       22.0
      ],
      "text": "p ?",
@@ -2131,10 +3966,10 @@
       },
       "classnamespace": "box",
       "rect": [
-       0.0,
-       0.0,
-       760.0,
-       560.0
+       100.0,
+       100.0,
+       860.0,
+       700.0
       ],
       "showontab": 1,
       "boxes": [],
@@ -2143,6 +3978,7 @@
     }
    }
   ],
-  "lines": []
+  "lines": [],
+  "showrootpatcherontab": 0
  }
 }

@@ -14,8 +14,8 @@ from sideman.playing.pd_patch import Patch
 from support import pd
 
 ROOT = Path(__file__).resolve().parents[2]
-MAX_FILES = sorted([*ROOT.glob("help/*.maxhelp"), *ROOT.glob("patchers/*.maxpat")])
-PD_FILES = sorted([*ROOT.glob("help/*.pd"), *ROOT.glob("patchers/*.pd")])
+MAX_FILES = sorted([*ROOT.glob("help/*.maxhelp"), *ROOT.glob("examples/*.maxpat")])
+PD_FILES = sorted([*ROOT.glob("help/*.pd"), *ROOT.glob("examples/*.pd")])
 
 
 def names_in(source: str, pattern: str) -> set[str]:

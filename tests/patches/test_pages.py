@@ -1,0 +1,114 @@
+"""The patches are what their programs write, hold together, and can be drawn."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from support import pd
+from tools.patches import drawing, lint, max_file, pd_file
+from tools.patches.__main__ import ROOT, written
+from tools.patches.max_file import MaxPage
+from tools.patches.pd_file import PdPage
+
+PATCHES = written()
+paths = pytest.mark.parametrize("path", PATCHES, ids=lambda path: path.name)
+
+
+@paths
+def test_a_patch_is_what_its_program_writes(path: Path, tmp_path: Path) -> None:
+    """After a change of the programs: python -m tools.patches write."""
+    module, page = PATCHES[path]
+    module.write(tmp_path / path.name, page)
+    assert (tmp_path / path.name).read_text() == path.read_text()
+
+
+@paths
+def test_a_musician_trips_over_nothing(path: Path) -> None:
+    assert lint.of_file(path) == []
+
+
+@paths
+def test_what_is_written_is_read_again(path: Path) -> None:
+    module, page = PATCHES[path]
+    found = module.read(path)
+    for one, other in zip(page.pages(), found.pages(), strict=True):
+        assert [(b.kind, b.text, b.x, b.y) for b in one.boxes] == [
+            (b.kind, b.text, b.x, b.y) for b in other.boxes
+        ]
+        assert one.cords == other.cords
+
+
+def test_every_page_has_a_picture(tmp_path: Path) -> None:
+    for path in PATCHES:
+        for picture in drawing.draw_file(path, tmp_path):
+            assert picture.stat().st_size > 5000
+    names = {picture.name for picture in tmp_path.iterdir()}
+    assert {"sideman.maxhelp-basic.png", "sideman-help.pd.png", "band.maxpat.png"} <= names
+
+
+def test_no_file_lies_beside_those_that_are_written() -> None:
+    found = {p for folder in ("help", "examples", "patchers") for p in (ROOT / folder).rglob("*.*")}
+    assert found == set(PATCHES)
+
+
+@pytest.mark.parametrize(("kind", "host"), [(MaxPage, "max"), (PdPage, "pd")])
+def test_each_fault_is_found(kind: type, host: str) -> None:
+    def complaints(page) -> str:
+        return "\n".join(lint.of_page(page, host))
+
+    page = kind("faults")
+    first = page.obj("*~ 2", 40, 40)
+    assert complaints(page) == ""
+    page.cord(first, first, outlet=1)
+    assert "joins nothing" in complaints(page)
+    page.cords.clear()
+    page.text("beside", 60, 42)
+    assert "lie over each other" in complaints(page)
+    page.boxes.pop()
+    page.text("far away", 900, 40)
+    assert "beyond the window" in complaints(page)
+    page.boxes.pop()
+    page.boxes[page.text("many words in little room " * 3, 40, 90, 200)].height = 20
+    assert "is cut off" in complaints(page)
+    page.boxes.pop()
+    page.boxes[first].text = "frobnicate~"
+    assert "no object" in complaints(page)
+
+
+@pd.needs_pd
+@pytest.mark.parametrize(
+    "path", [p for p in PATCHES if p.suffix == ".pd"], ids=lambda path: path.name
+)
+def test_pd_has_the_inlets_and_outlets_that_the_page_says(path: Path, tmp_path: Path) -> None:
+    """Pd refuses a cord to nothing when it opens a patch: so each box gets a cord to every end."""
+    module, page = PATCHES[path]
+    text = path.read_text(encoding="utf-8")
+    ends = []
+    count = len(page.boxes)
+    for number, box in enumerate(page.boxes):
+        for outlet, kind in enumerate(box.outlets):
+            target = count + (1 if kind == "signal" else 0)
+            ends.append(f"#X connect {number} {outlet} {target} 0;")
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("#X connect"))
+    body = re.sub(r"(#X obj \d+ \d+ sideman~ [^;,]*)", r"\1 @backend echo", body)
+    extra = "#X obj 10 650 print ends;\n#X obj 60 650 *~;"
+    (tmp_path / "ends.pd").write_text("\n".join([body, extra, *ends, ""]), encoding="utf-8")
+    opened = pd.Patch()
+    opened.box("ends")
+    pd.quit_after(opened, 100)
+    run = pd.run(opened, tmp_path)
+    assert [line for line in run.lines if "connect" in line or "couldn't create" in line] == []
+
+
+def test_max_and_pd_say_the_same_in_the_examples() -> None:
+    for path in PATCHES:
+        if path.suffix == ".maxpat":
+            both = (max_file.read(path), pd_file.read(path.with_suffix(".pd")))
+            words = [
+                {b.text for b in page.boxes if b.kind == "msg" and b.text and "$" not in b.text}
+                for page in both
+            ]
+            assert words[0] == words[1] - {"; pd dsp 1"}, path.name

@@ -1,0 +1,194 @@
+"""The example patches: one class each, with a page for Max and one for Pd that do the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tools.patches.contents.rows import messages, says
+from tools.patches.max_file import MaxPage
+from tools.patches.page import Page
+from tools.patches.pd_file import PdPage
+
+__all__ = ["EXAMPLES", "Example"]
+
+Rows = Sequence[tuple[str, str]]
+
+
+class Example:
+    """Sound in, sideman~, a fader per part, sound out; `says` tells what to do, `rows` are messages.
+
+    line: a second input feeds the sketch; beside: the music is heard together with the part.
+    """
+
+    def __init__(
+        self, name: str, title: Sequence[str], sideman: str, rows: Rows, line: bool = False,
+        beside: bool = False, transport: bool = False, status: bool = False,
+    ):
+        self.name, self.title, self.sideman, self.rows = name, title, sideman, rows
+        self.line, self.beside = line, beside
+        self.transport, self.status = transport, status
+        self.parts = sideman.partition("@parts ")[2].partition(" @")[0].split() or ["bass"]
+
+    def max_page(self) -> MaxPage:
+        page = MaxPage(self.name)
+        self._titles(page)
+        sideman = self._inputs(page)
+        out = page.ui("ezdac~", 40, 440)
+        page.text("switch the audio on", 95, 452)
+        for number, part in enumerate(self.parts):
+            level = page.ui("gain~", 40 + 85 * number, 310)
+            page.text(part, 64 + 85 * number, 350)
+            page.cord(sideman, level, outlet=number)
+            self._stereo(page, level, out)
+        if self.beside:
+            level = page.ui("gain~", 40 + 85 * len(self.parts), 310)
+            page.text("you", 64 + 85 * len(self.parts), 350)
+            page.cord(0 + self.heard, level)
+            self._stereo(page, level, out)
+        self._messages(page, sideman)
+        if self.transport:
+            self._transport(page, sideman)
+        return page
+
+    def pd_page(self) -> PdPage:
+        page = PdPage(self.name)
+        self._titles(page)
+        sideman = self._inputs(page)
+        page.msg("; pd dsp 1", 40, 480)
+        page.text("switch the audio on", 150, 481)
+        out = page.obj("dac~", 40, 440)
+        for number, part in enumerate(self.parts):
+            fader = page.ui("hsl", 40 + 150 * number, 300)
+            page.text(part, 100 + 150 * number, 361)
+            level = page.obj("*~ 0.5", 40 + 150 * number, 360)
+            page.cord(sideman, level, outlet=number)
+            page.cord(fader, level, inlet=1)
+            self._stereo(page, level, out)
+        if self.beside:
+            level = page.obj("*~ 0.5", 40 + 150 * len(self.parts), 360)
+            page.text("you", 100 + 150 * len(self.parts), 361)
+            page.cord(self.heard, level)
+            self._stereo(page, level, out)
+        self._messages(page, sideman)
+        return page
+
+    @staticmethod
+    def _transport(page: MaxPage, sideman: int) -> None:
+        """The host's clock, and the beat that is heard as its tempo where that is wished."""
+        run = page.ui("toggle", 420, 450)
+        page.text("Max's transport runs", 455, 452)
+        transport = page.obj("transport", 420, 490)
+        page.cord(run, transport)
+        heard = page.obj("route clock", 420, 340)
+        page.cord(sideman, heard, outlet=len(page.boxes[sideman].outlets) - 1)
+        gate, follow = page.obj("gate", 560, 370), page.ui("toggle", 560, 330)
+        page.text("the transport follows what is heard", 590, 332)
+        tempo = page.msg("tempo $1", 560, 404)
+        page.cord(follow, gate)
+        page.cord(heard, gate, inlet=1)
+        page.cord(gate, tempo)
+        page.cord(tempo, transport)
+
+    def _titles(self, page: Page) -> None:
+        for number, sentence in enumerate(self.title):
+            says(page, sentence, 15 + 38 * number)
+
+    def _inputs(self, page: MaxPage | PdPage) -> int:
+        self.heard = page.obj("adc~ 1", 40, 150)
+        page.text("the music", 110, 152)
+        sideman = page.obj(self.sideman, 40, 230)
+        page.cord(self.heard, sideman)
+        if self.line:
+            line = page.obj("adc~ 2", 200, 150)
+            page.text("the line", 270, 152)
+            page.cord(line, sideman, inlet=1)
+        return sideman
+
+    def _messages(self, page: MaxPage | PdPage, sideman: int) -> None:
+        below = messages(page, sideman, self.rows, 420, 130, 160) + 6
+        last = len(page.boxes[sideman].outlets) - 1
+        page.cord(sideman, page.obj("print sideman", 700, below), outlet=last)
+        if self.status:
+            self._status(page, sideman, last, below + 30)
+
+    def _status(self, page: MaxPage | PdPage, sideman: int, last: int, below: float) -> None:
+        """What the object says, each thing where it can be read while playing."""
+        route = page.obj("route status backend latency late", 420, below)
+        page.cord(sideman, route, outlet=last)
+        for number, name in enumerate(("status", "backend", "latency", "late")):
+            y = below + 40 + 32 * number
+            if isinstance(page, MaxPage):
+                shown = page.msg("", 520, y, 220)
+                prefix = page.obj("prepend set", 420, y)
+                page.cord(route, prefix, outlet=number)
+                page.cord(prefix, shown)
+                page.text(name, 750, y)
+            else:
+                shown = page.ui("symbolatom" if number < 2 else "floatatom", 520, y)
+                page.cord(route, shown, outlet=number)
+                page.text(name, 650, y)
+
+    @staticmethod
+    def _stereo(page: Page, source: int, out: int) -> None:
+        page.cord(source, out)
+        page.cord(source, out, inlet=1)
+
+
+BEAT: Rows = (("tempo 120", "your tempo"), ("beat 1", "the first beat is now"))
+
+EXAMPLES = (
+    Example(
+        "duo",
+        ("Play into the microphone: sideman~ plays bass with you.",
+         "It hears the beat itself after some seconds; a tempo and a first beat help at once."),
+        "sideman~ mini @parts bass", (*BEAT, ("info", "every figure")),
+    ),
+    Example(
+        "band",
+        ("A whole band in one object: four parts, one outlet each, thought together.",
+         "Give the tempo, play, and mix."),
+        "sideman~ mini @parts bass drums guitar piano",
+        (*BEAT, ("tags rock", "its style"), ("tags funk bright 0.5", "words may be mixed")),
+    ),
+    Example(
+        "generative-delay",
+        ("Play, and hear your own playing back one reaction later, as another instrument.",
+         "feedback lets it hear its answer again; mix goes from your sound to the model's."),
+        "sideman~ mini @parts piano @mode delay",
+        (("feedback 0", "once"), ("feedback 0.5", "it goes on"), ("mix 1", "the model's sound"),
+         ("mix 0.5", "both"), ("window 0.03125 1", "a shorter delay")),
+    ),
+    Example(
+        "sketch-instrument",
+        ("Sing a line into the second input and hear a guitar play it with the music of the first.",
+         "It follows your pitch, loudness and attacks; while you rest it plays as it likes."),
+        "sideman~ mini @parts guitar", (*BEAT, ("guidance 2", "freer"), ("guidance auto", "the model's own")),
+        line=True,
+    ),
+    Example(
+        "call-and-response",
+        ("Play a phrase and stop: sideman~ goes on from it until you play again.",
+         "mode continue answers; mode accompany plays with you."),
+        "sideman~ mini @parts piano @mode continue",
+        (*BEAT, ("mode continue", "answer me"), ("mode accompany", "play with me"), ("reset", "forget it all")),
+        beside=True,
+    ),
+    Example(
+        "remote",
+        ("The model thinks on another machine: sideman serve --lan --new-token gpu.token, there.",
+         "Where it does not answer, this machine plays on; backend says who is playing."),
+        "sideman~ mini @parts bass",
+        (("host studio.local", "its name or address"), ("token gpu.token", "the file, copied from there"),
+         ("backend auto", "there, else here"), ("load", "try again now")),
+        status=True,
+    ),
+    Example(
+        "in-time",
+        ("In time with the host's clock, or the host in time with you.",
+         "clock track: the right outlet says tempo, beat and how sure it is, at every beat it hears."),
+        "sideman~ mini @parts drums @clock auto",
+        (("clock auto", "the host's, yours, or what it hears"), ("clock track", "what it hears alone"),
+         ("clock off", "none"), *BEAT),
+        transport=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,238 @@
+"""The help of sideman~: in Max one tab per subject, in Pd one window per subject."""
+
+from __future__ import annotations
+
+from tools.patches.contents.rows import ROW, messages, says
+from tools.patches.max_file import MaxPage
+from tools.patches.pd_file import PdPage
+
+__all__ = ["max_page", "pd_page"]
+
+MODELS = "mini comes with the package; a folder that sideman train export wrote is given by its path."
+TIMING = (
+    "The object hears a hop of music, thinks, and plays its answer after the lead. hop + lead is the "
+    "reaction: what you play now can be answered then, not earlier. lead auto measures the machine."
+)
+LATE = (
+    "status late: an answer came too late and a fade hid it. Take fewer steps, a longer hop or lead "
+    "auto; info shows how long thinking takes."
+)
+SKETCH = "The second inlet takes a sketch: sing or play a line there, and the part follows it."
+DELAY = "mode delay gives your own playing back, re-timbred, one reaction later."
+REMOTE = (
+    "A machine with a GPU can think for this one: start  sideman serve --lan --new-token gpu.token  "
+    "there, copy the file here, and name both. Where it does not answer, this machine plays on."
+)
+PYTHON = (
+    "The model runs in Python inside the host. In a terminal: python3 -m venv ~/sideman-venv, then "
+    "its pip install sideman; name the folder here, or leave it in a default place. doctor says what "
+    "is missing and what to do."
+)
+TROUBLES = (
+    "Nothing sounds: is the audio on, the status ready, enable 1? Send doctor and read the console.",
+    "status error: the console says in one line what failed, why, and what to do.",
+    "status lost: the model no longer answers. The patch goes on; send load to open it again.",
+    "Wrong pitch: never. Every sample rate is converted; the model itself runs at 44100 Hz.",
+    "macOS does not open it: run the xattr line that the doctor prints, once.",
+    "It plays too much: lower guidance, or give it a clock; without one it has no beat to rest on.",
+)
+CLOCKS = (
+    "clock auto follows Max's transport while it runs, else tempo and beat messages, else what it hears.",
+    "clock auto follows tempo and beat messages once they came, else what it hears.",
+)
+
+
+def _max_sideman(page: MaxPage, text: str, x: float, y: float) -> int:
+    """A sideman~ whose messages go to the console."""
+    box = page.obj(text, x, y)
+    last = len(page.boxes[box].outlets) - 1
+    page.cord(box, page.obj("print sideman", x + 320, y + 40), outlet=last)
+    return box
+
+
+def _attributes(page: MaxPage, target: int, names: str, x: float, y: float) -> float:
+    for name in names.split():
+        page.cord(page.ui("attrui", x, y, attr=name), target)
+        y += ROW
+    return y
+
+
+def max_page() -> MaxPage:
+    """The root, which nobody sees, with its tabs."""
+    root = MaxPage("sideman~")
+    tabs = (_basic, _parts, _timing, _model, _sketch, _clock, _remote, _python, _trouble)
+    for number, tab in enumerate(tabs):
+        root.tab(tab(), 10 + 80 * number, 20 + 30 * (number % 2))
+    root.tab(MaxPage("?"), 10 + 80 * len(tabs), 20)
+    return root
+
+
+def _basic() -> MaxPage:
+    page = MaxPage("basic")
+    says(page, "sideman~ listens to the music at its inlet and plays a part that fits it.")
+    says(page, "1. Switch the audio on (the loudspeaker). 2. Start the example (the toggle).", 40)
+    start = page.ui("toggle", 40, 80)
+    page.text("drums, guitar and piano, made for this help", 75, 82)
+    opened = page.obj("loadmess open sideman-example.flac", 420, 80)
+    player = page.obj("sfplay~", 40, 130)
+    page.cord(start, player)
+    page.cord(opened, player)
+    live = page.ui("ezadc~", 240, 120)
+    page.text("or your own playing", 295, 132)
+    heard = page.obj("*~ 1.", 40, 190)
+    page.cord(player, heard)
+    page.cord(live, heard)
+    sideman = page.obj("sideman~ mini @parts bass", 40, 250)
+    page.cord(heard, sideman)
+    tempo = messages(page, sideman, [("tempo 100", "the example's tempo"), ("beat 1", "the first beat of a bar is now"), ("info", "every figure, to the console")], 330, 170)
+    assert tempo < 270
+    printed = page.obj("print sideman", 330, 300)
+    page.cord(sideman, printed, outlet=1)
+    page.text("status idle, loading, ready, late, lost or error; latency; late; progress; clock", 330, 330, 480)
+    level = page.ui("gain~", 40, 310)
+    page.cord(sideman, level)
+    page.text("bass", 75, 350)
+    beside = page.ui("gain~", 140, 310)
+    page.cord(heard, beside)
+    page.text("the music", 175, 350)
+    out = page.ui("ezdac~", 90, 450)
+    for source in (level, beside):
+        page.cord(source, out)
+        page.cord(source, out, inlet=1)
+    page.text("1", 145, 462)
+    page.text("2", 10, 82)
+    return page
+
+
+def _parts() -> MaxPage:
+    page = MaxPage("parts")
+    says(page, "One object plays a whole band: a word and an outlet per part. The parts think together, so four cost little more than one.")
+    sideman = _max_sideman(page, "sideman~ mini @parts bass drums guitar piano", 40, 120)
+    page.cord(page.obj("adc~ 1", 40, 80), sideman)
+    for number, part in enumerate(("bass", "drums", "guitar", "piano")):
+        level = page.ui("gain~", 40 + 70 * number, 190)
+        page.cord(sideman, level, outlet=number)
+        page.text(part, 40 + 70 * number, 300)
+    out = page.ui("ezdac~", 40, 380)
+    for level in [n for n, box in enumerate(page.boxes) if box.text == "gain~"]:
+        page.cord(level, out)
+        page.cord(level, out, inlet=1)
+    says(page, "parts is fixed when the object is made; it can be seen in the inspector:", 450)
+    page.cord(page.ui("attrui", 40, 480, attr="parts"), sideman)
+    return page
+
+
+def _timing() -> MaxPage:
+    page = MaxPage("timing")
+    says(page, TIMING)
+    sideman = _max_sideman(page, "sideman~ mini @backend echo", 40, 480)
+    y = _attributes(page, sideman, "hop lead fade steps fallback delay", 40, 80)
+    y = messages(page, sideman, [("window 0.125 1", "hop and lead in the accompaniment paper's words, r and w"), ("bench", "opens the model again and measures it"), ("reset", "forgets what was heard; a new stream")], 40, y + 20)
+    says(page, LATE, y + 20)
+    page.text("the echo needs no model: what it hears comes back after hop and lead; delay lets it think slowly", 330, 80, 480)
+    return page
+
+
+def _model() -> MaxPage:
+    page = MaxPage("model")
+    says(page, MODELS)
+    sideman = _max_sideman(page, "sideman~ mini", 40, 560)
+    _attributes(page, sideman, "model backend device threads seed guidance sampler inertia tags enable", 40, 60)
+    messages(page, sideman, [("load", "opens the model again"), ("load mini", "another model"), ("tags bright 0.8", "how it shall sound"), ("tags rock 1. busy 0.5", "words may be mixed"), ("tags", "as the model likes")], 400, 60, 170)
+    says(page, "Without a device of its own the model runs on the processor; cuda is for large models.", 400, 20, 700)
+    return page
+
+
+def _sketch() -> MaxPage:
+    page = MaxPage("sketch, delay")
+    says(page, SKETCH)
+    says(page, DELAY, 40)
+    sideman = _max_sideman(page, "sideman~ mini @parts guitar", 40, 380)
+    page.cord(page.obj("adc~ 1", 40, 320), sideman)
+    page.text("the music", 110, 322)
+    line = page.obj("adc~ 2", 200, 320)
+    page.cord(line, sideman, inlet=1)
+    page.text("the line", 270, 322)
+    messages(page, sideman, [("mode accompany", "fits a part to what it hears"), ("mode continue", "goes on from what you played, once you pause"), ("mode delay", "your playing, re-timbred")], 40, 80, 150)
+    _attributes(page, sideman, "mode feedback mix", 40, 190)
+    out = page.ui("ezdac~", 40, 440)
+    page.cord(sideman, out)
+    page.cord(sideman, out, inlet=1)
+    return page
+
+
+def _clock() -> MaxPage:
+    page = MaxPage("clock")
+    says(page, "With a clock the part plays in time. " + CLOCKS[0])
+    sideman = _max_sideman(page, "sideman~ mini @clock auto", 40, 330)
+    run = page.ui("toggle", 40, 80)
+    page.text("Max's transport runs", 75, 82)
+    page.cord(run, page.obj("transport", 40, 120))
+    _attributes(page, sideman, "clock", 40, 180)
+    messages(page, sideman, [("tempo 120", "the tempo by hand"), ("beat", "a tap; repeated, it sets the tempo"), ("beat 1", "the first beat of the bar is now"), ("meter 3", "beats in a bar")], 400, 80)
+    says(page, "While it listens for the beat itself, the right outlet says: clock, tempo, beat in the bar, how sure it is.", 250)
+    return page
+
+
+def _remote() -> MaxPage:
+    page = MaxPage("remote")
+    says(page, REMOTE)
+    sideman = _max_sideman(page, "sideman~ mini", 40, 320)
+    _attributes(page, sideman, "host port token backend", 40, 80)
+    messages(page, sideman, [("host studio.local", "name or address of that machine"), ("backend auto", "there while it answers, else here"), ("backend remote", "there or not at all"), ("backend embedded", "here")], 400, 80, 170)
+    says(page, "The right outlet says: backend remote or embedded, whenever that changes. lead auto pays for the way there and back.", 250)
+    return page
+
+
+def _python() -> MaxPage:
+    page = MaxPage("python")
+    says(page, PYTHON)
+    sideman = _max_sideman(page, "sideman~ mini @backend echo", 40, 260)
+    _attributes(page, sideman, "python", 40, 100)
+    messages(page, sideman, [("doctor", "checks the installation; read the console")], 40, 150)
+    return page
+
+
+def _trouble() -> MaxPage:
+    page = MaxPage("trouble")
+    y = 20.0
+    for line in TROUBLES:
+        says(page, line, y)
+        y += 36
+    sideman = _max_sideman(page, "sideman~ mini @backend echo", 40, y + 120)
+    messages(page, sideman, [("doctor", "checks the installation"), ("info", "every figure"), ("load", "opens the model again")], 40, y + 10)
+    return page
+
+
+def pd_page() -> PdPage:
+    """All in one window: what to press first on the left, the settings on the right."""
+    page = PdPage("sideman~-help")
+    says(page, "sideman~ listens to the music at its inlet and plays a part that fits it.", 12)
+    says(page, "1. Switch the audio on. 2. The example, a tone and a beat, is heard by the echo: take @backend away to hear the model.", 36)
+    tone, pulse = page.obj("osc~ 220", 40, 80), page.obj("phasor~ 1", 140, 80)
+    short, heard = page.obj("expr~ $v1 < 0.2", 140, 106), page.obj("*~", 40, 140)
+    page.cord(tone, heard)
+    page.cord(pulse, short)
+    page.cord(short, heard, inlet=1)
+    sideman = page.obj("sideman~ mini @parts bass @backend echo", 40, 520)
+    page.cord(heard, sideman)
+    level, out = page.obj("*~ 0.2", 40, 560), page.obj("dac~", 40, 590)
+    page.cord(sideman, level)
+    page.cord(level, out)
+    page.cord(level, out, inlet=1)
+    page.cord(sideman, page.obj("print sideman", 330, 556), outlet=1)
+    page.msg("; pd dsp 1", 330, 80)
+    page.msg("; pd dsp 0", 450, 80)
+    page.text("Actions", 40, 172)
+    messages(page, sideman, [("load", "opens the model again"), ("reset", "forgets what was heard"), ("window 0.125 1", "hop and lead as r and w"), ("tempo 120", "the clock by hand"), ("beat 1", "the first beat is now"), ("meter 4", "beats in a bar"), ("info", "every figure"), ("doctor", "checks the installation"), ("bench", "measures the model")], 40, 196, 125)
+    page.text("Settings; parts is fixed when the object is made", 350, 172)
+    columns = (
+        ("model mini", "hop auto", "lead auto", "steps auto", "seed 1", "guidance auto", "clock auto", "sampler auto", "inertia 0.5"),
+        ("mode accompany", "mode delay", "feedback 0.4", "mix 1", "tags bright 0.8", "fade 10", "fallback hold", "enable 1", "delay 0"),
+        ("backend echo", "host studio", "port 7770", "token", "device cpu", "python", "threads 1"),
+    )  # fmt: skip
+    for column, texts in enumerate(columns):
+        messages(page, sideman, [(text, "") for text in texts], 350 + 170 * column, 196)
+    page.text("the second inlet takes a sketch: sing or play a line there, the part follows", 360, 500, 460)
+    says(page, "Outlets: a signal per part; at the right status idle loading ready late lost error, progress, backend, latency, late, clock, error, and the answers to info, doctor and bench, each closed by end.", 625)
+    return page

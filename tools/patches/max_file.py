@@ -1,0 +1,124 @@
+"""Pages as Max patchers: written and read as JSON, without fonts and colours of our own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tools.patches.objects import MAX, MAX_UI, counts
+from tools.patches.page import Box, Cord, Page, room_of
+
+__all__ = ["MaxPage", "read", "write"]
+
+WINDOW = (100.0, 100.0, 860.0, 700.0)
+VERSION = {"major": 8, "minor": 6, "revision": 0, "architecture": "x64", "modernui": 1}
+KINDS = {"newobj": "obj", "message": "msg", "comment": "text"}
+
+
+class MaxPage(Page):
+    """A page that is being written."""
+
+    def obj(self, text: str, x: float, y: float) -> int:
+        inlets, outlets = counts(text, MAX, "max")
+        width, height = room_of(text)
+        return self.add(Box("obj", text, x, y, width, height, inlets, outlets))
+
+    def msg(self, text: str, x: float, y: float, width: float | None = None) -> int:
+        return self.add(Box("msg", text, x, y, *room_of(text, width), 2, ("",)))
+
+    def text(self, text: str, x: float, y: float, width: float | None = None) -> int:
+        return self.add(Box("text", text, x, y, *room_of(text, width), 1, ()))
+
+    def ui(self, name: str, x: float, y: float, **attributes: object) -> int:
+        inlets, outlets, size = MAX_UI[name]
+        width, height = attributes.pop("size", size)
+        if "outlets" in attributes:
+            outlets = attributes.pop("outlets")
+        if "inlets" in attributes:
+            inlets = attributes.pop("inlets")
+        return self.add(
+            Box("ui", name, x, y, width, height, inlets, outlets, attributes=dict(attributes))
+        )
+
+    def tab(self, page: Page, x: float, y: float) -> None:
+        """A page inside this one that Max shows as a tab; the tabs are ordered by x."""
+        self.add(Box("page", page.name, x, y, *room_of(f"p {page.name}"), page=page))
+
+
+def write(path: Path, page: Page, presentation: bool = False) -> None:
+    """Write a patcher; pages inside it are tabs of a help file."""
+    has_tabs = any(box.page for box in page.boxes)
+    root = _patcher(page, 0 if has_tabs else None, presentation)
+    if has_tabs:
+        root["showrootpatcherontab"] = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"patcher": root}, indent=1) + "\n", encoding="utf-8")
+
+
+def read(path: Path) -> Page:
+    """Raises KeyError or ValueError for what is no patcher."""
+    return _page(path.stem, json.loads(path.read_text(encoding="utf-8"))["patcher"])
+
+
+def _patcher(page: Page, on_tab: int | None, presentation: bool) -> dict[str, Any]:
+    whole = {
+        "fileversion": 1, "appversion": VERSION, "classnamespace": "box", "rect": list(WINDOW),
+    }
+    if on_tab is not None:
+        whole["showontab"] = on_tab
+    if presentation:
+        whole["openinpresentation"] = 1
+    whole["boxes"] = [{"box": _box(n, box, presentation)} for n, box in enumerate(page.boxes)]
+    whole["lines"] = [
+        {"patchline": {"source": [_id(c.source), c.outlet], "destination": [_id(c.target), c.inlet]}}
+        for c in page.cords
+    ]
+    return whole
+
+
+def _box(number: int, box: Box, presentation: bool) -> dict[str, Any]:
+    names = {kind: name for name, kind in KINDS.items()} | {"ui": box.text, "page": "newobj"}
+    whole: dict[str, Any] = {
+        "id": _id(number), "maxclass": names[box.kind], "numinlets": box.inlets,
+        "numoutlets": len(box.outlets), "patching_rect": [box.x, box.y, box.width, box.height],
+    }
+    if box.outlets:
+        whole["outlettype"] = list(box.outlets)
+    if box.kind == "page":
+        whole |= {"text": f"p {box.text}", "patcher": _patcher(box.page, 1, False)}
+    elif box.kind != "ui":
+        whole["text"] = box.text
+    if presentation and box.kind in ("ui", "text", "msg"):
+        whole |= {"presentation": 1, "presentation_rect": whole["patching_rect"]}
+    return whole | box.attributes
+
+
+def _id(number: int) -> str:
+    return f"obj-{number + 1}"
+
+
+def _page(name: str, patcher: dict[str, Any]) -> Page:
+    page = Page(name)
+    numbers = {}
+    for item in patcher["boxes"]:
+        whole = item["box"]
+        numbers[whole["id"]] = len(page.boxes)
+        kind = KINDS.get(whole["maxclass"], "ui")
+        text = whole.get("text", whole["maxclass"]) if kind != "ui" else whole["maxclass"]
+        inner = _page(text.removeprefix("p "), whole["patcher"]) if "patcher" in whole else None
+        known = {"id", "maxclass", "numinlets", "numoutlets", "patching_rect", "outlettype", "text"}
+        page.add(
+            Box(
+                "page" if inner else kind, text.removeprefix("p ") if inner else text,
+                *whole["patching_rect"], whole["numinlets"],
+                tuple(whole.get("outlettype", [""] * whole["numoutlets"])), inner,
+                {key: value for key, value in whole.items() if key not in known | {"patcher"}},
+            )
+        )
+    for line in patcher["lines"]:
+        (source, outlet), (target, inlet) = (
+            line["patchline"][end] for end in ("source", "destination")
+        )
+        page.cords.append(Cord(numbers[source], outlet, numbers[target], inlet))
+    return page

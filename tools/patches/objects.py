@@ -1,0 +1,103 @@
+"""The objects that the patches may use: inlets and outlets of each, as the hosts' references say."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["MAX", "MAX_UI", "PD", "PD_UI", "sideman_outlets"]
+
+SIGNAL, ANY = "signal", ""
+
+MAX: dict[str, tuple[int, tuple[str, ...]]] = {
+    "*~": (2, (SIGNAL,)),
+    "+~": (2, (SIGNAL,)),
+    "<~": (2, (SIGNAL,)),
+    "adc~": (1, (SIGNAL, SIGNAL)),
+    "adc~ 1": (1, (SIGNAL,)),
+    "adc~ 2": (1, (SIGNAL,)),
+    "cycle~": (2, (SIGNAL,)),
+    "dac~": (2, ()),
+    "expr": (1, (ANY,)),
+    "gate": (2, (ANY,)),
+    "inlet": (0, (ANY,)),
+    "loadbang": (1, ("bang",)),
+    "loadmess": (1, (ANY,)),
+    "metro": (2, ("bang",)),
+    "outlet": (1, ()),
+    "phasor~": (2, (SIGNAL,)),
+    "prepend": (1, (ANY,)),
+    "print": (1, ()),
+    "route": (1, ()),  # one outlet for each word, and one for the rest
+    "sel": (1, ()),
+    "sfplay~": (2, (SIGNAL, "bang")),
+    "snapshot~": (2, ("float",)),
+    "thispatcher": (1, (ANY, ANY)),
+    "transport": (2, ("int", "int", "float", "float", "float", "int", "float", "int", "float")),
+}
+MAX_UI: dict[str, tuple[int, tuple[str, ...], tuple[float, float]]] = {
+    "attrui": (1, (ANY,), (260, 22)),
+    "button": (1, ("bang",), (24, 24)),
+    "ezadc~": (1, (SIGNAL, SIGNAL), (45, 45)),
+    "ezdac~": (2, (), (45, 45)),
+    "flonum": (1, (ANY, "bang"), (60, 22)),
+    "gain~": (1, (SIGNAL, ""), (22, 100)),
+    "number": (1, (ANY, "bang"), (60, 22)),
+    "led": (1, ("int",), (24, 24)),
+    "meter~": (1, ("float",), (80, 13)),
+    "multislider": (1, (ANY, ANY), (80, 13)),
+    "toggle": (1, ("int",), (24, 24)),
+    "umenu": (1, ("int", ANY, ANY), (110, 22)),
+    "bpatcher": (1, (ANY,), (300, 150)),
+}
+PD: dict[str, tuple[int, int]] = {
+    "*~": (2, 1),
+    "+~": (2, 1),
+    "adc~": (1, 2),
+    "adc~ 1": (1, 1),
+    "adc~ 2": (1, 1),
+    "dac~": (2, 0),
+    "expr~": (1, 1),
+    "env~": (1, 1),
+    "inlet": (0, 1),
+    "inlet~": (0, 1),
+    "loadbang": (0, 1),
+    "metro": (2, 1),
+    "openpanel": (1, 1),
+    "osc~": (2, 1),
+    "outlet": (1, 0),
+    "outlet~": (1, 0),
+    "phasor~": (2, 1),
+    "print": (1, 0),
+    "readsf~": (1, 2),
+    "route": (1, 0),
+    "sel": (1, 0),
+    "snapshot~": (1, 1),
+    "symbol": (2, 1),
+    "t": (1, 0),  # one outlet for each letter
+}
+PD_UI: dict[str, tuple[int, int]] = {
+    "floatatom": (1, 1), "symbolatom": (1, 1), "tgl": (1, 1), "bng": (1, 1), "hsl": (1, 1),
+}  # fmt: skip
+
+
+def sideman_outlets(text: str) -> int:
+    """Outlets of a sideman~ box: one per part, and one for messages."""
+    found = re.search(r"@parts((?: [a-z]+)+)", text)
+    return 1 + (len(found[1].split()) if found else 1)
+
+
+def counts(text: str, table: dict, host: str) -> tuple[int, tuple[str, ...]]:
+    """Inlets and outlet types of an object box. Raises KeyError for an object that is not known."""
+    name, *words = text.split()
+    if name == "sideman~":
+        return 2, (*[SIGNAL] * (sideman_outlets(text) - 1), ANY)
+    if text in table:
+        found = table[text]
+    else:
+        found = table[name]
+    inlets, outlets = found
+    if name in ("route", "sel"):
+        return inlets, (ANY,) * (len(words) + 1)
+    if name == "t":
+        return inlets, (ANY,) * len(words)
+    return inlets, outlets if host == "max" else (SIGNAL if name.endswith("~") else ANY,) * outlets

@@ -1,0 +1,80 @@
+"""What a patch is, for both hosts: pages of boxes and cords, positions in pixels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+__all__ = ["Box", "Cord", "Page"]
+
+CHARACTER, LINE = 7.0, 16.0  # of the hosts' default fonts, rather too large than too small
+
+
+@dataclass
+class Box:
+    """kind: obj, msg, text, ui (`text` is then its class) or page (`text` is its name)."""
+
+    kind: str
+    text: str
+    x: float
+    y: float
+    width: float
+    height: float
+    inlets: int = 0
+    outlets: tuple[str, ...] = ()
+    page: Page | None = None
+    attributes: dict[str, object] = field(default_factory=dict)
+
+    def overlaps(self, other: Box) -> bool:
+        return (
+            self.x < other.x + other.width and other.x < self.x + self.width
+            and self.y < other.y + other.height and other.y < self.y + self.height
+        )
+
+
+@dataclass(frozen=True)
+class Cord:
+    source: int
+    outlet: int
+    target: int
+    inlet: int
+
+
+@dataclass
+class Page:
+    """One window or tab; boxes are known by their number."""
+
+    name: str
+    boxes: list[Box] = field(default_factory=list)
+    cords: list[Cord] = field(default_factory=list)
+
+    def add(self, box: Box) -> int:
+        self.boxes.append(box)
+        return len(self.boxes) - 1
+
+    def cord(self, source: int, target: int, outlet: int = 0, inlet: int = 0) -> None:
+        self.cords.append(Cord(source, outlet, target, inlet))
+
+    def pages(self) -> list[Page]:
+        """This page and all inside it."""
+        inner = [page for box in self.boxes if box.page for page in box.page.pages()]
+        return [self, *inner]
+
+
+def room_of(text: str, width: float | None = None) -> tuple[float, float]:
+    """Width and height of a box that shows this text, wrapped where a width is given."""
+    if width is None:
+        return 14 + CHARACTER * len(text), LINE + 6
+    lines = wrapped(text, width)
+    return width, LINE * len(lines) + 6
+
+
+def wrapped(text: str, width: float) -> list[str]:
+    """The lines of a text in a box of this width."""
+    per_line = max(1, math.floor((width - 8) / CHARACTER))
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > per_line:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
