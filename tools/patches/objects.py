@@ -60,6 +60,8 @@ PD: dict[str, tuple[int, int]] = {
     "env~": (1, 1),
     "inlet": (0, 1),
     "inlet~": (0, 1),
+    "list": (2, 1),
+    "list trim": (1, 1),
     "loadbang": (0, 1),
     "metro": (2, 1),
     "openpanel": (1, 1),

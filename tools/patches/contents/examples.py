@@ -124,9 +124,16 @@ class Example:
                 page.cord(prefix, shown)
                 page.text(name, 750, y)
             else:
-                shown = page.ui("symbolatom" if number < 2 else "floatatom", 520, y)
-                page.cord(route, shown, outlet=number)
-                page.text(name, 650, y)
+                word = number < 2
+                shown = page.ui("symbolatom" if word else "floatatom", 700, y)
+                if word:  # a word alone is no symbol to Pd
+                    typed, whole = page.obj("list prepend symbol", 420, y), page.obj("list trim", 580, y)
+                    page.cord(route, typed, outlet=number)
+                    page.cord(typed, whole)
+                    page.cord(whole, shown)
+                else:
+                    page.cord(route, shown, outlet=number)
+                page.text(name, 800, y)
 
     @staticmethod
     def _stereo(page: Page, source: int, out: int) -> None:
