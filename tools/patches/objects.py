@@ -24,6 +24,7 @@ MAX: dict[str, tuple[int, tuple[str, ...]]] = {
     "loadmess": (1, (ANY,)),
     "metro": (2, ("bang",)),
     "outlet": (1, ()),
+    "pcontrol": (1, (ANY,)),
     "phasor~": (2, (SIGNAL,)),
     "prepend": (1, (ANY,)),
     "print": (1, ()),

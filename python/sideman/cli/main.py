@@ -7,7 +7,17 @@ import sys
 import typer
 
 from sideman import __version__
-from sideman.cli import doctor, evaluate, importing, play, prepare, serve, synth, train
+from sideman.cli import (
+    doctor,
+    evaluate,
+    importing,
+    max_package,
+    play,
+    prepare,
+    serve,
+    synth,
+    train,
+)
 from sideman.errors import Cancelled, SidemanError
 
 __all__ = ["app", "main"]
@@ -35,7 +45,7 @@ def _root(
     """Options that stand before the verb."""
 
 
-for _verb in (play, serve, doctor, synth, prepare, train, evaluate, importing):
+for _verb in (play, serve, doctor, synth, prepare, train, evaluate, importing, max_package):
     _verb.register(app)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tools.patches.contents import help as help_of_sideman
+from tools.patches.contents import overview
 from tools.patches.contents.examples import EXAMPLES
 
 __all__ = ["CONTENTS"]
@@ -10,5 +11,6 @@ __all__ = ["CONTENTS"]
 # folder, name, and what writes its pages
 CONTENTS = (
     ("help", "sideman~", help_of_sideman),
+    ("extras", "Sideman Overview", overview),
     *(("examples", example.name, example) for example in EXAMPLES),
 )

@@ -1,0 +1,101 @@
+"""Puts a staged package into the user's Packages folder of Max, and takes it out again."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from sideman.errors import DataError, SettingsError
+
+__all__ = ["NAME", "VERSIONS", "install", "packages_folders", "uninstall"]
+
+NAME = "Sideman"
+VERSIONS = ("Max 9", "Max 8")
+
+
+def packages_folders(home: Path | None = None) -> list[Path]:
+    """The Packages folders of every Max that was ever started here, the newest first.
+
+    Max makes `Documents/Max 9` at its first start, on macOS and on Windows.
+    """
+    documents = (home or Path.home()) / "Documents"
+    roots = [documents / version for version in VERSIONS]
+    return [root / "Packages" for root in roots if root.is_dir()]
+
+
+def install(package: Path, folders: list[Path], link: bool = False) -> list[Path]:
+    """Copy (or link) a staged package into every folder; where each lies now.
+
+    What lay there and is ours is replaced, after the new one is whole. Raises DataError for a
+    folder that is no package of ours, here or there, and SettingsError where there is no Max.
+    """
+    _check(package)
+    if not folders:
+        raise SettingsError(
+            "found no Max: neither "
+            + " nor ".join(f"Documents/{version}" for version in VERSIONS)
+            + " is there; start Max once, or name its Packages folder with --packages"
+        )
+    for folder in folders:
+        if (target := folder / NAME).exists():
+            _check(target)
+    return [_put(package.resolve(), folder / NAME, link) for folder in folders]
+
+
+def uninstall(folders: list[Path]) -> list[Path]:
+    """Take our package out of every folder where it is. Raises DataError for somebody else's."""
+    found = [folder / NAME for folder in folders if os.path.lexists(folder / NAME)]
+    for target in found:
+        if not target.is_symlink():
+            _check(target)
+    for target in found:
+        _remove(target)
+    return found
+
+
+def _check(package: Path) -> None:
+    """Whether a folder is our package, told by its package-info.json."""
+    try:
+        told: Mapping = json.loads((package / "package-info.json").read_text(encoding="utf-8"))
+        name = told["name"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{package} is no Max package: package-info.json cannot be read ({error}); give the "
+            "folder Sideman that the release has or that cmake --install made"
+        ) from error
+    if name != NAME:
+        raise DataError(f"{package} is the package {name}, not {NAME}: left as it is")
+
+
+def _put(package: Path, target: Path, link: bool) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{NAME}.partial")
+    _remove(partial)
+    try:
+        if link:
+            partial.symlink_to(package, target_is_directory=True)
+        else:
+            shutil.copytree(package, partial)
+    except OSError as error:
+        _remove(partial)
+        raise DataError(f"cannot write {target}: {error}; {_hint(link)}") from error
+    _remove(target)
+    partial.rename(target)
+    return target
+
+
+def _hint(link: bool) -> str:
+    if link and sys.platform == "win32":
+        return "on Windows links need the developer mode: leave --link away"
+    return "is the folder yours to write, and is there room?"
+
+
+def _remove(target: Path) -> None:
+    if target.is_symlink():
+        target.unlink()
+    elif target.exists():
+        shutil.rmtree(target)

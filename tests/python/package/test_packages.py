@@ -1,0 +1,82 @@
+"""The package comes into Max's folder whole, and out again; nothing of others is touched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sideman.cli.main import app
+from sideman.errors import DataError, SettingsError
+from sideman.package.packages import install, packages_folders, uninstall
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Path:
+    return package(tmp_path / "staged é" / "Sideman", "Sideman", "one")
+
+
+def package(folder: Path, name: str, text: str) -> Path:
+    (folder / "help").mkdir(parents=True)
+    (folder / "help" / "it.maxhelp").write_text(text)
+    (folder / "package-info.json").write_text(json.dumps({"name": name}))
+    return folder
+
+
+def test_every_max_that_was_started_here_is_found_the_newest_first(tmp_path):
+    assert packages_folders(tmp_path) == []
+    for version in ("Max 8", "Max 9", "Max 7"):
+        (tmp_path / "Documents" / version).mkdir(parents=True)
+    names = [folder.parent.name for folder in packages_folders(tmp_path)]
+    assert names == ["Max 9", "Max 8"]
+
+
+def test_it_is_copied_whole_and_replaced_whole(staged, tmp_path):
+    folders = [tmp_path / "Max 8" / "Packages", tmp_path / "Max 9" / "Packages"]
+    for target in install(staged, folders):
+        assert (target / "help" / "it.maxhelp").read_text() == "one"
+        (target / "old").write_text("left over")
+    (staged / "help" / "it.maxhelp").write_text("two")
+    for target in install(staged, folders):
+        assert (target / "help" / "it.maxhelp").read_text() == "two"
+        assert not (target / "old").exists()
+        assert [p.name for p in target.parent.iterdir()] == ["Sideman"]
+
+
+def test_a_link_follows_what_is_built_and_is_removed_without_it(staged, tmp_path):
+    (target,) = install(staged, [tmp_path / "Packages"], link=True)
+    (staged / "help" / "it.maxhelp").write_text("built again")
+    assert (target / "help" / "it.maxhelp").read_text() == "built again"
+    assert uninstall([tmp_path / "Packages"]) == [target]
+    assert not target.exists() and (staged / "help").is_dir()
+
+
+def test_what_is_not_ours_stays(staged, tmp_path):
+    foreign = package(tmp_path / "Packages" / "Sideman", "Other", "theirs")
+    with pytest.raises(DataError, match="is the package Other"):
+        install(staged, [tmp_path / "Packages"])
+    with pytest.raises(DataError, match="is the package Other"):
+        uninstall([tmp_path / "Packages"])
+    assert (foreign / "help" / "it.maxhelp").read_text() == "theirs"
+    with pytest.raises(DataError, match="no Max package"):
+        install(tmp_path, [tmp_path / "Packages"])
+
+
+def test_where_there_is_no_max_one_line_says_so(staged):
+    with pytest.raises(SettingsError, match="start Max once, or name its Packages folder"):
+        install(staged, [])
+    assert uninstall([]) == []
+
+
+def test_the_command_says_where_it_lies_and_what_is_missing(staged, tmp_path):
+    packages = tmp_path / "Packages"
+    run = CliRunner().invoke(app, ["max", "install", str(staged), "--packages", str(packages)])
+    assert run.exit_code == 0
+    assert str(packages / "Sideman") in run.output.replace("\n", "")
+    assert "no externals" in run.output
+    run = CliRunner().invoke(app, ["max", "uninstall", "--packages", str(packages)])
+    assert "removed" in run.output
+    run = CliRunner().invoke(app, ["max", "uninstall", "--packages", str(packages)])
+    assert "nothing to remove" in run.output
