@@ -112,6 +112,13 @@ def train_forcing(
     anchor: Annotated[
         Optional[float], typer.Option(min=0, help="Weight of the jump in the game.")
     ] = None,
+    lead_in: Annotated[
+        Optional[int],
+        typer.Option(min=0, help="Up to so many blocks more are played before those that are judged."),
+    ] = None,
+    student: Annotated[
+        Optional[Path], typer.Option(help="An earlier run of this stage to go on from.")
+    ] = None,
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     threads: Threads = 0,
@@ -132,9 +139,9 @@ def train_forcing(
     options = with_changes(
         forcing_preset(preset, network_of(RunFolder(begin))),
         **_length(minutes, steps), rate=rate, seed=seed, batch=batch, jump_steps=jump_steps,
-        head_start=head_start, anchor=anchor,
+        head_start=head_start, anchor=anchor, lead_in=lead_in,
     )
-    training = ForcingTraining(options, trained, checked, opened, run, begin, facts, place)
+    training = ForcingTraining(options, trained, checked, opened, run, begin, facts, place, student)
     _follow(training, f"sideman train forcing --data {data} --begin {begin} --run {run} ...")
 
 

@@ -65,6 +65,13 @@ class Batch:
         named = {field.name: getattr(self, field.name) for field in fields(self)}
         return Batch(**{name: value.to(device) for name, value in named.items()})
 
+    def cut(self, frames: slice) -> Batch:
+        """Some of the frames of every sequence."""
+        return Batch(
+            self.part[..., frames], self.shown[..., frames], self.known[:, frames],
+            self.conditions.cut(frames), self.music[..., frames], self.true_clock[..., frames],
+        )
+
     def told_wrongly(self) -> Batch:
         """The same sequences, each with the music that another one heard."""
         rolled = {

@@ -47,7 +47,8 @@ Look = tuple[torch.Tensor, torch.Tensor]  # noise as the latents, and times [B]
 
 
 class ForcingTraining(Training):
-    """One run of stage 2, begun with the averaged weights of the run `begin`."""
+    """One run of stage 2, begun with the averaged weights of the run `begin`, or with those of
+    `student`, an earlier run of stage 2 from there."""
 
     plotted = ("loss", "critic", "contrast", "jump")
 
@@ -61,6 +62,7 @@ class ForcingTraining(Training):
         begin: str | Path,
         facts: dict[str, Any] | None = None,
         device: torch.device | str = "cpu",
+        student: str | Path | None = None,
     ):
         torch.manual_seed(options.seed)
         network = options.network
@@ -68,6 +70,8 @@ class ForcingTraining(Training):
         self.network = BlockTransformer(network).to(device)
         self.network.load_state_dict(averaged_weights(RunFolder(begin)))
         self.teacher = copy.deepcopy(self.network).requires_grad_(False)
+        if student is not None:
+            self.network.load_state_dict(averaged_weights(RunFolder(student)))
         self.critic = Discriminator(network, options.exit_layer, options.head).to(device)
         self.critic.begin_with(self.network)
         groups = [{"params": list(m.parameters())} for m in (self.network, self.critic)]
@@ -78,6 +82,8 @@ class ForcingTraining(Training):
         self._feed = Feed(self._draw, torch.device(device))
         self.rehearsal = self._rehearsal(options, checked, codec) if checked else None
         config = {**asdict(options), **(facts or {}), "begin": str(begin), "stage": "forcing"}
+        if student is not None:
+            config["student"] = str(student)
         run = RunFolder.open(folder, config, free=FREE)
         modules = {"network": self.network, "critic": self.critic}
         super().__init__(options, run, modules, optimizer)
@@ -104,17 +110,22 @@ class ForcingTraining(Training):
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
         batch = self._feed(self.step).to(self.device)
         self.optimizer.zero_grad(set_to_none=True)
+        early = batch.cut(slice(0, options.frames))
         if judged <= 0:
-            return self._jump(batch, chance)
+            return self._jump(early, chance)
         if judged <= options.head_start // 2:
-            return self._warm(batch, chance) | self._jump(batch, chance)
+            return self._warm(early, chance) | self._jump(early, chance)
+        free = 0
+        if options.lead_in:
+            free = int(torch.randint(options.lead_in + 1, (1,), generator=chance))
         with torch.set_grad_enabled(teaching):
-            played = self._played(batch, chance)
-        look = self._look(batch, chance)
-        figures = self._judge(batch, played.detach(), look)
+            played = self._played(batch, free, chance)
+        late = self._late(batch, free)
+        look = self._look(late, chance)
+        figures = self._judge(late, played.detach(), look)
         if teaching:
-            return figures | self._teach(batch, played, look, chance)
-        return figures | self._jump(batch, chance)
+            return figures | self._teach(late, early, played, look, chance)
+        return figures | self._jump(early, chance)
 
     # --- what a step is made of ---
 
@@ -156,15 +167,16 @@ class ForcingTraining(Training):
         }
 
     def _teach(
-        self, batch: Batch, played: torch.Tensor, look: Look, chance: torch.Generator
+        self, late: Batch, early: Batch, played: torch.Tensor, look: Look, chance: torch.Generator
     ) -> dict[str, Any]:
-        """The model learns to be taken for real, without forgetting where the flow leads."""
-        told = _as_it_is(batch)
+        """The model learns to be taken for real where it is judged, without forgetting where the
+        flow leads after a real past."""
+        told = _as_it_is(late)
         with torch.no_grad():
-            right = self._scores(_real(batch, self._past), look, told)
+            right = self._scores(_real(late, self._past), look, told)
         self.critic.requires_grad_(False)
         loss = judging.relativistic(self._scores(played, look, told), right)
-        jump = self._jump_loss(batch, chance) if self.options.anchor else loss.new_zeros(())
+        jump = self._jump_loss(early, chance) if self.options.anchor else loss.new_zeros(())
         norm = self._descend(loss + self.options.anchor * jump, self.network)
         self.critic.requires_grad_(True)
         self.average.update(self.network, self.step)
@@ -194,15 +206,29 @@ class ForcingTraining(Training):
 
     # --- what they look at ---
 
-    def _played(self, batch: Batch, chance: torch.Generator) -> torch.Tensor:
-        """[real context | rollout], [B, D, n]; the context only where the model may see it."""
+    def _played(self, batch: Batch, free: int, chance: torch.Generator) -> torch.Tensor:
+        """[real context | rollout], [B, D, n]; the context only where the model may see it, and
+        never after `free` blocks of its own."""
         options, past = self.options, self._past
-        counts = draw_counts(options.blocks, options.most_steps, chance)
+        counts = draw_counts(free + options.blocks, options.most_steps, chance)
+        frames = slice(0, past + len(counts) * options.network.block_frames)
         rolled = roll_out(
-            self.network, batch.part[..., :past], batch.known[:, :past], batch.conditions, counts,
-            log_snr, self.codec, chance,
+            self.network, batch.part[..., :past], batch.known[:, :past],
+            batch.conditions.cut(frames), counts, log_snr, self.codec, chance, free,
         )
-        return torch.cat((_real(batch, past)[..., :past], rolled), -1)
+        context = _real(self._late(batch, free), past)[..., :past]
+        return torch.cat((context, rolled[..., free * options.network.block_frames :]), -1)
+
+    def _late(self, batch: Batch, free: int) -> Batch:
+        """What is judged after `free` blocks more: the discriminator sees no past then, since the
+        model's own is neither real nor what it shall learn from."""
+        start = free * self.options.network.block_frames
+        late = batch.cut(slice(start, start + self.options.frames))
+        if not free:
+            return late
+        unknown = late.known.clone()
+        unknown[:, : self._past] = 0
+        return replace(late, known=unknown)
 
     def _look(self, batch: Batch, chance: torch.Generator) -> Look:
         """The same noise and times [B] for real and played."""
@@ -232,7 +258,7 @@ class ForcingTraining(Training):
         # In `hearing`: what is told comes delayed as live; `music` is there for the discriminator.
         network = options.network
         return Batches(
-            pieces, PARTS, codec, frames or options.frames, network.block_frames,
+            pieces, PARTS, codec, frames or options.drawn_frames, network.block_frames,
             options.leads, options.usual_lead, options.seed, network.hearing,
         )
 

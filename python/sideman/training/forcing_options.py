@@ -15,7 +15,8 @@ __all__ = ["ForcingOptions", "forcing_preset"]
 class ForcingOptions:
     """What a run is. Either `steps` or `minutes` is set: the learning rate ends with it.
 
-    blocks: length of a rollout; most_steps: denoising steps of a block are 1 to so many; jump_steps:
+    blocks: length of a rollout; lead_in: up to so many blocks more are played before it, without
+    gradient, so that it also begins from where the model gets by itself; most_steps: denoising steps of a block are 1 to so many; jump_steps:
     first steps: the model alone learns to jump to where the first stage's flow leads in
     `anchor_steps` Euler steps, at `jump_rate`; head_start: so many more, in whose first half the
     discriminator learns the flow loss, then its task; anchor: weight of the jump afterwards, at
@@ -29,6 +30,7 @@ class ForcingOptions:
     minutes: float = 0.0
     batch: int = 8
     blocks: int = 12
+    lead_in: int = 0
     most_steps: int = 3
     rate: float = 4e-5
     jump_rate: float = 5e-4
@@ -52,7 +54,12 @@ class ForcingOptions:
 
     @property
     def frames(self) -> int:
+        """Of a sequence that is judged: the past and a rollout."""
         return self.network.context_frames + self.blocks * self.network.block_frames
+
+    @property
+    def drawn_frames(self) -> int:
+        return self.frames + self.lead_in * self.network.block_frames
 
 
 def forcing_preset(name: str, network: TransformerConfig) -> ForcingOptions:

@@ -31,13 +31,15 @@ def roll_out(
     schedule: Callable[[int], list[float]],
     codec: nn.Module,
     chance: torch.Generator,
+    free: int = 0,
 ) -> torch.Tensor:
     """What follows clean [B, D, m], known [B, m]: [B, D, R o], block r after counts[r] steps.
 
     Ping-pong over schedule(counts[r]), the very steps of live playing (LMDM cuts the chain of the
     longest schedule off instead). All steps but the last of a block are without gradient, and the
     last one's x0 is the block, limited as in live playing; the gradient passes the limit as if it
-    were not there. Without it nobody would know that all below silence is silence.
+    were not there. Without it nobody would know that all below silence is silence. The first `free`
+    blocks have no gradient at all.
     """
     shape = (len(clean), clean.shape[1], network.config.block_frames)
 
@@ -51,7 +53,8 @@ def roll_out(
             for t, following in zip(early, [*early[1:], last]):
                 x0 = codec.limit(x - t * one(x, t))
                 x = (1 - following) * x0 + following * fresh()
-        x0 = x - last * one(x, last)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and number >= free):
+            x0 = x - last * one(x, last)
         return x0 + (codec.limit(x0) - x0).detach()
 
     seen = without_rests(clean, known, network.config.block_frames, codec)
