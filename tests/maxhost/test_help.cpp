@@ -46,14 +46,6 @@ std::vector<Tab> tabs_of(const std::string& path) {
   return tabs;
 }
 
-// What the object says to a word or a value that it does not know.
-bool is_a_complaint(const ConsoleLine& line) {
-  for (const char* words : {"unknown", "not accepted", "write `", "takes"}) {
-    if (line.kind == 'e' && line.text.find(words) != std::string::npos) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 TEST_CASE("every message of every page of the help is taken, while it plays") {
@@ -77,7 +69,7 @@ TEST_CASE("every message of every page of the help is taken, while it plays") {
       kernel.send(x, message);
       kernel.serve(20ms);
       ++sent;
-      for (const ConsoleLine& line : kernel.console()) CHECK_FALSE(is_a_complaint(line));
+      for (const ConsoleLine& line : kernel.console()) CHECK(line.kind != 'e');
     }
     kernel.halt();
     CHECK(kernel.trespasses() == 0);
