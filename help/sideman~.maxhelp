@@ -226,13 +226,13 @@
          "patching_rect": [
           330,
           170,
-          77.0,
+          91.0,
           22.0
          ],
          "outlettype": [
           ""
          ],
-         "text": "tempo 100"
+         "text": "tempo 113.4"
         }
        },
        {

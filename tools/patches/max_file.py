@@ -46,10 +46,10 @@ class MaxPage(Page):
         self.add(Box("page", page.name, x, y, *room_of(f"p {page.name}"), page=page))
 
 
-def write(path: Path, page: Page, presentation: bool = False) -> None:
+def write(path: Path, page: Page) -> None:
     """Write a patcher; pages inside it are tabs of a help file."""
     has_tabs = any(box.page for box in page.boxes)
-    root = _patcher(page, 0 if has_tabs else None, presentation)
+    root = _patcher(page, 0 if has_tabs else None)
     if has_tabs:
         root["showrootpatcherontab"] = 0
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,15 +61,17 @@ def read(path: Path) -> Page:
     return _page(path.stem, json.loads(path.read_text(encoding="utf-8"))["patcher"])
 
 
-def _patcher(page: Page, on_tab: int | None, presentation: bool) -> dict[str, Any]:
+def _patcher(page: Page, on_tab: int | None) -> dict[str, Any]:
     whole = {
         "fileversion": 1, "appversion": VERSION, "classnamespace": "box", "rect": list(WINDOW),
     }
     if on_tab is not None:
         whole["showontab"] = on_tab
-    if presentation:
+    if page.presented:
         whole["openinpresentation"] = 1
-    whole["boxes"] = [{"box": _box(n, box, presentation)} for n, box in enumerate(page.boxes)]
+    whole["boxes"] = [
+        {"box": _box(n, box, page.presented.get(n))} for n, box in enumerate(page.boxes)
+    ]
     whole["lines"] = [
         {"patchline": {"source": [_id(c.source), c.outlet], "destination": [_id(c.target), c.inlet]}}
         for c in page.cords
@@ -77,7 +79,7 @@ def _patcher(page: Page, on_tab: int | None, presentation: bool) -> dict[str, An
     return whole
 
 
-def _box(number: int, box: Box, presentation: bool) -> dict[str, Any]:
+def _box(number: int, box: Box, shown: tuple[float, ...] | None) -> dict[str, Any]:
     names = {kind: name for name, kind in KINDS.items()} | {"ui": box.text, "page": "newobj"}
     whole: dict[str, Any] = {
         "id": _id(number), "maxclass": names[box.kind], "numinlets": box.inlets,
@@ -86,11 +88,11 @@ def _box(number: int, box: Box, presentation: bool) -> dict[str, Any]:
     if box.outlets:
         whole["outlettype"] = list(box.outlets)
     if box.kind == "page":
-        whole |= {"text": f"p {box.text}", "patcher": _patcher(box.page, 1, False)}
+        whole |= {"text": f"p {box.text}", "patcher": _patcher(box.page, 1)}
     elif box.kind != "ui":
         whole["text"] = box.text
-    if presentation and box.kind in ("ui", "text", "msg"):
-        whole |= {"presentation": 1, "presentation_rect": whole["patching_rect"]}
+    if shown is not None:
+        whole |= {"presentation": 1, "presentation_rect": list(shown)}
     return whole | box.attributes
 
 

@@ -42,11 +42,13 @@ class Cord:
 
 @dataclass
 class Page:
-    """One window or tab; boxes are known by their number."""
+    """One window or tab; boxes are known by their number. presented: those that Max shows where the
+    patch is embedded in another one, and where there; empty: the patch as it is."""
 
     name: str
     boxes: list[Box] = field(default_factory=list)
     cords: list[Cord] = field(default_factory=list)
+    presented: dict[int, tuple[float, float, float, float]] = field(default_factory=dict)
 
     def add(self, box: Box) -> int:
         self.boxes.append(box)

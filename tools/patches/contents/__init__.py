@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.patches.contents import help as help_of_sideman
-from tools.patches.contents import overview
+from tools.patches.contents import overview, panel
 from tools.patches.contents.examples import EXAMPLES
 
 __all__ = ["CONTENTS"]
@@ -12,5 +12,6 @@ __all__ = ["CONTENTS"]
 CONTENTS = (
     ("help", "sideman~", help_of_sideman),
     ("extras", "Sideman Overview", overview),
+    ("patchers", "sideman.panel", panel),
     *(("examples", example.name, example) for example in EXAMPLES),
 )
