@@ -3502,9 +3502,9 @@
           20,
           15,
           800,
-          38.0
+          54.0
          ],
-         "text": "The model runs in Python inside the host. In a terminal: python3 -m venv ~/sideman-venv, then its pip install sideman; name the folder here, or leave it in a default place. doctor says what is missing and what to do."
+         "text": "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv, then ~/.sideman/venv/bin/pip install sideman. That folder is found by itself; one elsewhere is named here. doctor says what is missing and what to do."
         }
        },
        {

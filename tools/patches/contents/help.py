@@ -24,9 +24,9 @@ REMOTE = (
     "there, copy the file here, and name both. Where it does not answer, this machine plays on."
 )
 PYTHON = (
-    "The model runs in Python inside the host. In a terminal: python3 -m venv ~/sideman-venv, then "
-    "its pip install sideman; name the folder here, or leave it in a default place. doctor says what "
-    "is missing and what to do."
+    "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv, then "
+    "~/.sideman/venv/bin/pip install sideman. That folder is found by itself; one elsewhere is named "
+    "here. doctor says what is missing and what to do."
 )
 TROUBLES = (
     "Nothing sounds: is the audio on, the status ready, enable 1? Send doctor and read the console.",
