@@ -10,7 +10,6 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
-export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc 2>/dev/null || echo 2)
 
 IN ?=
@@ -44,12 +43,12 @@ $(VENV)/bin/python: | build/.system-play
 
 $(VENV)/.packages: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install -q --upgrade pip
-	$(PIP) install -q torch==2.13.0
-	$(PIP) install -q scikit-build-core pybind11 cython ninja
+	$(PIP) install -q -c constraints.txt torch==2.13.0
+	$(PIP) install -q -c constraints.txt scikit-build-core pybind11 cython ninja
 	@touch $@
 
 $(VENV)/.compiled: $(VENV)/.packages $(CPP_SOURCES)
-	$(PIP) install -q --no-build-isolation --editable '.[test]'
+	$(PIP) install -q -c constraints.txt --no-build-isolation --editable '.[test]'
 	@touch $@
 
 pd: build/.system-play
