@@ -2,6 +2,10 @@
 
 #include <cstdlib>
 
+#ifdef __linux__
+#include <locale.h>
+#endif
+
 #include <pybind11/embed.h>
 
 #include "backends/python/dynamic_library.h"
@@ -42,6 +46,28 @@ bool venv_runs(const std::filesystem::path& venv, std::string& why) {
   return false;
 }
 
+// While it lives, this thread's text is UTF-8. Python reads the venv's .pth files in the encoding of
+// the locale, whatever its own mode, and a host that sets no locale leaves ASCII: a venv in a folder
+// with an accent would not start. The host's own locale is not touched.
+class Utf8Thread {
+ public:
+#ifdef __linux__
+  Utf8Thread() : utf8_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+    if (utf8_ != nullptr) before_ = uselocale(utf8_);
+  }
+  ~Utf8Thread() {
+    if (utf8_ == nullptr) return;
+    uselocale(before_);
+    freelocale(utf8_);
+  }
+  Utf8Thread(const Utf8Thread&) = delete;
+  Utf8Thread& operator=(const Utf8Thread&) = delete;
+
+ private:
+  locale_t utf8_, before_ = nullptr;
+#endif
+};
+
 PyStatus configure(PyConfig& config, const std::string& executable) {
   config.install_signal_handlers = 0;
   config.parse_argv = 0;
@@ -70,6 +96,7 @@ void limit_threads() {
 }
 
 bool initialise_python(const std::filesystem::path& venv, std::string& why) {
+  [[maybe_unused]] const Utf8Thread utf8;
   PyPreConfig before;
   PyPreConfig_InitIsolatedConfig(&before);
   before.utf8_mode = 1;  // paths are UTF-8 whatever locale the host has set

@@ -25,6 +25,9 @@ def make(folder: Path, bridge: Path) -> None:
     package = site_packages(folder) / "sideman"
     shutil.copytree(FAKE, package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy2(bridge, package)
+    # As an editable install writes it: with the folder's own name, which may be spelt in any script.
+    paths = site_packages(folder) / "editable.pth"
+    paths.write_text(f"{folder.parent}/Zoë\n", encoding="utf-8")
 
 
 def claim_version(folder: Path, version: str) -> None:
