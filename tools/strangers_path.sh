@@ -28,7 +28,7 @@ soundfile.write('build/rate.wav', numpy.repeat(audio[: 8 * rate, None], 2, 1), 4
 .venv/bin/sideman play build/rate.wav --host none --fast --out build/rate" | tail -n 6
 
 step "3. no Python where the object looks"
-as_stranger ".venv/bin/sideman play python/sideman/media/duo_context.flac --host pd --python /nowhere/venv --out build/nopython" | tail -n 4
+as_stranger ".venv/bin/sideman play python/sideman/media/duo_context.flac --set python=/nowhere/venv --out build/nopython" | tail -n 4
 
 step "4. the venv was moved"
 as_stranger "mv .venv moved-venv && moved-venv/bin/python -m sideman.cli.main doctor; mv moved-venv .venv" | tail -n 12
