@@ -98,5 +98,6 @@ def test_finished_training_names_its_folder(capsys):
 
 def test_unknown_precision_is_refused():
     with pytest.raises(typer.BadParameter, match="not float8"):
-        train._precision("float8")
-    assert train._precision("auto") in ("float32", "bfloat16")
+        train._precision("float8", torch.device("cpu"))
+    assert train._precision("auto", torch.device("cpu")) in ("float32", "bfloat16")
+    assert train._precision("auto", torch.device("cuda")) == "bfloat16"
