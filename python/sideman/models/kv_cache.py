@@ -6,7 +6,8 @@ place: `append` returns a new one, so a state that holds it can be copied, saved
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -16,7 +17,7 @@ from sideman.models.rope import rotate, rotation
 __all__ = ["KVCache", "Sight"]
 
 RENUMBERED = 1024  # the first position at which a cache starts again from 0
-MOST_SPARE = 4  # memories of one size that wait to be used again
+MOST_SPARE = 4  # memories that wait to be used again
 
 
 @dataclass(frozen=True)
@@ -145,18 +146,27 @@ class Sight:
 
 
 class _Memory:
-    """Keys and values of one shape, nobody else's as long as this lives."""
+    """Keys and values of one shape, nobody else's as long as this lives. Few wait to be used again,
+    whatever their shapes: those of a window that still fills never come back."""
 
-    spare: dict[tuple, list[tuple[torch.Tensor, torch.Tensor]]] = defaultdict(list)
+    spare: deque[tuple[torch.Tensor, torch.Tensor]] = deque(maxlen=MOST_SPARE)
 
     def __init__(self, shape: tuple[int, ...], kind: torch.dtype, device: torch.device):
-        self._place = self.spare[shape, kind, device]
-        try:
-            self.keys, self.values = self._place.pop()
-        except IndexError:
-            self.keys = torch.empty(shape, dtype=kind, device=device)
-            self.values = torch.empty_like(self.keys)
+        for keys, values in self._waiting():
+            if (tuple(keys.shape), keys.dtype, keys.device) == (shape, kind, device):
+                self.keys, self.values = keys, values
+                return
+            self.spare.append((keys, values))
+        self.keys = torch.empty(shape, dtype=kind, device=device)
+        self.values = torch.empty_like(self.keys)
+
+    def _waiting(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Each spare one once; what is given out is taken out, so no two threads get the same."""
+        for _ in range(MOST_SPARE):
+            try:
+                yield self.spare.popleft()
+            except IndexError:
+                return
 
     def __del__(self) -> None:
-        if len(self._place) < MOST_SPARE and not self.keys.requires_grad:
-            self._place.append((self.keys, self.values))
+        self.spare.append((self.keys, self.values))

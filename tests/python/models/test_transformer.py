@@ -11,7 +11,8 @@ from small_model import small_network
 
 from sideman.models.attention import enc_dec_mask, training_mask
 from sideman.models.conditions import Conditions
-from sideman.models.kv_cache import KVCache
+from sideman.models import kv_cache
+from sideman.models.kv_cache import KVCache, Sight
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 
 BLOCK, ROWS, BLOCKS = 4, 2, 12
@@ -163,3 +164,21 @@ def test_caches_that_slid_differently_are_joined_at_the_same_numbers():
     assert joined.first == 0
     assert torch.equal(joined.keys[:, :1], one.keys)
     assert torch.equal(joined.keys[:, 1:], other.renumbered().keys)
+
+
+def test_the_memory_of_a_pass_goes_to_the_next_of_its_size_and_never_to_two():
+    cache = KVCache(torch.zeros(1, 1, 1, 2, 8), torch.zeros(1, 1, 1, 2, 8))
+    one, other = (Sight.of(cache, 3, torch.float32) for _ in range(2))
+    first = one.keys[0].data_ptr()
+    assert first != other.keys[0].data_ptr()
+    later = one.newest(2)
+    del one
+    assert Sight.of(cache, 3, torch.float32).keys[0].data_ptr() != first, "still in use"
+    del later
+    again = [Sight.of(cache, 3, torch.float32) for _ in range(kv_cache.MOST_SPARE)]
+    places = [sight.keys[0].data_ptr() for sight in again]
+    assert first in places
+    assert len(set(places)) == len(places)
+    for room in range(20):
+        Sight.of(cache, room, torch.float32)
+    assert len(kv_cache._Memory.spare) <= kv_cache.MOST_SPARE

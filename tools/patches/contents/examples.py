@@ -43,7 +43,7 @@ class Example:
         if self.beside:
             level = page.ui("gain~", 40 + 85 * len(self.parts), 310)
             page.text("you", 64 + 85 * len(self.parts), 350)
-            page.cord(0 + self.heard, level)
+            page.cord(self.heard, level)
             self._stereo(page, level, out)
         self._messages(page, sideman)
         if self.transport:

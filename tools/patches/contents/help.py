@@ -84,8 +84,7 @@ def _basic() -> MaxPage:
     page.cord(live, heard)
     sideman = page.obj("sideman~ mini @parts bass", 40, 250)
     page.cord(heard, sideman)
-    tempo = messages(page, sideman, [("tempo 113.4", "the example's tempo"), ("beat 1", "the first beat of a bar is now"), ("info", "every figure, to the console")], 330, 170)
-    assert tempo < 270
+    messages(page, sideman, [("tempo 113.4", "the example's tempo"), ("beat 1", "the first beat of a bar is now"), ("info", "every figure, to the console")], 330, 170)
     printed = page.obj("print sideman", 330, 300)
     page.cord(sideman, printed, outlet=1)
     page.text("status idle, loading, ready, late, lost or error; latency; late; progress; clock", 330, 330, 480)
