@@ -1,7 +1,8 @@
-"""Makes tests/support importable and keeps small tensors on one thread."""
+"""Makes tests/support importable, keeps small tensors on one thread, and one's own models out."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,3 +10,4 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 torch.set_num_threads(1)
+os.environ["SIDEMAN_MODELS"] = os.devnull  # whoever tests here may have models of their own

@@ -10,7 +10,8 @@ from fake_codec import FakeCodec, FakeCodecConfig
 from paper import PAPER
 from safetensors.torch import load_file, save_file
 
-from sideman.models.checkpoint import WEIGHTS, LoadedModel, ModelSpec, load_model
+from sideman.models.checkpoint import LoadedModel, ModelSpec, load_model
+from sideman.models.places import WEIGHTS
 from sideman.models.published import import_checkpoint
 from sideman.models.unet import UNetConfig
 from sideman.models.window import WindowConfig, WindowNetwork

@@ -12,6 +12,7 @@ from sideman.cli import (
     evaluate,
     importing,
     max_package,
+    models,
     play,
     prepare,
     serve,
@@ -45,7 +46,7 @@ def _root(
     """Options that stand before the verb."""
 
 
-for _verb in (play, serve, doctor, synth, prepare, train, evaluate, importing, max_package):
+for _verb in (play, serve, doctor, synth, prepare, train, evaluate, importing, max_package, models):
     _verb.register(app)
 
 

@@ -38,7 +38,8 @@ class LatentPiece:
 
     parts[name] [D, n]: the part itself, as played; contexts[name] [variants, D, n]: what its player
     hears: first everybody else, then random choices of the others at random levels.
-    beats float64 [n]: beats since the downbeat at each frame's centre.
+    beats float64 [n]: beats since the downbeat at each frame's centre; bpm 0 where the beat is not
+    known.
     """
 
     id: str

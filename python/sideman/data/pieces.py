@@ -19,7 +19,8 @@ __all__ = ["Piece", "load_piece", "load_pieces"]
 @dataclass(frozen=True)
 class Piece:
     """A piece: beat k lies at downbeat_sample + k * 60 / bpm * sample rate, where the tempo is
-    constant; else where its tempo map says, and bpm is what the tempo moves around."""
+    constant; else where its tempo map says, and bpm is what the tempo moves around. A bpm of 0:
+    nobody knows its beat."""
 
     folder: Path
     id: str
@@ -39,7 +40,7 @@ class Piece:
 
         Raises DataError for an unknown part or a file that does not fit piece.json.
         """
-        if part not in PARTS:
+        if part not in {*PARTS, *self.parts}:
             raise DataError(f"no part {part!r} in piece {self.id}: parts are {', '.join(PARTS)}")
         if part not in self.parts:
             return np.zeros(self.samples, dtype=np.float32)

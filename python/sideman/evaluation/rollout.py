@@ -61,6 +61,8 @@ def rollout(
     return played
 
 
-def transport(piece: Piece, sample: int) -> Clock:
-    """What a host's transport says at a sample of the piece."""
+def transport(piece: Piece, sample: int) -> Clock | None:
+    """What a host's transport says at a sample of the piece; None where nobody knows its beat."""
+    if piece.bpm == 0:
+        return None
     return Clock(float(piece.bpm_at(sample)), float(piece.beat_at(sample)), piece.beats_per_bar)

@@ -16,7 +16,7 @@ import torch
 from sideman.data.pieces import Piece
 from sideman.evaluation import distance, metrics
 from sideman.evaluation.controls import reconstruction
-from sideman.evaluation.scores import PITCHED, measure
+from sideman.evaluation.scores import measure
 from sideman.evaluation.takes import Asked, play_together
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import Controls
@@ -35,20 +35,22 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Playing:
-    """A model and how it is denoised; hop and lead in frames, None: the model's own."""
+    """A model and how it is denoised; hop and lead in frames, None: the model's own. asked: the part
+    that it plays in place of the one that is judged, None: that one."""
 
     name: str
     model: LoadedModel
     controls: Controls
     hop_frames: int | None = None
     lead_frames: int | None = None
+    asked: str | None = None
 
     def session(self, part: str) -> AnySession:
         """Raises ModelError for a hop or lead that the model cannot play."""
         spec = self.model.spec
         hop = spec.hop_frames if self.hop_frames is None else self.hop_frames
         lead = spec.lead_frames if self.lead_frames is None else self.lead_frames
-        return open_session(self.model, [part], hop, lead)
+        return open_session(self.model, [self.asked or part], hop, lead)
 
     @property
     def network_calls(self) -> int:
@@ -199,7 +201,8 @@ def _row(
         for (piece, part), audio in zip(places, played, strict=True)
     ]
     parts = [part for _, part in places]
-    lifts = [s.harmony_lift for s, part in zip(scores, parts, strict=True) if part in PITCHED]
+    pitched = [part != "drums" for part in parts]
+    lifts = [s.harmony_lift for s, counts in zip(scores, pitched, strict=True) if counts]
     aligned = [score.a8 for score in scores]
     distances = {
         kind: judge.distance(kind, [judge.patches(kind, audio) for audio in played], parts)

@@ -24,6 +24,7 @@ from torch import nn
 from sideman.errors import ModelError
 from sideman.models.codec import Codec, CodecConfig
 from sideman.models.packed import best_type, pack
+from sideman.models.places import find_model
 from sideman.models.text import TextEncoder
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.models.window import WindowConfig, WindowNetwork
@@ -33,13 +34,11 @@ __all__ = [
     "LoadedModel",
     "ModelSpec",
     "channels_last",
-    "list_models",
     "load_model",
     "model_spec",
     "save_model",
 ]
 
-WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 Network = Union[BlockTransformer, WindowNetwork]
 
 
@@ -99,11 +98,6 @@ class LoadedModel:
     text: TextEncoder | None = None
 
 
-def list_models() -> list[str]:
-    """Names of the models that the package carries."""
-    return sorted(path.parent.name for path in WEIGHTS.glob("*/model.json"))
-
-
 def save_model(
     folder: str | Path,
     spec: ModelSpec,
@@ -136,7 +130,7 @@ def save_model(
 
 def model_spec(name_or_folder: str | Path) -> ModelSpec:
     """What a host must know of a model, without opening it. Raises ModelError."""
-    folder = _find(name_or_folder)
+    folder = find_model(name_or_folder)
     try:
         return _from_json(ModelSpec, _read_json(folder / "model.json")["spec"])
     except (KeyError, TypeError) as error:
@@ -162,7 +156,7 @@ def load_model(
     precision: `float32`, as it was trained, or `auto`: for playing alone, its matrix products as the
     processor likes them best, in bfloat16 where it is fast at that. Raises ModelError when it is not there, or when its files are damaged or do not fit together.
     """
-    folder = _find(name_or_folder)
+    folder = find_model(name_or_folder)
     described = _read_json(folder / "model.json")
     try:
         spec = _from_json(ModelSpec, described["spec"])
@@ -221,17 +215,6 @@ def _text_encoder(folder: Path, described: Any, network: Network) -> TextEncoder
             f"network reads {width}; copy the encoder that it was trained with"
         )
     return text
-
-
-def _find(name_or_folder: str | Path) -> Path:
-    for folder in (WEIGHTS / str(name_or_folder), Path(name_or_folder)):
-        if (folder / "model.json").is_file():
-            return folder
-    there = ", ".join(list_models()) or "none"
-    raise ModelError(
-        f"cannot open model {name_or_folder}: no model of that name and no folder with a "
-        f"model.json; installed models: {there}"
-    )
 
 
 def _read_json(path: Path) -> dict[str, Any]:

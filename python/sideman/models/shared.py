@@ -10,7 +10,8 @@ from weakref import WeakValueDictionary
 import torch
 
 from sideman.errors import ModelError
-from sideman.models.checkpoint import WEIGHTS, LoadedModel, load_model
+from sideman.models.checkpoint import LoadedModel, load_model
+from sideman.models.places import model_folder
 
 __all__ = ["device_named", "shared_model", "spec_of"]
 
@@ -55,10 +56,8 @@ def spec_of(model: LoadedModel) -> dict[str, Any]:
 
 
 def _folder(model: str) -> Path | None:
-    for folder in (WEIGHTS / model, Path(model).expanduser()):
-        if (folder / "model.json").is_file():
-            return folder.resolve()
-    return None
+    folder = model_folder(model)
+    return folder and folder.resolve()
 
 
 def device_named(name: str) -> str:

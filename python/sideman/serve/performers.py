@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from sideman.errors import ModelError, SettingsError
-from sideman.models.checkpoint import list_models
+from sideman.models.places import list_models
 from sideman.models.shared import shared_model, spec_of
 from sideman.serve.hops import Heard, Played
 from sideman.streaming.controls import Slot, controls_for

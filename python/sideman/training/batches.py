@@ -16,7 +16,7 @@ from sideman.data.clock_errors import clock_errors
 from sideman.data.latents import LatentPiece
 from sideman.data.tags import GROUPS, TAGS, Tagger
 from sideman.errors import DataError
-from sideman.models.clock import clock_channels
+from sideman.models.clock import clock_channels, unknown_clock
 from sideman.models.conditions import Conditions
 from sideman.models.sketch import without
 
@@ -167,17 +167,26 @@ class Batches:
         else:
             heard = self._at(music, start - lead - self.block, self.frames)
             known = np.ones(self.frames)
-        beats, bpm, confidence = piece.beats[crop], piece.bpm, 1.0
-        if withhold and rng.random() < withhold.clock_errors:
-            beats, bpm, confidence = clock_errors(rng, beats, bpm, piece.beats_per_bar)
-        clock = clock_channels(beats, bpm, piece.beats_per_bar) * np.float32(confidence)
-        true_clock = clock_channels(piece.beats[crop], piece.bpm, piece.beats_per_bar)
+        clock, true_clock = self._clocks(piece, crop, rng, withhold)
         tags = self.tagger.tags(piece, name, part)
         index = self.parts.index(name)
         known = known.astype(np.float32)
         return (
             part, before, heard, known, clock, tags, index, lead, music[:, crop], true_clock
         )
+
+    def _clocks(
+        self, piece: LatentPiece, crop: slice, rng: np.random.Generator, withhold: Withhold | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The clock as it is told, and as it is."""
+        if piece.bpm == 0:
+            return unknown_clock(self.frames), unknown_clock(self.frames)
+        beats, bpm, confidence = piece.beats[crop], piece.bpm, 1.0
+        true_clock = clock_channels(beats, bpm, piece.beats_per_bar)
+        if withhold and rng.random() < withhold.clock_errors:
+            beats, bpm, confidence = clock_errors(rng, beats, bpm, piece.beats_per_bar)
+        clock = clock_channels(beats, bpm, piece.beats_per_bar) * np.float32(confidence)
+        return clock, true_clock
 
     def _music(self, piece: LatentPiece, name: str, rng: np.random.Generator) -> torch.Tensor:
         """Everybody else, as encoded; or, three times in ten, one other part alone: a duo."""

@@ -66,7 +66,7 @@ def export_model(
         name=name,
         sample_rate=codec.sample_rate,
         frame_samples=codec.frame_samples,
-        parts=PARTS,
+        parts=tuple(config.get("parts", PARTS)),
         hop_frames=sizes.block_frames,
         hops=(sizes.block_frames,),
         lead_frames=config["usual_lead"],

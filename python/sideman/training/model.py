@@ -6,7 +6,7 @@ is a target with its own noise level, in one pass; otherwise the last block alon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -60,6 +60,7 @@ class ModelOptions:
     time_spread: float = 1.3
     seed: int = 0
     precision: str = "float32"
+    parts: tuple[str, ...] = PARTS
     leads: tuple[int, int] = (1, 8)
     usual_lead: int = 3
     save_seconds: float = 120.0
@@ -94,7 +95,7 @@ class ModelTraining(Training):
     """One run of stage 1.
 
     `checked` holds pieces that are never trained on; the figures about them go to the log. `begin`
-    is another run whose averaged weights to start from.
+    is another run whose averaged weights to start from, `weights` are such weights themselves.
     """
 
     plotted = ("loss", "checked", "checked_wrong_music", "checked_no_clock")
@@ -109,14 +110,16 @@ class ModelTraining(Training):
         facts: dict[str, Any] | None = None,
         begin: str | Path | None = None,
         device: torch.device | str = "cpu",
+        weights: Mapping[str, torch.Tensor] | None = None,
     ):
         config = {**asdict(options), **(facts or {})}
         if begin is not None:
             config["begin"] = str(begin)
+            weights = averaged_weights(RunFolder(begin))
         torch.manual_seed(options.seed)
         self.network = BlockTransformer(options.network)
-        if begin is not None:
-            self.network.load_state_dict(averaged_weights(RunFolder(begin)))
+        if weights is not None:
+            self.network.load_state_dict(weights)
         self.network.to(device)
         optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
@@ -203,7 +206,7 @@ class ModelTraining(Training):
         if not network.every_block:
             frames = network.context_frames + network.block_frames
         return Batches(
-            pieces, PARTS, codec, frames, network.block_frames,
+            pieces, options.parts, codec, frames, network.block_frames,
             options.leads, options.usual_lead, seed, network.hearing,
         )
 

@@ -42,6 +42,11 @@ def model_card(
 
 def _material(config: dict[str, Any]) -> str:
     pieces, hours = config.get("pieces", "?"), config.get("hours", "?")
+    if "recordings" in config:
+        return (
+            f"The network of {config['base']}, tuned on {pieces} pieces ({hours} hours) of its "
+            f"owner's recordings; it began as a player of {config['like']}."
+        )
     if config.get("slakh"):
         return (
             f"{pieces} pieces ({hours} hours), {config['slakh']} of them of Slakh2100 (Manilow et al. "
@@ -54,6 +59,8 @@ def _material(config: dict[str, Any]) -> str:
 
 
 def _licence(config: dict[str, Any]) -> str:
+    if "recordings" in config:
+        return "Whose recordings these were says who may use it; what it began with is MIT."
     if config.get("slakh"):
         return "The code is MIT; whoever passes the weights on names Slakh2100 (CC BY 4.0)."
     return "MIT, like the code."

@@ -113,7 +113,7 @@ def test_what_cannot_be_served_is_one_line(arguments, why, monkeypatch):
 
 
 def test_a_folder_given_by_name_is_served_under_it(started):
-    from sideman.models.checkpoint import WEIGHTS
+    from sideman.models.places import WEIGHTS
 
     _, port, _ = started("--model", f"mine={WEIGHTS / 'mini'}")
 

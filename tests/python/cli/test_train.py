@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 import torch
 import typer
@@ -30,7 +28,7 @@ def app():
 def test_help_names_the_verbs(app):
     shown = CliRunner().invoke(app, ["train", "--help"]).output
     assert all(verb in shown for verb in (
-        "codec", "model", "forcing", "window", "distill", "export",
+        "codec", "model", "forcing", "window", "distill", "instrument", "export",
     ))  # fmt: skip
 
 
@@ -72,32 +70,3 @@ def test_a_window_model_is_trained_distilled_and_exported(app, tmp_path):
     run("export", tmp_path / "student", "--codec", "mini", "--out", out, "--name", "mine")
     spec = load_model(out).spec
     assert (spec.family, spec.sampler, spec.steps) == ("window", "consistency", 2)
-
-
-def test_interrupted_training_says_how_to_go_on(capsys):
-    class Interrupted:
-        step, progress = 7, 0.5
-
-        def run(self, report):
-            report({"step": 7, "loss": 1.0})
-            raise KeyboardInterrupt
-
-    with pytest.raises(typer.Exit) as left:
-        train._follow(Interrupted(), "sideman train model --run here")
-    assert left.value.exit_code == 130
-    assert "go on with: sideman train model --run here" in capsys.readouterr().out
-
-
-def test_finished_training_names_its_folder(capsys):
-    done = SimpleNamespace(
-        step=3, progress=1.0, run=lambda report: None, folder=SimpleNamespace(path="runs/one")
-    )
-    train._follow(done, "")
-    assert "done: 3 steps in runs/one" in capsys.readouterr().out
-
-
-def test_unknown_precision_is_refused():
-    with pytest.raises(typer.BadParameter, match="not float8"):
-        train._precision("float8", torch.device("cpu"))
-    assert train._precision("auto", torch.device("cpu")) in ("float32", "bfloat16")
-    assert train._precision("auto", torch.device("cuda")) == "bfloat16"

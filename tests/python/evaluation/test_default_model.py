@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from sideman.cli import evaluate
 from sideman.evaluation.scores import ROWS
-from sideman.models.checkpoint import WEIGHTS
+from sideman.models.places import WEIGHTS
 
 OUT = Path(__file__).resolve().parents[3] / "build" / "evaluate"
 

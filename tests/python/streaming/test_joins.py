@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sideman.models.checkpoint import WEIGHTS, load_model
+from sideman.models.checkpoint import load_model
+from sideman.models.places import WEIGHTS
 from sideman.playing.music import demo_path, load_music
 from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.session import Session

@@ -144,3 +144,12 @@ def test_wrong_music_changes_the_music_alone():
     assert torch.equal(wrong.conditions.heard, batch.conditions.heard.roll(1, 0))
     assert torch.equal(wrong.part, batch.part)
     assert torch.equal(wrong.conditions.clock, batch.conditions.clock)
+
+
+def test_a_piece_whose_beat_nobody_knows_tells_no_clock():
+    known = small_piece(0)
+    unknown = replace(known, beats=np.zeros_like(known.beats), bpm=0.0)
+    made = Batches([unknown], ("bass",), FakeCodec(FakeCodecConfig()), 32, 4, (1, 8), 3, 0)
+    drawn = made.draw(1, 4, replace(NOTHING, clock_errors=1.0))
+    assert not drawn.conditions.clock.any()
+    assert not drawn.true_clock.any()

@@ -1,0 +1,66 @@
+"""Progress of long work in the terminal, and how it is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from sideman.training.loop import Training
+
+__all__ = ["bar", "follow", "stopped"]
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar; it yields a function (done, total)."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def follow(training: Training, command: str) -> None:
+    """Run a training with a progress bar; Ctrl-C leaves a checkpoint and says how to go on."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("step {task.fields[step]} {task.fields[loss]} {task.fields[checked]}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+    )
+    try:
+        with Progress(*columns) as progress:
+            task = progress.add_task("", total=1.0, step=training.step, loss="", checked="")
+            training.run(
+                lambda figures: progress.update(
+                    task, completed=training.progress, **_shown(figures)
+                )
+            )
+    except KeyboardInterrupt:
+        stopped(command)
+    typer.echo(f"done: {training.step} steps in {training.folder.path}")
+
+
+def stopped(command: str) -> None:
+    """Say how to go on, and exit as who was interrupted does."""
+    typer.echo(f"stopped, checkpoint written; go on with: {command}")
+    raise typer.Exit(130)
+
+
+def _shown(figures: dict[str, Any]) -> dict[str, Any]:
+    """What of a step's figures fits into one line."""
+    shown: dict[str, Any] = {"step": figures["step"]}
+    kinds = [kind for kind in ("loss", "critic", "flow") if kind in figures]
+    if kinds:
+        shown["loss"] = f"{kinds[0]} {figures[kinds[0]]:.4f}"
+    if "checked" in figures:
+        told = "checked_alone" if "checked_alone" in figures else "checked"
+        music = figures[f"{told}_wrong_music"] - figures[told]
+        shown["checked"] = f"checked {figures['checked']:.4f} music +{music:.4f}"
+    return shown

@@ -1,0 +1,192 @@
+"""`sideman train instrument`: from a folder of recordings to a part of one's own, in an hour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+from sideman.cli.following import bar, follow
+from sideman.cli.material import length, training_precision
+
+if TYPE_CHECKING:
+    from sideman.data.own_pieces import Material, Pulse
+    from sideman.data.pieces import Piece
+    from sideman.models.checkpoint import LoadedModel
+
+__all__ = ["register"]
+
+VARIANTS = 3  # the context as recorded, and at two other levels
+BEAT_UNITS = (2, 12)
+
+
+def register(group: typer.Typer) -> None:
+    """Add the verb to the group `train`."""
+    group.command("instrument")(train_instrument)
+
+
+def train_instrument(
+    recordings: Annotated[
+        Path,
+        typer.Argument(help="Folder of takes: 'verse part.wav' with 'verse context.wav' or '... mix.wav'."),
+    ],
+    name: Annotated[str, typer.Option(help="What the instrument is called; the object loads it by this.")],
+    minutes: Annotated[Optional[float], typer.Option(help="Train for this long; default 40.")] = None,
+    steps: Annotated[Optional[int], typer.Option(help="Or for this many steps.")] = None,
+    bpm: Annotated[
+        Optional[float],
+        typer.Option(min=20, max=400, help="Tempo of takes recorded to a click; else it is heard."),
+    ] = None,
+    beats_per_bar: Annotated[int, typer.Option(min=BEAT_UNITS[0], max=BEAT_UNITS[1])] = 4,
+    base: Annotated[str, typer.Option(help="The model to begin with.")] = "mini",
+    like: Annotated[
+        Optional[str], typer.Option(help="The base's part to begin as; default: the one that fits best.")
+    ] = None,
+    run: Annotated[
+        Optional[Path], typer.Option(help="Working folder; the same one resumes. Default: RECORDINGS/../NAME-run.")
+    ] = None,
+    out: Annotated[
+        Optional[Path], typer.Option(help="Model folder to write; default: among your own models.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 = all.")] = 0,
+    device: Annotated[str, typer.Option(help="auto (a GPU where there is one), cpu, cuda or mps.")] = "auto",
+) -> None:
+    """Tune a model on your own recordings. Run the same command again to go on after an interruption."""
+    from sideman.models.places import own_models
+    from sideman.training.instrument import check_name, export_instrument
+
+    check_name(name)
+    pulse = _pulse(bpm, beats_per_bar)
+    place = run or recordings.resolve().parent / f"{name}-run"
+    material = _cut(recordings, name, place, pulse)
+    opened = _base(base, threads)
+    training, reported = _training(
+        opened, material, name, place, like=like, seed=seed, device=device, base=base,
+        length=length(minutes, steps),
+    )
+    follow(training, f"sideman train instrument {recordings} --name {name} ...")
+    target = out or own_models() / name
+    export_instrument(place, opened, target, name)
+    _report(target, base, reported, name, place)
+    typer.echo(f"{name} in {target}: [sideman~ {name}] plays it")
+
+
+def _pulse(bpm: float | None, beats_per_bar: int) -> Pulse | None:
+    from sideman.data.own_pieces import Pulse
+
+    return Pulse(bpm, beats_per_bar) if bpm else None
+
+
+def _cut(recordings: Path, name: str, place: Path, pulse: Pulse | None) -> Material:
+    """The pieces of the recordings; what is odd about them is said before hours are spent."""
+    from sideman.data.own_pieces import cut_takes
+    from sideman.data.recordings import find_takes
+
+    takes = find_takes(recordings)
+    with bar("listening") as show:
+        material = cut_takes(takes, name, place / "pieces", pulse, show)
+    typer.echo(
+        f"{len(takes)} takes, {len(material.pieces)} pieces, {name} sounds for "
+        f"{material.minutes:.1f} minutes"
+    )
+    for remark in material.remarks:
+        typer.echo(f"note: {remark}")
+    return material
+
+
+def _base(base: str, threads: int) -> LoadedModel:
+    import torch
+
+    from sideman.models.checkpoint import load_model
+
+    if threads:
+        torch.set_num_threads(threads)
+    return load_model(base, precision="float32")
+
+
+def _training(
+    base_model: LoadedModel,
+    material: Material,
+    name: str,
+    place: Path,
+    *,
+    like: str | None,
+    seed: int,
+    device: str,
+    base: str,
+    length: dict[str, Any],
+) -> tuple[Any, list[Piece]]:
+    """The training, and the pieces that the report is about."""
+    from sideman.data.latents import encode_pieces
+    from sideman.data.own_pieces import divide
+    from sideman.training.feeding import training_device
+    from sideman.training.instrument import (
+        InstrumentTraining,
+        closest_part,
+        instrument_options,
+        weights_for,
+    )
+    from sideman.training.model import with_changes
+
+    where = training_device(device)
+    taught, checked, reported = divide(material.pieces)
+    with bar("encoding") as show:
+        latents = place / f"latents-{material.digest[:8]}"
+        encoded = encode_pieces([*taught, *checked], base_model.codec, latents, VARIANTS, show)
+    learnt, kept = encoded[: len(taught)], encoded[len(taught) :]
+    options = with_changes(
+        instrument_options(base_model, name, training_precision("auto", where)), seed=seed, **length
+    )
+    chosen = like or _begun_as(place) or closest_part(base_model, options, kept)
+    typer.echo(f"begins as a player of {chosen}")
+    hours = sum(piece.samples for piece in taught) / base_model.spec.sample_rate / 3600
+    facts = {
+        "recordings": material.digest, "base": base, "like": chosen, "pieces": len(taught),
+        "hours": round(hours, 2),
+    }  # fmt: skip
+    weights = weights_for(base_model, chosen)
+    training = InstrumentTraining(
+        options, learnt, kept, base_model.codec, place, facts, device=where, weights=weights
+    )
+    return training, reported
+
+
+def _begun_as(place: Path) -> str | None:
+    """What an interrupted run in this folder began as."""
+    from sideman.training.run_folder import RunFolder
+
+    return RunFolder(place).config()["like"] if (place / "config.json").is_file() else None
+
+
+def _report(model: Path, base: str, pieces: Sequence[Piece], name: str, place: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from sideman.evaluation import own_instrument
+    from sideman.models.checkpoint import load_model
+
+    with _showing() as show:
+        rows = own_instrument.judged(load_model(model), load_model(base), pieces, show)
+    beat = all(piece.bpm for piece in pieces)
+    facts = {"name": name, "base": base, "pieces": [piece.id for piece in pieces]}
+    own_instrument.write(place, facts, rows, beat)
+    table = Table("", "latents", "log-mel", "harmony lift", "a8")
+    for row in rows:
+        table.add_row(
+            row.name, f"{row.latent_distance:.2f}", f"{row.mel_distance:.2f}",
+            f"{row.harmony_lift:.3f}", f"{row.a8:.2f}" if beat else "-",
+        )
+    Console().print(table)
+    for short in own_instrument.shortfalls(rows, beat):
+        typer.echo(f"no better than the untuned model: {short}")
+    typer.echo(f"{place / 'report.json'}\n{place / 'report.png'}")
+
+
+@contextmanager
+def _showing() -> Any:
+    with bar("comparing") as show:
+        yield lambda name, done, total: show(done, total)

@@ -1,0 +1,155 @@
+"""Pieces from a musician's own recordings: cut, with the beat that is heard in them, on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sideman.audio import save
+from sideman.data.listening import heard_beat
+from sideman.data.pieces import Piece, load_pieces
+from sideman.data.recordings import Recording, Take, record_of, sounding_seconds
+from sideman.data.score import FRAME_SAMPLES, SAMPLE_RATE
+from sideman.data.tempo import TempoMap
+from sideman.errors import DataError
+
+__all__ = ["AROUND", "Material", "Pulse", "cut_takes", "divide"]
+
+AROUND = "context"  # the name under which a piece keeps the music around the part
+PIECE_FRAMES = 640  # 29.7 s
+LEAST_FRAMES = 160
+LEAST_SOUNDING = 0.15  # of a piece
+LEAST_MINUTES = 2.0
+FEW_MINUTES = 10.0
+KEPT_BACK = 8  # of so many pieces one is checked on while training, and one is for the report
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """A beat that the musician knows: recorded to a click, a bar's first beat on the first sample."""
+
+    bpm: float
+    beats_per_bar: int = 4
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a folder of recordings came to: its pieces, how long the part sounds in them, what was odd,
+    and a digest that changes with any sample."""
+
+    pieces: tuple[Piece, ...]
+    minutes: float
+    remarks: tuple[str, ...]
+    digest: str
+
+
+def cut_takes(
+    takes: Sequence[Take],
+    part: str,
+    out: Path,
+    pulse: Pulse | None = None,
+    done: Callable[[int, int], None] = lambda count, total: None,
+) -> Material:
+    """Write the takes as pieces of half a minute into the folder `out`, all of them or none.
+
+    done(count, total) is called after each take. Raises DataError for a take that cannot be learnt
+    from, and where the part sounds for less than two minutes in all.
+    """
+    partial = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    minutes, remarks, digest = 0.0, [], hashlib.sha256(repr(pulse).encode())
+    for number, take in enumerate(takes):
+        recording = record_of(take)
+        remarks.extend(recording.remarks)
+        digest.update(recording.part.tobytes() + recording.context.tobytes())
+        minutes += _cut(recording, part, partial, number, pulse, remarks) / 60
+        done(number + 1, len(takes))
+    if minutes < LEAST_MINUTES:
+        raise DataError(
+            f"cannot learn {part} from {minutes:.1f} minutes of it: {LEAST_MINUTES:g} are the least, "
+            "twenty are better; record more, or check that the files are what their names say"
+        )
+    if minutes < FEW_MINUTES:
+        remarks.append(f"{part} sounds for {minutes:.1f} minutes only; ten or more make it surer")
+    shutil.rmtree(out, ignore_errors=True)
+    os.replace(partial, out)
+    return Material(tuple(load_pieces(out)), minutes, tuple(remarks), digest.hexdigest())
+
+
+def divide(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece], list[Piece]]:
+    """Pieces to learn from, to check on, and for the report: of every eight, one and one are kept back.
+
+    Raises DataError for fewer than three.
+    """
+    if len(pieces) < 3:
+        raise DataError(f"cannot keep pieces back for checks: there are {len(pieces)}; record more")
+    step = min(KEPT_BACK, len(pieces))
+    checked, reported = list(pieces[step // 3 :: step]), list(pieces[2 * step // 3 :: step])
+    kept = {piece.id for piece in (*checked, *reported)}
+    return [piece for piece in pieces if piece.id not in kept], checked, reported
+
+
+def _cut(
+    recording: Recording,
+    part: str,
+    out: Path,
+    number: int,
+    pulse: Pulse | None,
+    remarks: list[str],
+) -> float:
+    """Seconds for which the part sounds in the pieces written."""
+    whole = recording.part + recording.context
+    beat = _known(pulse) if pulse else heard_beat(whole, SAMPLE_RATE)
+    if beat is None:
+        remarks.append(f"{recording.name}: no steady beat heard; it is learnt without a clock")
+    sounding = 0.0
+    for count, start in enumerate(_starts(len(recording.part))):
+        crop = slice(start, start + PIECE_FRAMES * FRAME_SAMPLES)
+        played, around = recording.part[crop], recording.context[crop]
+        seconds = sounding_seconds(played)
+        if seconds >= LEAST_SOUNDING * len(played) / SAMPLE_RATE:
+            _write(out / f"take-{number:03}-{count:03}", part, played, around, start, beat)
+            sounding += seconds
+    return sounding
+
+
+def _starts(samples: int) -> list[int]:
+    """Where pieces begin; what is left at the end is one as well where it is long enough."""
+    frames = samples // FRAME_SAMPLES
+    starts = range(0, frames - LEAST_FRAMES + 1, PIECE_FRAMES)
+    return [frame * FRAME_SAMPLES for frame in starts]
+
+
+def _known(pulse: Pulse) -> tuple[TempoMap, int]:
+    return TempoMap("known", (0.0, 1.0), (0.0, 60.0 / pulse.bpm)), pulse.beats_per_bar
+
+
+def _write(
+    folder: Path,
+    part: str,
+    played: np.ndarray,
+    around: np.ndarray,
+    start: int,
+    beat: tuple[TempoMap, int] | None,
+) -> None:
+    samples = len(played) // FRAME_SAMPLES * FRAME_SAMPLES
+    card = {
+        "id": folder.name, "style": "own", "key": "", "samples": samples, "chords": [],
+        "parts": [part, AROUND], "downbeat_sample": -start, "bpm": 0.0, "beats_per_bar": 4,
+    }  # fmt: skip
+    if beat:
+        tempo, bar = beat
+        middle = (start + samples / 2) / SAMPLE_RATE
+        curve = {"kind": tempo.kind, "beats": tempo.beats, "seconds": tempo.seconds}
+        card |= {"bpm": float(tempo.bpm_at(middle)), "beats_per_bar": bar, "tempo": curve}
+    for name, sound in ((part, played), (AROUND, around)):
+        # FLAC holds 16 bits up to full scale; a context that was subtracted may pass it.
+        save(folder / f"{name}.flac", np.clip(sound[:samples], -1.0, 1.0), SAMPLE_RATE)
+    (folder / "piece.json").write_text(json.dumps(card), encoding="utf-8")

@@ -1,0 +1,151 @@
+"""A musician's own recordings, checked: takes of a part and what is played around it.
+
+Every take is two files side by side, named for what they are: the part alone, and either the music
+around it or the mix of both. `verse part.wav` goes with `verse context.wav` or `verse mix.wav`; in a
+folder of its own a take may be just `part.wav` and `context.wav`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sideman.audio import load, resample, to_mono
+from sideman.data.score import SAMPLE_RATE
+from sideman.errors import AudioError, DataError
+
+__all__ = ["Recording", "Take", "find_takes", "record_of", "sounding_seconds"]
+
+ROLES = ("part", "context", "mix")
+KINDS = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3")
+NAMED = re.compile(r"^(?:(.*?)[\s_.\-]+)?(part|context|mix)$", re.IGNORECASE)
+UNEVEN_SECONDS = 0.05
+AUDIBLE = 10 ** (-50 / 20)
+FRAME = 2048
+MOST_SECONDS = 2 * 3600  # of one file: what fits into memory
+UNSURE_GAIN = 0.15
+GAINS = (0.5, 2.0)  # of a part in its mix
+LEAST_SHARED = 0.1  # correlation of a part with a mix that has it
+
+
+@dataclass(frozen=True)
+class Take:
+    """Where the part of one take lies, and the music around it: `beside` is its context, or, where
+    `mixed`, the mix that has the part in it."""
+
+    name: str
+    part: Path
+    beside: Path
+    mixed: bool
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A take as sound: part and context, float32 [samples] at 44.1 kHz, and what was odd about it."""
+
+    name: str
+    part: np.ndarray
+    context: np.ndarray
+    remarks: tuple[str, ...] = ()
+
+
+def find_takes(folder: Path) -> list[Take]:
+    """The takes below a folder, by name; other files are let be.
+
+    Raises DataError where there is none, and for a part without its context, or the other way round.
+    """
+    found: dict[tuple[Path, str], dict[str, Path]] = {}
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        named = NAMED.match(path.stem)
+        if named and path.suffix.lower() in KINDS and not path.name.startswith("."):
+            roles = found.setdefault((path.parent, named[1] or ""), {})
+            role = named[2].lower()
+            if role in roles:
+                raise DataError(f"{path} and {roles[role].name} are both the {role} of a take; keep one")
+            roles[role] = path
+    if not found:
+        raise DataError(
+            f"no recordings in {folder}: no file there is named like 'verse part.wav', with "
+            "'verse context.wav' or 'verse mix.wav' beside it; rename yours so"
+        )
+    return [_take(folder, *place, roles) for place, roles in found.items()]
+
+
+def record_of(take: Take) -> Recording:
+    """Read a take and check it. Raises DataError, by name, for what cannot be learnt from."""
+    remarks: list[str] = []
+    part, beside = (_read(path) for path in (take.part, take.beside))
+    apart = abs(len(part) - len(beside)) / SAMPLE_RATE
+    if apart > UNEVEN_SECONDS:
+        remarks.append(f"{take.name}: the files differ by {apart:.1f} s; both end with the shorter")
+    samples = min(len(part), len(beside))
+    part, beside = part[:samples], beside[:samples]
+    if sounding_seconds(part) == 0:
+        raise DataError(f"{take.part} is silent: there is nothing to learn; leave the take out")
+    context = _without(take, part, beside, remarks) if take.mixed else beside
+    if np.array_equal(part, context):
+        raise DataError(f"{take.part} and {take.beside.name} are the same sound; export them again")
+    if sounding_seconds(context) == 0:
+        remarks.append(f"{take.name}: no music beside the part; what it answers to is not learnt here")
+    for path, sound in ((take.part, part), (take.beside, beside)):
+        if np.mean(np.abs(sound) >= 0.999) > 1e-4:
+            remarks.append(f"{path.name} is clipped; its model will sound so")
+    return Recording(take.name, part, context, tuple(remarks))
+
+
+def sounding_seconds(audio: np.ndarray) -> float:
+    """Seconds of the 46 ms frames that are above -50 dB full scale."""
+    frames = audio[: len(audio) // FRAME * FRAME].reshape(-1, FRAME)
+    level = np.sqrt(np.einsum("ij,ij->i", frames, frames) / FRAME)
+    return float((level > AUDIBLE).sum() * FRAME / SAMPLE_RATE)
+
+
+
+
+def _take(folder: Path, home: Path, name: str, roles: dict[str, Path]) -> Take:
+    shown = " ".join((*home.relative_to(folder).parts, *([name] if name else []))) or "take"
+    if "part" not in roles:
+        there = next(iter(roles.values()))
+        raise DataError(f"{there} has no part beside it; add '{name} part.wav', or take it away")
+    if len(roles) != 2:
+        why = "both a context and a mix" if len(roles) == 3 else "no context and no mix"
+        raise DataError(f"{roles['part']} has {why} beside it; give one of them")
+    mixed = "mix" in roles
+    return Take(shown, roles["part"], roles["mix" if mixed else "context"], mixed)
+
+
+def _read(path: Path) -> np.ndarray:
+    """One channel at 44.1 kHz."""
+    import soundfile
+
+    try:
+        seconds = soundfile.info(str(path)).duration
+        if seconds > MOST_SECONDS:
+            raise DataError(f"{path} lasts {seconds / 3600:.1f} hours; cut it into takes of 2 at most")
+        audio, rate = load(path)
+    except (AudioError, OSError, soundfile.LibsndfileError) as error:
+        raise DataError(f"cannot read {path}: {error}; export it again as WAV or FLAC") from error
+    sound = resample(to_mono(audio), rate, SAMPLE_RATE)
+    if not np.isfinite(sound).all():
+        raise DataError(f"{path} has samples that are no numbers; export it again")
+    return np.ascontiguousarray(sound, dtype=np.float32)
+
+
+def _without(take: Take, part: np.ndarray, mix: np.ndarray, remarks: list[str]) -> np.ndarray:
+    """The mix less the part in it: as it is, or, where that is far from it, at the level that it seems
+    to have there (which the rest of the music makes a little uncertain)."""
+    power = float(part @ part)
+    gain = float(part @ mix) / power
+    shared = gain * np.sqrt(power / max(float(mix @ mix), 1e-12))
+    if shared < LEAST_SHARED or not GAINS[0] <= gain <= GAINS[1]:
+        raise DataError(
+            f"{take.beside} does not have {take.part.name} in it, sample by sample (gain {gain:.2f}, "
+            f"correlation {shared:.2f}); export the music around the part as '... context.wav' instead"
+        )
+    if abs(gain - 1) <= UNSURE_GAIN:
+        return mix - part
+    remarks.append(f"{take.name}: the part is in the mix at {20 * np.log10(gain):+.1f} dB")
+    return mix - np.float32(gain) * part

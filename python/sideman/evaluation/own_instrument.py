@@ -1,0 +1,105 @@
+"""Whether a tuned instrument beats the model that it came from, on recordings that neither learnt.
+
+Both play live beside the context of pieces that were kept back: the instrument its own part, the
+untuned model each part that it has. Distances are to the recorded part, through the codec.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from sideman.data.pieces import Piece
+from sideman.evaluation.stages import Playing, Row, compare
+from sideman.models.checkpoint import LoadedModel
+from sideman.streaming.controls import Controls
+
+__all__ = ["beaten_in", "judged", "shortfalls", "write"]
+
+TUNED = "tuned"
+FIGURES = {
+    "latent_distance": ("distance, latents", -1),
+    "mel_distance": ("distance, log-mel", -1),
+    "harmony_lift": ("harmony lift", 1),
+    "a8": ("eighths (a8)", 1),
+}  # what it is called, and which way is better
+
+
+def judged(
+    tuned: LoadedModel,
+    base: LoadedModel,
+    pieces: Sequence[Piece],
+    report: Callable[[str, int, int], None] = lambda name, done, total: None,
+) -> list[Row]:
+    """The recorded part, the tuned instrument, then the untuned model as each of its parts."""
+    usual = Controls(tuned.spec.steps, tuned.spec.guidance, sampler=tuned.spec.sampler)
+    todo = [Playing(TUNED, tuned, usual)]
+    todo += [Playing(f"untuned, {part}", base, usual, asked=part) for part in base.spec.parts]
+    return compare(todo, pieces, report)
+
+
+def beaten_in(rows: Sequence[Row], clock_known: bool) -> dict[str, tuple[float, float, str]]:
+    """figure -> the tuned value, that of its rival, and who that is; a8 only with a known beat.
+
+    The rival is the part of the untuned model whose sound is nearest to the recordings: the one that
+    a musician would have taken.
+    """
+    tuned = next(row for row in rows if row.name == TUNED)
+    others = [row for row in rows if row.name.startswith("untuned")]
+    rival = min(others, key=lambda row: row.latent_distance)
+    shown = [figure for figure in FIGURES if figure != "a8" or clock_known]
+    return {key: (getattr(tuned, key), getattr(rival, key), rival.name) for key in shown}
+
+
+def shortfalls(rows: Sequence[Row], clock_known: bool) -> list[str]:
+    """Figures in which the untuned rival is no worse."""
+    return [
+        f"{FIGURES[figure][0]}: {mine:.3f}, {whose} has {theirs:.3f}"
+        for figure, (mine, theirs, whose) in beaten_in(rows, clock_known).items()
+        if FIGURES[figure][1] * (mine - theirs) <= 0
+    ]
+
+
+def write(out: Path, facts: Mapping[str, object], rows: Sequence[Row], clock_known: bool) -> None:
+    """report.json and report.png in the folder `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    content = {
+        **facts, "rows": [asdict(row) for row in rows], "shortfalls": shortfalls(rows, clock_known),
+    }
+    (out / "report.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    _draw(out / "report.png", str(facts["name"]), rows, clock_known)
+
+
+def _draw(path: Path, name: str, rows: Sequence[Row], clock_known: bool) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 6), layout="constrained")
+    FigureCanvasAgg(figure)
+    shown = [key for key in FIGURES if key != "a8" or clock_known]
+    axes = figure.subplots(2, 2).flat
+    names = ["recorded" if row.name.startswith("real") else row.name for row in rows]
+    colours = ["0.6" if n == "recorded" else "C1" if n == TUNED else "C0" for n in names]
+    places = np.arange(len(rows))
+    for axis, key in zip(axes, FIGURES, strict=True):
+        title, way = FIGURES[key]
+        if key not in shown:
+            axis.set_axis_off()
+            axis.set_title("no beat was known: a8 is not measured", fontsize=10)
+            continue
+        values = [getattr(row, key) for row in rows]
+        interval = {"harmony_lift": "harmony_interval", "a8": "a8_interval"}.get(key)
+        spread = None
+        if interval:
+            ends = np.array([getattr(row, interval) for row in rows])
+            spread = np.abs(ends.T - np.array(values))
+        axis.barh(places, values, color=colours, xerr=spread, ecolor="0.3", capsize=3)
+        axis.set_yticks(places, names)
+        axis.invert_yaxis()
+        axis.set_title(f"{title} ({'more' if way > 0 else 'less'} is better)")
+    figure.suptitle(f"{name}: pieces that were kept back")
+    figure.savefig(path, dpi=110)

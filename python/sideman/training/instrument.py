@@ -1,0 +1,115 @@
+"""Tunes a model on a musician's own recordings: one new part, from what it knows already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+
+from sideman.data.latents import LatentPiece
+from sideman.data.own_pieces import AROUND
+from sideman.data.score import PARTS
+from sideman.errors import DataError, SettingsError
+from sideman.models.checkpoint import LoadedModel, ModelSpec, save_model
+from sideman.models.places import list_models
+from sideman.models.transformer import BlockTransformer
+from sideman.training.loop import averaged_weights
+from sideman.training.model import ModelOptions, ModelTraining
+from sideman.training.model_card import model_card
+from sideman.training.run_folder import RunFolder
+
+__all__ = [
+    "InstrumentTraining",
+    "check_name",
+    "closest_part",
+    "export_instrument",
+    "instrument_options",
+    "weights_for",
+]
+
+NAME = re.compile(r"^[a-z][a-z0-9-]{0,30}$")
+EMBEDDING = "part.weight"
+
+
+class InstrumentTraining(ModelTraining):
+    """Stage 1 for one part of one's own; the weights that do best on pieces kept back are the
+    result, so a run that goes on for too long does no harm."""
+
+    def check(self, size: int = 24, times: Sequence[float] = (0.35, 0.65, 0.9)) -> dict[str, float]:
+        figures = super().check(size, times)
+        self.keep_if_best((figures["checked"] + figures["checked_alone"]) / 2)
+        return figures
+
+
+def check_name(name: str) -> None:
+    """Raises SettingsError for a name that cannot be a part and a model of one's own."""
+    if not NAME.match(name):
+        raise SettingsError(
+            f"cannot call an instrument {name!r}: a name is small letters, digits and hyphens, such as "
+            "my-kalimba"
+        )
+    if name in {AROUND, "auto", *PARTS, *list_models(own=False)}:
+        raise SettingsError(f"cannot call an instrument {name}: that is taken; choose another name")
+
+
+def instrument_options(base: LoadedModel, name: str, precision: str) -> ModelOptions:
+    """How a base model becomes the instrument `name`: gently, since it knows music already.
+
+    Raises SettingsError for a base that is not of the block family.
+    """
+    if not isinstance(base.network, BlockTransformer):
+        raise SettingsError(
+            f"cannot tune {base.spec.name}: it is of the {base.spec.family} family; give one of the "
+            "block family, such as mini"
+        )
+    spec = base.spec
+    return ModelOptions(
+        replace(base.network.config, parts=1), minutes=40.0, rate=3e-4, warm_up=100, average=0.998,
+        precision=precision, parts=(name,), leads=spec.leads, usual_lead=spec.lead_frames,
+        check_steps=200,
+    )
+
+
+def weights_for(base: LoadedModel, part: str) -> dict[str, torch.Tensor]:
+    """The network's weights with one part left: that one. Raises SettingsError for one it lacks."""
+    if part not in base.spec.parts:
+        known = ", ".join(base.spec.parts)
+        raise SettingsError(f"{base.spec.name} has no part {part}: give one of {known}")
+    row = base.spec.parts.index(part)
+    weights = dict(base.network.state_dict())
+    weights[EMBEDDING] = weights[EMBEDDING][row : row + 1].clone()
+    return weights
+
+
+def closest_part(
+    base: LoadedModel, options: ModelOptions, pieces: Sequence[LatentPiece]
+) -> str:
+    """The part of the base that explains the recordings best before any training."""
+    losses = {}
+    with TemporaryDirectory() as folder:
+        for part in base.spec.parts:
+            weights = weights_for(base, part)
+            trial = ModelTraining(
+                options, pieces, pieces, base.codec, Path(folder, part), weights=weights
+            )
+            losses[part] = trial.check()["checked_alone"]
+    return min(losses, key=losses.__getitem__)
+
+
+def export_instrument(run: Path, base: LoadedModel, out: Path, name: str) -> ModelSpec:
+    """Write the model folder `out` from a finished run. Raises DataError when it has no checkpoint."""
+    folder = RunFolder(run)
+    config, checkpoint = folder.config(), folder.peek()
+    if checkpoint is None:
+        raise DataError(f"cannot export {run}: it has no checkpoint yet; train for longer")
+    network = BlockTransformer(replace(base.network.config, parts=1))
+    network.load_state_dict(averaged_weights(folder))
+    spec = replace(base.spec, name=name, parts=(name,))
+    stage: tuple[dict[str, Any], Mapping[str, Any]] = (config, checkpoint.progress)
+    save_model(out, spec, base.codec, network, model_card(spec, [stage], folder.history(), network))
+    return spec

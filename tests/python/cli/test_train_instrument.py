@@ -1,0 +1,56 @@
+"""From a folder of recordings to a model that plays by name, in one command that goes on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import typer
+from own_takes import write_take
+from typer.testing import CliRunner
+
+from sideman.cli import train
+from sideman.data import own_pieces
+from sideman.errors import DataError, SettingsError
+from sideman.models.checkpoint import load_model
+
+
+@pytest.fixture
+def tuned(tmp_path, monkeypatch):
+    monkeypatch.setattr(own_pieces, "PIECE_FRAMES", 160)
+    monkeypatch.setattr(own_pieces, "LEAST_MINUTES", 0.2)
+    monkeypatch.setenv("SIDEMAN_MODELS", str(tmp_path / "models"))
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    train.register(app)
+
+    def run(name: str, *words: str) -> str:
+        command = ["train", "instrument", str(tmp_path / "takes"), "--name", name, *words]
+        return CliRunner().invoke(app, command, catch_exceptions=False).output
+
+    return run
+
+
+def test_recordings_become_a_model_by_name_with_a_report(tuned, tmp_path):
+    for number in range(3):
+        write_take(tmp_path / "takes", f"take {number}", 8.0, number, mixed=number == 1)
+    said = tuned("kalimba", "--steps", "1")
+    assert "3 takes, 3 pieces" in said and "[sideman~ kalimba] plays it" in said
+    assert load_model("kalimba").spec.parts == ("kalimba",)
+    report = json.loads((tmp_path / "kalimba-run" / "report.json").read_text())
+    assert [row["name"] for row in report["rows"]][1:] == [
+        "tuned", "untuned, bass", "untuned, drums", "untuned, guitar", "untuned, piano",
+    ]
+    assert (tmp_path / "kalimba-run" / "report.png").stat().st_size > 10_000
+
+    write_take(tmp_path / "takes", "take 0", 8.0, 77)
+    with pytest.raises(SettingsError, match="recordings differ"):
+        tuned("kalimba", "--steps", "1")
+
+
+def test_bad_names_and_empty_folders_cost_no_time(tuned, tmp_path):
+    with pytest.raises(SettingsError, match="is taken"):
+        tuned("mini")
+    with pytest.raises(DataError, match="no recordings in"):
+        tuned("kalimba")
+    assert not (tmp_path / "models").exists()

@@ -1,0 +1,95 @@
+"""Pieces from recordings: whole, in time, kept apart for checks, all of them or none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from own_takes import RATE, played, write_take
+
+from sideman.audio import save
+from sideman.data import own_pieces
+from sideman.data.own_pieces import Pulse, cut_takes, divide
+from sideman.data.recordings import find_takes
+from sideman.errors import DataError
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """Pieces of 7.4 s, from a tenth of a minute on."""
+    monkeypatch.setattr(own_pieces, "PIECE_FRAMES", 160)
+    monkeypatch.setattr(own_pieces, "LEAST_FRAMES", 80)
+    monkeypatch.setattr(own_pieces, "LEAST_MINUTES", 0.1)
+
+
+def cut(folder, out, pulse=None):
+    return cut_takes(find_takes(folder), "kalimba", out, pulse)
+
+
+def test_pieces_follow_one_another_without_a_gap(short, tmp_path):
+    write_take(tmp_path / "in", "a", seconds=24.0)
+    part, context = played(24.0, 0)
+    pieces = cut(tmp_path / "in", tmp_path / "out").pieces
+    whole = np.concatenate([piece.audio("kalimba") for piece in pieces])
+    np.testing.assert_allclose(whole, part[: len(whole)], atol=1e-4)
+    beside = np.concatenate([piece.context("kalimba") for piece in pieces])
+    np.testing.assert_allclose(beside, context[: len(beside)], atol=1e-4)
+    assert len(whole) > 0.9 * len(part)
+
+
+def test_the_beat_goes_on_from_piece_to_piece(short, tmp_path):
+    write_take(tmp_path / "in", "a", seconds=24.0)
+    one, two, *_ = cut(tmp_path / "in", tmp_path / "out", Pulse(90.0, 3)).pieces
+    assert (one.bpm, one.beats_per_bar) == (pytest.approx(90.0), 3)
+    assert two.beat_at(0) == pytest.approx(one.beat_at(one.samples))
+    assert one.beat_at(RATE * 60 / 90) == pytest.approx(1.0)
+
+
+def test_without_a_steady_beat_a_piece_says_so_and_the_musician_is_told(short, tmp_path):
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal(12 * RATE).astype(np.float32) / 20
+    save(tmp_path / "in" / "a part.wav", noise, RATE)
+    save(tmp_path / "in" / "a context.wav", np.roll(noise, 999), RATE)
+    found = cut(tmp_path / "in", tmp_path / "out")
+    assert all(piece.bpm == 0 for piece in found.pieces)
+    assert any("no steady beat" in remark for remark in found.remarks)
+
+
+def test_stretches_where_the_part_rests_are_left_out(short, tmp_path):
+    part, context = played(24.0, 0)
+    part[: 8 * RATE] = 0
+    save(tmp_path / "in" / "a part.wav", part, RATE)
+    save(tmp_path / "in" / "a context.wav", context, RATE)
+    assert len(cut(tmp_path / "in", tmp_path / "out").pieces) == 2
+
+
+def test_too_little_of_the_part_is_refused_and_earlier_pieces_stay(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "earlier").write_text("here")
+    write_take(tmp_path / "in", "a", seconds=10.0)
+    with pytest.raises(DataError, match="minutes of it: 2 are the least"):
+        cut(tmp_path / "in", tmp_path / "out")
+    assert (tmp_path / "out" / "earlier").read_text() == "here"
+
+
+def test_the_digest_changes_with_the_sound_and_with_the_beat_alone(short, tmp_path):
+    write_take(tmp_path / "in", "a", seconds=12.0)
+    first = cut(tmp_path / "in", tmp_path / "out").digest
+    assert cut(tmp_path / "in", tmp_path / "other").digest == first
+    assert cut(tmp_path / "in", tmp_path / "other", Pulse(120.0)).digest != first
+    write_take(tmp_path / "in", "a", seconds=12.0, seed=1)
+    assert cut(tmp_path / "in", tmp_path / "out").digest != first
+
+
+@pytest.mark.parametrize("count", [3, 4, 9, 45])
+def test_every_piece_is_learnt_checked_or_reported_and_never_two_of_them(count):
+    pieces = [type("P", (), {"id": str(i)})() for i in range(count)]
+    parts = divide(pieces)
+    assert all(parts)
+    assert sorted(int(p.id) for group in parts for p in group) == list(range(count))
+
+
+def test_two_pieces_cannot_be_divided():
+    with pytest.raises(DataError, match="there are 2"):
+        divide([object(), object()])
+
+

@@ -1,0 +1,106 @@
+"""A musician's recordings: found by their names, checked one by one, refused with a reason."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from own_takes import RATE, played, write_take
+
+from sideman.audio import save
+from sideman.data.recordings import find_takes, record_of
+from sideman.errors import DataError
+
+
+def only(folder):
+    (take,) = find_takes(folder)
+    return record_of(take)
+
+
+def test_takes_are_found_by_name_in_any_folder_and_other_files_are_let_be(tmp_path):
+    write_take(tmp_path, "verse")
+    write_take(tmp_path / "day two", "bridge_2", mixed=True)
+    for role in ("part", "Context"):
+        save(tmp_path / "solo" / f"{role}.flac", played(1, 3)[0], RATE)
+    (tmp_path / "notes.txt").write_text("no sound")
+    save(tmp_path / "apartment.wav", played(1, 3)[0], RATE)
+    found = {take.name: take.mixed for take in find_takes(tmp_path)}
+    assert found == {"verse": False, "day two bridge_2": True, "solo": False}
+
+
+def test_a_mix_gives_the_context_when_the_part_is_taken_out(tmp_path):
+    write_take(tmp_path, "verse", mixed=True)
+    part, context = played(8.0, 0)
+    found = only(tmp_path)
+    np.testing.assert_allclose(found.part, part, atol=1e-6)
+    np.testing.assert_allclose(found.context, context, atol=1e-6)
+
+
+def test_a_part_that_is_softer_in_the_mix_is_taken_out_at_that_level(tmp_path):
+    part, _ = played(8.0, 0)
+    _, context = played(8.0, 5, bpm=97)
+    save(tmp_path / "a part.wav", part, RATE)
+    save(tmp_path / "a mix.wav", context + np.float32(0.6) * part, RATE)
+    found = only(tmp_path)
+    assert np.abs(found.context - context).max() < 0.1 * np.abs(part).max()
+    assert any("-4" in remark for remark in found.remarks)
+
+
+def test_other_rates_and_channels_become_one_channel_at_44100(tmp_path):
+    part, context = played(4.0, 0)
+    save(tmp_path / "a part.wav", np.stack((part, part)), 48000)
+    save(tmp_path / "a context.wav", context, 48000)
+    found = only(tmp_path)
+    assert len(found.part) == len(found.context) == pytest.approx(len(part) * 44.1 / 48, abs=2)
+
+
+def test_files_of_unequal_length_end_together_and_it_is_said(tmp_path):
+    part, context = played(4.0, 0)
+    save(tmp_path / "a part.wav", part, RATE)
+    save(tmp_path / "a context.wav", context[:RATE], RATE)
+    found = only(tmp_path)
+    assert len(found.part) == RATE
+    assert "differ by 3.0 s" in found.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({}, "no recordings in"),
+        ({"a part": 1.0}, "no context and no mix"),
+        ({"a context": 1.0}, "has no part beside it"),
+        ({"a part": 1.0, "a context": 0.5, "a mix": 0.5}, "both a context and a mix"),
+        ({"a part": 0.0, "a context": 1.0}, "is silent"),
+        ({"a part": 1.0, "a context": 1.0}, "are the same sound"),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_refused_with_its_name(tmp_path, files, reason):
+    part, _ = played(4.0, 0)
+    for name, level in files.items():
+        save(tmp_path / f"{name}.wav", np.float32(level) * part, RATE)
+    with pytest.raises(DataError, match=reason) as refused:
+        for take in find_takes(tmp_path):
+            record_of(take)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_mix_without_the_part_in_it_is_refused(tmp_path):
+    save(tmp_path / "a part.wav", played(4.0, 0)[0], RATE)
+    save(tmp_path / "a mix.wav", np.roll(played(4.0, 9, bpm=83)[1], 777), RATE)
+    with pytest.raises(DataError, match="does not have a part.wav in it"):
+        only(tmp_path)
+
+
+def test_a_file_that_is_no_sound_is_refused(tmp_path):
+    write_take(tmp_path, "a")
+    (tmp_path / "a part.wav").write_bytes(b"RIFF and nothing else")
+    with pytest.raises(DataError, match="cannot read .*a part.wav"):
+        only(tmp_path)
+
+
+def test_samples_that_are_no_numbers_are_refused(tmp_path):
+    part, context = played(4.0, 0)
+    part[100] = np.nan
+    save(tmp_path / "a part.wav", part, RATE)
+    save(tmp_path / "a context.wav", context, RATE)
+    with pytest.raises(DataError, match="no numbers"):
+        only(tmp_path)

@@ -1,0 +1,125 @@
+"""An instrument of one's own begins as a part of the base, and keeps what did best."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from small_model import small_model
+from small_pieces import small_piece
+from small_window import small_window_model
+
+from sideman.errors import DataError, SettingsError
+from sideman.models.checkpoint import load_model
+from sideman.models.transformer import BlockTransformer
+from sideman.training import instrument
+from sideman.training.instrument import (
+    InstrumentTraining,
+    check_name,
+    closest_part,
+    export_instrument,
+    instrument_options,
+    weights_for,
+)
+
+
+def own_piece(number: int):
+    piece = small_piece(number)
+    return replace(
+        piece, parts={"kalimba": piece.parts["bass"]}, contexts={"kalimba": piece.contexts["bass"]}
+    )
+
+
+PIECES = [own_piece(number) for number in range(3)]
+
+
+@pytest.fixture(scope="module")
+def base():
+    return small_model(tags=11)
+
+
+def options(base, steps: int = 2):
+    usual = instrument_options(base, "kalimba", "float32")
+    return replace(usual, steps=steps, minutes=0.0, frames=32, batch=2, check_steps=1)
+
+
+def test_it_begins_as_the_part_it_is_told_to(base):
+    weights = weights_for(base, "guitar")
+    alone = BlockTransformer(replace(base.network.config, parts=1))
+    alone.load_state_dict(weights)
+    row = base.spec.parts.index("guitar")
+    assert torch.equal(alone.part.weight[0], base.network.part.weight[row])
+    assert base.network.part.weight.shape[0] == 4
+
+
+def test_a_part_that_the_base_lacks_is_refused(base):
+    with pytest.raises(SettingsError, match="no part organ: give one of bass, drums, guitar, piano"):
+        weights_for(base, "organ")
+
+
+def test_the_closest_part_is_the_one_whose_loss_is_least(base, monkeypatch):
+    losses = {"bass": 0.3, "drums": 0.5, "guitar": 0.1, "piano": 0.2}
+    order = iter(losses.values())
+    monkeypatch.setattr(
+        instrument.ModelTraining, "check", lambda self: {"checked_alone": next(order)}
+    )
+    assert closest_part(base, options(base), PIECES) == "guitar"
+
+
+def test_the_weights_that_did_best_on_pieces_kept_back_are_the_result(base, tmp_path, monkeypatch):
+    scores = iter((0.3, 0.1, 0.2))
+    told = lambda self, size, times: dict.fromkeys(("checked", "checked_alone"), next(scores))
+    monkeypatch.setattr(instrument.ModelTraining, "check", told)
+    training = InstrumentTraining(
+        options(base, 3), PIECES, PIECES, base.codec, tmp_path, weights=weights_for(base, "bass")
+    )
+    after = {}
+    training.run(lambda figures: after.update({training.step: training.average.weights["part.weight"].clone()}))
+    kept = training.kept["part.weight"]
+    assert torch.equal(kept, after[2])
+    assert not torch.equal(kept, after[3])
+
+
+def test_the_exported_folder_is_a_model_with_that_one_part(base, tmp_path, monkeypatch):
+    mini = load_model("mini", precision="float32")
+    piece = small_piece(0, channels=mini.codec.channels, frames=160)
+    own = replace(piece, parts={"kalimba": piece.parts["bass"]}, contexts={"kalimba": piece.contexts["bass"]})
+    chosen = replace(instrument_options(mini, "kalimba", "float32"), steps=1, minutes=0.0, batch=1)
+    facts = {"recordings": "abc", "base": "mini", "like": "bass", "pieces": 1, "hours": 0.1}
+    InstrumentTraining(
+        chosen, [own], [own], mini.codec, tmp_path / "run", facts, weights=weights_for(mini, "bass")
+    ).run()
+    spec = export_instrument(tmp_path / "run", mini, tmp_path / "kalimba", "kalimba")
+    opened = load_model(tmp_path / "kalimba")
+    assert opened.spec == spec
+    assert (spec.name, spec.parts, spec.hop_frames) == ("kalimba", ("kalimba",), mini.spec.hop_frames)
+    card = (tmp_path / "kalimba" / "MODEL_CARD.md").read_text()
+    assert "tuned on 1 pieces" in card and "player of bass" in card
+
+
+def test_a_run_without_a_checkpoint_is_not_exported(base, tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(DataError, match="no checkpoint yet"):
+        export_instrument(tmp_path, base, tmp_path / "out", "kalimba")
+
+
+def test_a_window_model_cannot_be_tuned():
+    with pytest.raises(SettingsError, match="window family"):
+        instrument_options(small_window_model(), "kalimba", "float32")
+
+
+@pytest.mark.parametrize("name", ["Kalimba", "", "../up", "my kalimba", "9lives", "a" * 40])
+def test_a_name_that_no_folder_and_no_message_could_carry_is_refused(name):
+    with pytest.raises(SettingsError, match="small letters"):
+        check_name(name)
+
+
+@pytest.mark.parametrize("name", ["mini", "bass", "context", "auto"])
+def test_a_name_that_means_something_already_is_refused(name):
+    with pytest.raises(SettingsError, match="is taken"):
+        check_name(name)
+
+
+def test_other_names_are_fine():
+    check_name("my-kalimba-2")
