@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from max_build import builds, checks, sdk  # noqa: E402
+from max_build import builds, checks, sdk, stage  # noqa: E402
 
 PLATFORMS = ("linux", "windows", "macos")
 SOURCES = {
@@ -29,6 +29,9 @@ def main() -> int:
         parser.add_argument(f"--{name}", type=Path, help=f"{what}; else it is fetched")
     parser.add_argument("--platform", choices=(*PLATFORMS, "all"), default="all")
     parser.add_argument("--build", type=Path, default=Path("build/max"), help="where to build")
+    parser.add_argument(
+        "--stage", type=Path, help="a staged package (build/package/Sideman) to put them into"
+    )
     given = parser.parse_args()
     try:
         names = sdk.read(given.sdk)
@@ -57,7 +60,19 @@ def check_platform(platform: str, given: argparse.Namespace, names: sdk.Names) -
     results = getattr(checks, platform)(built, names)
     for result in results:
         print(f"  {'ok' if result.ok else 'FAILED':6}  {result.name:12}  {result.found}")
-    return all(result.ok for result in results)
+    held = all(result.ok for result in results)
+    return held and (given.stage is None or staged(built, given.stage))
+
+
+def staged(built: builds.Built, package: Path) -> bool:
+    """Put what was checked into the package, and say where it lies."""
+    try:
+        target, size = stage.put(built, package)
+    except (stage.Misplaced, OSError) as trouble:
+        print(f"  FAILED  stage         {trouble}")
+        return False
+    print(f"  ok      stage         {target}, {size / 1e6:.2f} MB")
+    return True
 
 
 if __name__ == "__main__":

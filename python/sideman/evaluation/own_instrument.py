@@ -97,6 +97,8 @@ def _draw(path: Path, name: str, rows: Sequence[Row], clock_known: bool) -> None
         if interval:
             ends = np.array([getattr(row, interval) for row in rows])
             spread = np.abs(ends.T - np.array(values))
+        if way < 0:
+            axis.set_xscale("log")
         axis.barh(places, values, color=colours, xerr=spread, ecolor="0.3", capsize=3)
         axis.set_yticks(places, names)
         axis.invert_yaxis()
