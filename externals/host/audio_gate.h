@@ -24,6 +24,10 @@ class AudioGate {
   }
   void leave() SIDEMAN_REALTIME { inside_.store(false, std::memory_order_release); }
 
+  // Whether the audio thread is between the two now. Control thread: what is taken away before this
+  // is asked, and in that order for all, nobody who enters later will see.
+  bool inside() const { return inside_.load(std::memory_order_seq_cst); }
+
   // True when the audio thread is outside for good. Control thread.
   bool close(std::chrono::milliseconds patience) {
     closed_.store(true, std::memory_order_seq_cst);

@@ -10,13 +10,15 @@ namespace sideman {
 
 namespace {
 
-constexpr std::array<Command, 9> commands{{
+constexpr std::array<Command, 11> commands{{
     {CommandKind::load, "load", "[model]", "Opens the model, or another one, in the background."},
     {CommandKind::reset, "reset", "", "Forgets what was heard and played; a new stream starts."},
     {CommandKind::window, "window", "r w", "Sets hop and lead as the accompaniment paper says them: r, the hop's share of the model's window, and w, the lead in hops."},
     {CommandKind::tempo, "tempo", "bpm", "Sets the clock's tempo by hand."},
     {CommandKind::beat, "beat", "[number]", "Says that a beat is now, and its number in the bar; repeated, sets the tempo."},
     {CommandKind::meter, "meter", "beats", "Sets how many beats a bar has."},
+    {CommandKind::record, "record", "[name ...] [seconds]", "Writes what comes in and the parts, aligned to the sample, into a named sound; alone, ends it."},
+    {CommandKind::render, "render", "[from to ...]", "Plays the parts for a whole named sound at once, into another one; alone, gives up."},
     {CommandKind::info, "info", "", "Sends every figure of the object from the right outlet."},
     {CommandKind::doctor, "doctor", "", "Checks the installation and prints what to mend."},
     {CommandKind::bench, "bench", "", "Measures the model on this machine and sends the figures."},

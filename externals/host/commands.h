@@ -9,7 +9,7 @@
 
 namespace sideman {
 
-enum class CommandKind { load, reset, window, tempo, beat, meter, info, doctor, bench };
+enum class CommandKind { load, reset, window, tempo, beat, meter, record, render, info, doctor, bench };
 
 struct Command {
   CommandKind kind;

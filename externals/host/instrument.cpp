@@ -19,7 +19,9 @@ std::set<Instrument*>& living() {
 
 Instrument::Instrument(Settings settings, BackendFactory factory, HostDoor door)
     : door_(std::move(door)),
-      engine_(std::make_unique<Engine>(std::move(settings), std::move(factory))) {
+      factory_(std::move(factory)),
+      engine_(std::make_unique<Engine>(std::move(settings), factory_)),
+      studio_(door_.sounds, gate_) {
   living().insert(this);
 }
 
@@ -76,6 +78,7 @@ void Instrument::tick() {
     }
     hear(*event);
   }
+  complain(studio_.tick(door_.speak));
 }
 
 bool Instrument::settle(double timeout_ms) {
@@ -88,6 +91,7 @@ void Instrument::quit() {
     static_cast<void>(engine_.release());
   }
   engine_.reset();
+  studio_.leave();
 }
 
 void Instrument::command(const Command& command, std::span<const Atom> atoms) {
@@ -105,6 +109,12 @@ void Instrument::command(const Command& command, std::span<const Atom> atoms) {
     case CommandKind::beat:
     case CommandKind::meter:
       complain(clock(command, atoms));
+      break;
+    case CommandKind::record:
+      complain(record(atoms));
+      break;
+    case CommandKind::render:
+      complain(render(atoms));
       break;
     case CommandKind::info:
       info();
@@ -156,6 +166,25 @@ Status Instrument::clock(const Command& command, std::span<const Atom> atoms) {
     default:
       return engine_->meter(static_cast<int>(*value));
   }
+}
+
+Status Instrument::record(std::span<const Atom> atoms) {
+  return studio_.record(atoms, engine_->settings().parts.size(), sample_rate_);
+}
+
+Status Instrument::render(std::span<const Atom> atoms) {
+  const EngineInfo info = engine_->info();
+  if (info.state != State::ready && info.state != State::late && !atoms.empty()) {
+    return Status::invalid("render: no model is open yet; wait for `status ready`");
+  }
+  RenderOrder order;
+  order.settings = engine_->settings();
+  order.factory = factory_;
+  // As the live object plays now, also where it chose for itself.
+  order.settings.hop = info.grid.hop_frames;
+  order.settings.lead = info.grid.lead_frames;
+  if (info.clock_source == ClockSource::hand) order.bpm = info.clock_bpm;
+  return studio_.render(atoms, std::move(order));
 }
 
 void Instrument::info() {

@@ -17,6 +17,7 @@
 #include "host/audio_gate.h"
 #include "host/commands.h"
 #include "host/messages.h"
+#include "host/studio.h"
 
 namespace sideman {
 
@@ -24,6 +25,7 @@ namespace sideman {
 struct HostDoor {
   std::function<void(const Message&)> speak;  // the right outlet
   std::function<void(const Line&)> print;     // the console
+  SoundStore* sounds = nullptr;               // outlives the instrument
 };
 
 class Instrument {
@@ -53,7 +55,9 @@ class Instrument {
   void process(const Sample* const* in, Sample* const* out, int parts,
                int samples) SIDEMAN_REALTIME {
     if (gate_.enter()) {
+      Tape* tape = studio_.hear(in[0], samples);
       engine_->process(in, out, samples);
+      if (tape) tape->play(out, samples);
       gate_.leave();
       return;
     }
@@ -67,6 +71,8 @@ class Instrument {
   Status load(std::span<const Atom> atoms);
   Status window(std::span<const Atom> atoms);
   Status clock(const Command& command, std::span<const Atom> atoms);
+  Status record(std::span<const Atom> atoms);
+  Status render(std::span<const Atom> atoms);
   void info();
   void doctor();
   void bench();
@@ -76,8 +82,10 @@ class Instrument {
   bool complain(const Status& status);
 
   HostDoor door_;
+  BackendFactory factory_;
   std::unique_ptr<Engine> engine_;
   AudioGate gate_;
+  Studio studio_;
   double sample_rate_ = 0.0;
   int max_vector_ = 0;
   bool started_ = false;

@@ -1,0 +1,82 @@
+#include "host/rendering.h"
+
+#include <algorithm>
+#include <exception>
+
+namespace sideman {
+
+namespace {
+
+constexpr int vector_samples = 512;
+constexpr double patience_ms = 50.0;  // between two looks at whether it was given up
+constexpr double hop_patience_s = 60.0;
+
+// What the engine last said on its console, for a refusal in its own words.
+Status last_words(Engine& engine) {
+  std::string words = "the model cannot be opened: send doctor";
+  while (const std::optional<Event> event = engine.poll()) {
+    if (event->kind == Event::Kind::error && !event->text.empty()) words = event->text;
+  }
+  return Status::failed(words);
+}
+
+}  // namespace
+
+Rendering::Rendering(RenderOrder order)
+    : order_(std::move(order)),
+      parts_(order_.settings.parts.size(), std::vector<float>(order_.music.size())),
+      thread_([this] { run(); }) {}
+
+Rendering::~Rendering() {
+  given_up_.store(true, std::memory_order_relaxed);
+  thread_.join();
+}
+
+void Rendering::run() {
+  try {
+    Engine engine(order_.settings, order_.factory);
+    status_ = open(engine);
+    if (status_.ok()) status_ = play(engine);
+  } catch (const std::exception& trouble) {
+    status_ = Status::failed(std::string("cannot render: ") + trouble.what());
+  }
+  done_.store(true, std::memory_order_release);
+}
+
+Status Rendering::open(Engine& engine) {
+  if (Status status = engine.prepare(order_.rate, vector_samples); !status.ok()) return status;
+  engine.load();
+  while (!engine.wait_loaded(patience_ms)) {
+    if (given_up_.load(std::memory_order_relaxed)) return Status::failed("given up");
+  }
+  if (engine.info().state == State::error) return last_words(engine);
+  if (order_.bpm > 0.0) return engine.tempo(order_.bpm);
+  return {};
+}
+
+Status Rendering::play(Engine& engine) {
+  // No audio ran yet, so the stream begins with the first sample.
+  if (order_.bpm > 0.0) {
+    if (Status status = engine.beat(1); !status.ok()) return status;
+  }
+  const float* in[heard_channels] = {};
+  std::vector<float*> out(parts_.size());
+  const auto samples = static_cast<int64_t>(order_.music.size());
+  for (int64_t begin = 0; begin < samples; begin += vector_samples) {
+    const auto count = static_cast<int>(std::min<int64_t>(vector_samples, samples - begin));
+    in[0] = order_.music.data() + begin;
+    for (size_t part = 0; part < parts_.size(); ++part) out[part] = parts_[part].data() + begin;
+    engine.process(in, out.data(), count);
+    for (double waited = 0.0; !engine.wait_idle(patience_ms); waited += patience_ms) {
+      if (given_up_.load(std::memory_order_relaxed)) return Status::failed("given up");
+      if (waited > 1000.0 * hop_patience_s) {
+        return Status::failed("cannot render: the model has not answered for a minute; send doctor");
+      }
+    }
+    progress_.store(double(begin + count) / double(samples), std::memory_order_relaxed);
+  }
+  if (engine.stats().failed > 0) return last_words(engine);
+  return {};
+}
+
+}  // namespace sideman

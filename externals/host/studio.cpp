@@ -1,0 +1,142 @@
+#include "host/studio.h"
+
+#include <cmath>
+
+namespace sideman {
+
+namespace {
+
+constexpr double most_floats = 268435456.0;  // 1 GiB of them
+constexpr double least_seconds = 0.01;
+
+// The words of a message up to the first number.
+Names names_of(std::span<const Atom> atoms) {
+  Names names;
+  for (const Atom& atom : atoms) {
+    if (!std::holds_alternative<std::string>(atom)) break;
+    names.push_back(std::get<std::string>(atom));
+  }
+  return names;
+}
+
+Status no_store() {
+  return Status::invalid("record and render need a host with named sounds: this one has none");
+}
+
+}  // namespace
+
+std::vector<float> mixed_down(const Sound& sound) {
+  if (sound.channels.empty()) return {};
+  std::vector<float> mixed = sound.channels.front();
+  for (size_t channel = 1; channel < sound.channels.size(); ++channel) {
+    for (size_t i = 0; i < mixed.size(); ++i) mixed[i] += sound.channels[channel][i];
+  }
+  const float share = 1.0f / static_cast<float>(sound.channels.size());
+  if (sound.channels.size() > 1) {
+    for (float& sample : mixed) sample *= share;
+  }
+  return mixed;
+}
+
+Status Studio::record(std::span<const Atom> atoms, size_t parts, double rate) {
+  if (!sounds_) return no_store();
+  if (atoms.empty()) {
+    if (!tape_) return Status::invalid("record: nothing runs; write `record name` to begin");
+    running_.store(nullptr, std::memory_order_seq_cst);  // the next tick writes it
+    return {};
+  }
+  if (tape_) return Status::invalid("record: one runs already; send `record` to end it first");
+  const Names names = names_of(atoms);
+  const std::optional<double> seconds =
+      names.size() < atoms.size() ? to_number(atoms[names.size()]) : std::optional(0.0);
+  if (names.empty() || !seconds || names.size() + 1 < atoms.size() ||
+      (names.size() < atoms.size() && !(*seconds >= least_seconds))) {
+    return Status::invalid("record takes names and, last, seconds: write `record name 10`");
+  }
+  if (!(rate > 0.0)) return Status::invalid("record: no sound runs yet; turn the audio on");
+  int64_t samples = 0;
+  if (Status status = sounds_->length(names, parts + 1, samples); !status.ok()) return status;
+  const double wanted = *seconds > 0.0 ? std::round(*seconds * rate) : double(samples);
+  if (wanted < 1.0) {
+    return Status::invalid("record: " + names.front() + " is empty; say how long, `record " +
+                           names.front() + " 10`");
+  }
+  if (wanted * double(parts + 1) > most_floats) {
+    return Status::invalid("record: that needs more than a gigabyte of memory; ask for less");
+  }
+  tape_ = std::make_unique<Tape>(parts, static_cast<int64_t>(wanted), rate);
+  tape_names_ = names;
+  running_.store(tape_.get(), std::memory_order_seq_cst);
+  return {};
+}
+
+Status Studio::render(std::span<const Atom> atoms, RenderOrder order) {
+  if (!sounds_) return no_store();
+  if (atoms.empty()) {
+    if (!rendering_) return Status::invalid("render: nothing runs; write `render from to` to begin");
+    rendering_.reset();
+    return {};
+  }
+  if (rendering_) return Status::invalid("render: one runs already; send `render` to give it up");
+  const Names names = names_of(atoms);
+  if (names.size() < 2 || names.size() < atoms.size()) {
+    return Status::invalid("render takes two names or more: write `render from to`");
+  }
+  Sound music;
+  if (Status status = sounds_->read(names.front(), music); !status.ok()) return status;
+  const size_t parts = order.settings.parts.size();
+  const Names to(names.begin() + 1, names.end());
+  int64_t before = 0;
+  if (Status status = sounds_->length(to, parts, before); !status.ok()) return status;
+  order.music = mixed_down(music);
+  order.rate = music.rate;
+  if (order.music.empty()) return Status::invalid("render: " + names.front() + " is empty");
+  if (double(order.music.size()) * double(parts + 1) > most_floats) {
+    return Status::invalid("render: that needs more than a gigabyte of memory; cut it");
+  }
+  rendering_names_ = to;
+  rendering_rate_ = order.rate;
+  told_percent_ = -1;
+  rendering_ = std::make_unique<Rendering>(std::move(order));
+  return {};
+}
+
+Status Studio::tick(const std::function<void(const Message&)>& speak) {
+  if (tape_ && tape_->full()) running_.store(nullptr, std::memory_order_seq_cst);
+  // Whoever enters the gate from now on sees no tape; who is inside may still write.
+  if (tape_ && !running_.load(std::memory_order_seq_cst) && !gate_.inside()) {
+    if (Status status = write_tape(speak); !status.ok()) return status;
+  }
+  if (!rendering_) return {};
+  if (rendering_->done()) return write_rendering(speak);
+  const int percent = static_cast<int>(100.0 * rendering_->progress());
+  if (percent != told_percent_) {
+    told_percent_ = percent;
+    speak({"render", {std::string("progress"), percent / 100.0}});
+  }
+  return {};
+}
+
+Status Studio::write_tape(const std::function<void(const Message&)>& speak) {
+  const std::unique_ptr<Tape> tape = std::move(tape_);
+  const Sound sound = tape->take();
+  if (Status status = sounds_->write(tape_names_, sound); !status.ok()) return status;
+  const double seconds = double(sound.channels.front().size()) / sound.rate;
+  speak({"record", {std::string("done"), tape_names_.front(), seconds}});
+  return {};
+}
+
+Status Studio::write_rendering(const std::function<void(const Message&)>& speak) {
+  const std::unique_ptr<Rendering> rendering = std::move(rendering_);
+  if (!rendering->status().ok()) {
+    speak({"render", {std::string("failed")}});
+    return rendering->status();
+  }
+  const Sound sound{rendering->take(), rendering_rate_};
+  if (Status status = sounds_->write(rendering_names_, sound); !status.ok()) return status;
+  const double seconds = double(sound.channels.front().size()) / sound.rate;
+  speak({"render", {std::string("done"), rendering_names_.front(), seconds}});
+  return {};
+}
+
+}  // namespace sideman

@@ -1,0 +1,259 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "backends/echo/echo_backend.h"
+#include "host/instrument.h"
+#include "support/shelf.h"
+
+using namespace sideman;
+using namespace sideman::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int vector_samples = 64;
+
+std::vector<float> noise(size_t samples, unsigned seed = 1) {
+  std::vector<float> made(samples);
+  for (float& sample : made) {
+    seed = seed * 1664525u + 1013904223u;
+    sample = static_cast<float>(seed >> 8) / 16777216.0f - 0.5f;
+  }
+  return made;
+}
+
+Settings echo(std::vector<std::string> parts = {"bass", "drums"}) {
+  Settings settings;
+  settings.backend = "echo";
+  settings.parts = std::move(parts);
+  settings.hop = 2;
+  settings.lead = 1;
+  return settings;
+}
+
+// An instrument that plays offline beside a shelf of sounds.
+struct Room {
+  Shelf shelf;
+  std::vector<std::string> messages, lines;
+  Instrument instrument;
+  size_t parts;
+
+  explicit Room(Settings settings = echo())
+      : instrument(settings,
+                   [](const Settings& now, ConsoleLine) { return make_echo_backend(now.delay); },
+                   {[this](const Message& message) {
+                      messages.push_back(message.selector + " " + to_text(message.atoms));
+                    },
+                    [this](const Line& line) { lines.push_back(line.text); }, &shelf}),
+        parts(settings.parts.size()) {
+    instrument.prepare(44100, vector_samples);
+    REQUIRE(tick_until("status ready"));
+  }
+
+  bool tick_until(const std::string& start) {
+    for (int i = 0; i < 2000; ++i) {
+      instrument.tick();
+      for (const std::string& message : messages) {
+        if (message.rfind(start, 0) == 0) return true;
+      }
+      std::this_thread::sleep_for(5ms);
+    }
+    return false;
+  }
+
+  // In place, as hosts do: the first part comes in the memory of the music.
+  std::vector<std::vector<float>> play(const std::vector<float>& music) {
+    std::vector<std::vector<float>> played(parts, music);
+    for (size_t begin = 0; begin < music.size(); begin += vector_samples) {
+      const auto count = static_cast<int>(std::min<size_t>(vector_samples, music.size() - begin));
+      std::vector<float*> out;
+      for (auto& part : played) out.push_back(part.data() + begin);
+      const float* in[heard_channels] = {played[0].data() + begin, nullptr};
+      instrument.process(in, out.data(), static_cast<int>(parts), count);
+      REQUIRE(instrument.settle(10000.0));
+    }
+    return played;
+  }
+
+  void say(const char* selector, Atoms atoms = {}) { instrument.handle(selector, atoms); }
+};
+
+Atom word(const char* text) { return std::string(text); }
+
+bool any(const std::vector<std::string>& lines, const std::string& text) {
+  for (const std::string& line : lines) {
+    if (line.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a recording holds the music and every part, aligned to the sample") {
+  Room room;
+  room.shelf.sounds["take"] = {};
+  room.say("record", {word("take"), 0.5});
+  const std::vector<float> music = noise(44100);
+  const auto played = room.play(music);
+  REQUIRE(room.tick_until("record done"));
+  const Sound& take = room.shelf.sounds["take"];
+  REQUIRE(take.channels.size() == 3);
+  CHECK(take.rate == 44100.0);
+  const auto end = std::ptrdiff_t{22050};
+  CHECK(take.channels[0] == std::vector<float>(music.begin(), music.begin() + end));
+  for (size_t part = 0; part < 2; ++part) {
+    CHECK(take.channels[part + 1] ==
+          std::vector<float>(played[part].begin(), played[part].begin() + end));
+  }
+  CHECK(room.lines.empty());
+}
+
+TEST_CASE("a recording is as long as the sound it goes to, and may be ended before") {
+  Room room;
+  room.shelf.sounds["take"] = {{std::vector<float>(5000)}, 44100.0};
+  room.say("record", {word("take")});
+  room.play(noise(1000));
+  room.instrument.tick();
+  CHECK_FALSE(any(room.messages, "record done"));
+  room.say("record");
+  REQUIRE(room.tick_until("record done"));
+  CHECK(room.shelf.sounds["take"].channels.front().size() == 1000);
+
+  room.messages.clear();
+  room.shelf.sounds["take"] = {{std::vector<float>(5000)}, 44100.0};
+  room.say("record", {word("take")});
+  room.play(noise(6000));
+  REQUIRE(room.tick_until("record done"));
+  CHECK(room.shelf.sounds["take"].channels.front().size() == 5000);
+}
+
+TEST_CASE("a rendered sound is bit for bit what is played live from its first sample on") {
+  Room live;
+  const std::vector<float> music = noise(3 * 44100 + 17);
+  const auto played = live.play(music);
+
+  Room room;
+  room.shelf.sounds["song"] = {{music}, 44100.0};
+  room.shelf.sounds["parts"] = {};
+  room.say("render", {word("song"), word("parts")});
+  REQUIRE(room.tick_until("render done"));
+  const Sound& rendered = room.shelf.sounds["parts"];
+  CHECK(rendered.rate == 44100.0);
+  CHECK(rendered.channels == played);
+  CHECK(any(room.messages, "render progress"));
+  CHECK(room.lines.empty());
+}
+
+TEST_CASE("an impulse of a rendered sound comes back after the reaction, to the sample") {
+  Room room(echo({"bass"}));
+  std::vector<float> music(44100, 0.0f);
+  music[1234] = 0.5f;
+  room.shelf.sounds["song"] = {{music}, 44100.0};
+  room.shelf.sounds["part"] = {};
+  room.say("render", {word("song"), word("part")});
+  REQUIRE(room.tick_until("render done"));
+  const std::vector<float>& part = room.shelf.sounds["part"].channels.front();
+  const auto loudest = std::max_element(part.begin(), part.end()) - part.begin();
+  CHECK(loudest == 1234 + 3 * 2048);
+}
+
+TEST_CASE("the live object plays on while a sound is rendered") {
+  Room alone, room;
+  room.shelf.sounds["song"] = {{noise(10 * 44100, 5)}, 44100.0};
+  room.shelf.sounds["parts"] = {};
+  room.say("render", {word("song"), word("parts")});
+  const std::vector<float> music = noise(44100);
+  CHECK(room.play(music) == alone.play(music));
+  CHECK(room.tick_until("render done"));
+}
+
+TEST_CASE("a sound of two channels is heard as their mean") {
+  Room one, two;
+  const std::vector<float> music = noise(44100);
+  std::vector<float> doubled = music;
+  for (float& sample : doubled) sample *= 2.0f;
+  one.shelf.sounds["song"] = {{music}, 44100.0};
+  two.shelf.sounds["song"] = {{doubled, std::vector<float>(music.size())}, 44100.0};
+  for (Room* room : {&one, &two}) {
+    room->shelf.sounds["parts"] = {};
+    room->say("render", {word("song"), word("parts")});
+    REQUIRE(room->tick_until("render done"));
+  }
+  CHECK(one.shelf.sounds["parts"].channels == two.shelf.sounds["parts"].channels);
+}
+
+TEST_CASE("what cannot be recorded or rendered is said in one line and changes nothing") {
+  Room room;
+  room.shelf.sounds["empty"] = {};
+  room.shelf.sounds["song"] = {{noise(1000)}, 44100.0};
+  const struct {
+    const char* selector;
+    Atoms atoms;
+    const char* reason;
+  } cases[] = {
+      {"record", {}, "nothing runs"},
+      {"record", {word("absent"), 1.0}, "no sound absent"},
+      {"record", {word("empty")}, "is empty"},
+      {"record", {word("empty"), -1.0}, "takes names and, last, seconds"},
+      {"record", {word("empty"), std::nan("")}, "takes names and, last, seconds"},
+      {"record", {word("empty"), 1e9}, "gigabyte"},
+      {"record", {1.0}, "takes names"},
+      {"render", {}, "nothing runs"},
+      {"render", {word("song")}, "takes two names"},
+      {"render", {word("absent"), word("empty")}, "no sound absent"},
+      {"render", {word("song"), word("absent")}, "no sound absent"},
+      {"render", {word("empty"), word("song")}, "is empty"},
+      {"render", {word("song"), word("empty"), 3.0}, "takes two names"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.reason);
+    room.lines.clear();
+    room.instrument.handle(one.selector, one.atoms);
+    REQUIRE(room.lines.size() == 1);
+    CHECK(room.lines[0].find(one.reason) != std::string::npos);
+  }
+  CHECK(room.shelf.sounds["empty"].channels.empty());
+}
+
+TEST_CASE("a second recording waits for the first, and a second rendering too") {
+  Room room;
+  room.shelf.sounds["take"] = {};
+  room.shelf.sounds["song"] = {{noise(20 * 44100)}, 44100.0};
+  room.say("record", {word("take"), 1.0});
+  room.say("record", {word("take"), 1.0});
+  CHECK(any(room.lines, "record: one runs already"));
+  room.say("render", {word("song"), word("take")});
+  room.say("render", {word("song"), word("take")});
+  CHECK(any(room.lines, "render: one runs already"));
+  room.say("render");
+  room.say("render", {word("song"), word("take")});
+  CHECK(room.lines.size() == 2);
+}
+
+TEST_CASE("a host that cannot take the sound says so, and the object goes on") {
+  Room room;
+  room.shelf.sounds["take"] = {};
+  room.say("record", {word("take"), 0.1});
+  room.play(noise(8000));
+  room.shelf.full = true;
+  for (int i = 0; i < 5; ++i) room.instrument.tick();
+  CHECK(any(room.lines, "no room"));
+  room.shelf.full = false;
+  room.say("record", {word("take"), 0.1});
+  room.play(noise(8000));
+  CHECK(room.tick_until("record done"));
+}
+
+TEST_CASE("an instrument goes while it records and renders") {
+  for (int round = 0; round < 5; ++round) {
+    Room room;
+    room.shelf.sounds["take"] = {};
+    room.shelf.sounds["song"] = {{noise(60 * 44100)}, 44100.0};
+    room.say("record", {word("take"), 5.0});
+    room.say("render", {word("song"), word("take")});
+    room.play(noise(1000));
+  }
+}
