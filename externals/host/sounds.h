@@ -27,7 +27,8 @@ class SoundStore {
   // its channels need another number of names.
   virtual Status length(const Names& names, size_t channels, int64_t& samples) = 0;
   virtual Status read(const std::string& name, Sound& sound) = 0;
-  // Makes the named sound as long and as wide as this one, and fills it.
+  // Makes the named sound as long and as wide as this one, and fills it. `unavailable`: not yet, ask
+  // again in a moment.
   virtual Status write(const Names& names, const Sound& sound) = 0;
 };
 

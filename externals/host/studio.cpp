@@ -8,6 +8,7 @@ namespace {
 
 constexpr double most_floats = 268435456.0;  // 1 GiB of them
 constexpr double least_seconds = 0.01;
+constexpr int most_tries = 100;  // ticks: two seconds
 
 // The words of a message up to the first number.
 Names names_of(std::span<const Atom> atoms) {
@@ -104,39 +105,47 @@ Status Studio::render(std::span<const Atom> atoms, RenderOrder order) {
 Status Studio::tick(const std::function<void(const Message&)>& speak) {
   if (tape_ && tape_->full()) running_.store(nullptr, std::memory_order_seq_cst);
   // Whoever enters the gate from now on sees no tape; who is inside may still write.
-  if (tape_ && !running_.load(std::memory_order_seq_cst) && !gate_.inside()) {
-    if (Status status = write_tape(speak); !status.ok()) return status;
+  if (tape_ && !running_.load(std::memory_order_seq_cst) && !gate_.inside()) finish_tape();
+  if (rendering_) {
+    if (Status status = finish_rendering(speak); !status.ok()) return status;
   }
-  if (!rendering_) return {};
-  if (rendering_->done()) return write_rendering(speak);
-  const int percent = static_cast<int>(100.0 * rendering_->progress());
-  if (percent != told_percent_) {
-    told_percent_ = percent;
-    speak({"render", {std::string("progress"), percent / 100.0}});
-  }
-  return {};
+  return write(speak);
 }
 
-Status Studio::write_tape(const std::function<void(const Message&)>& speak) {
+void Studio::finish_tape() {
   const std::unique_ptr<Tape> tape = std::move(tape_);
-  const Sound sound = tape->take();
-  if (Status status = sounds_->write(tape_names_, sound); !status.ok()) return status;
-  const double seconds = double(sound.channels.front().size()) / sound.rate;
-  speak({"record", {std::string("done"), tape_names_.front(), seconds}});
-  return {};
+  finished_.push_back({"record", tape_names_, tape->take()});
 }
 
-Status Studio::write_rendering(const std::function<void(const Message&)>& speak) {
+Status Studio::finish_rendering(const std::function<void(const Message&)>& speak) {
+  if (!rendering_->done()) {
+    const int percent = static_cast<int>(100.0 * rendering_->progress());
+    if (percent != told_percent_) {
+      told_percent_ = percent;
+      speak({"render", {std::string("progress"), percent / 100.0}});
+    }
+    return {};
+  }
   const std::unique_ptr<Rendering> rendering = std::move(rendering_);
   if (!rendering->status().ok()) {
     speak({"render", {std::string("failed")}});
     return rendering->status();
   }
-  const Sound sound{rendering->take(), rendering_rate_};
-  if (Status status = sounds_->write(rendering_names_, sound); !status.ok()) return status;
-  const double seconds = double(sound.channels.front().size()) / sound.rate;
-  speak({"render", {std::string("done"), rendering_names_.front(), seconds}});
+  finished_.push_back({"render", rendering_names_, {rendering->take(), rendering_rate_}});
   return {};
+}
+
+Status Studio::write(const std::function<void(const Message&)>& speak) {
+  if (finished_.empty()) return {};
+  Finished& next = finished_.front();
+  Status status = sounds_->write(next.names, next.sound);
+  if (status.code == StatusCode::unavailable && ++next.tries < most_tries) return {};
+  const double seconds = double(next.sound.channels.front().size()) / next.sound.rate;
+  const std::string word = status.ok() ? "done" : "failed";
+  const Message message{next.selector, {word, next.names.front(), seconds}};
+  finished_.erase(finished_.begin());
+  speak(message);
+  return status;
 }
 
 }  // namespace sideman

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "host/audio_gate.h"
 #include "host/messages.h"
@@ -40,8 +41,17 @@ class Studio {
   }
 
  private:
-  Status write_tape(const std::function<void(const Message&)>& speak);
-  Status write_rendering(const std::function<void(const Message&)>& speak);
+  // A sound that is ready, and the word for it.
+  struct Finished {
+    const char* selector;
+    Names names;
+    Sound sound;
+    int tries = 0;
+  };
+
+  void finish_tape();
+  Status finish_rendering(const std::function<void(const Message&)>& speak);
+  Status write(const std::function<void(const Message&)>& speak);
 
   SoundStore* sounds_;
   AudioGate& gate_;
@@ -52,6 +62,7 @@ class Studio {
   Names rendering_names_;
   double rendering_rate_ = 0.0;
   int told_percent_ = 0;
+  std::vector<Finished> finished_;
 };
 
 }  // namespace sideman

@@ -12,11 +12,13 @@
 #include "z_dsp.h"
 
 #include "host/instrument.h"
+#include "max/buffers.h"
 #include "max/mailbox.h"
 
 namespace sideman {
 
 struct MaxBody {
+  std::unique_ptr<MaxBuffers> buffers;  // outlives the instrument
   std::unique_ptr<Instrument> instrument;
   Mailbox mailbox;
   t_object* clock = nullptr;

@@ -99,10 +99,11 @@ void make_body(MaxObject* x, long count, const t_atom* atoms) {
   auto body = std::make_unique<MaxBody>();
   body->parts = static_cast<int>(arguments.settings.parts.size());
   body->show(arguments.settings);
+  body->buffers = std::make_unique<MaxBuffers>(reinterpret_cast<t_object*>(x));
   body->instrument = std::make_unique<Instrument>(
       std::move(arguments.settings), make_backend,
       HostDoor{[x](const Message& message) { speak(x, message); },
-               [x](const Line& line) { print(x, line); }});
+               [x](const Line& line) { print(x, line); }, body->buffers.get()});
   body->instrument->prepare(sys_getsr(), sys_getmaxblksize());
   x->body = body.release();
 }

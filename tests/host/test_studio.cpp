@@ -247,6 +247,22 @@ TEST_CASE("a host that cannot take the sound says so, and the object goes on") {
   CHECK(room.tick_until("record done"));
 }
 
+TEST_CASE("a host that is not ready is asked again, for two seconds at most") {
+  Room room;
+  room.shelf.sounds["take"] = {};
+  room.shelf.busy = 3;
+  room.say("record", {word("take"), 0.1});
+  room.play(noise(8000));
+  REQUIRE(room.tick_until("record done"));
+  CHECK(room.shelf.sounds["take"].channels.front().size() == 4410);
+
+  room.shelf.busy = 1000000;
+  room.say("record", {word("take"), 0.1});
+  room.play(noise(8000));
+  CHECK(room.tick_until("record failed"));
+  CHECK(any(room.lines, "not yet"));
+}
+
 TEST_CASE("an instrument goes while it records and renders") {
   for (int round = 0; round < 5; ++round) {
     Room room;

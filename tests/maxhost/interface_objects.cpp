@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "buffers.h"
 #include "world.h"
 
 namespace maxhost {
@@ -133,6 +134,9 @@ void* object_alloc(t_class* c) {
 }
 
 t_max_err object_free(void* object) {
+  if (free_buffer_reference(object)) {
+    return MAX_ERR_NONE;
+  }
   bool clock = false;
   {
     const std::lock_guard lock(world().scheduler_mutex);

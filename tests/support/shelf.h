@@ -23,12 +23,17 @@ class Shelf : public SoundStore {
   }
   Status write(const Names& names, const Sound& sound) override {
     if (full) return Status::failed("no room");
+    if (busy > 0) {
+      --busy;
+      return Status::unavailable("not yet");
+    }
     sounds[names.front()] = sound;
     return {};
   }
 
   std::map<std::string, Sound> sounds;
   bool full = false;
+  int busy = 0;  // how often it is not ready yet
 };
 
 }  // namespace sideman::test

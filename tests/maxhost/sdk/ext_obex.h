@@ -25,6 +25,8 @@ void* object_method_imp(void* object, void* selector, void*, void*, void*, void*
                         void*, void*);
 #define object_method(object, selector) \
   object_method_imp(object, selector, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+t_max_err object_method_typed(void* object, t_symbol* message, long count, t_atom* atoms,
+                              t_atom* result);
 t_max_err object_obex_store(void* object, t_symbol* key, t_object* value);
 t_max_err object_attr_touch(t_object* object, t_symbol* attribute);
 

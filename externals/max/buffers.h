@@ -1,0 +1,24 @@
+#pragma once
+// The buffer~ objects of a patcher as named sounds: one buffer~ holds all channels. Main thread.
+
+#include "ext.h"
+#include "ext_obex.h"
+#include "ext_buffer.h"
+
+#include "host/sounds.h"
+
+namespace sideman {
+
+class MaxBuffers : public SoundStore {
+ public:
+  explicit MaxBuffers(t_object* owner) : owner_(owner) {}
+
+  Status length(const Names& names, size_t channels, int64_t& samples) override;
+  Status read(const std::string& name, Sound& sound) override;
+  Status write(const Names& names, const Sound& sound) override;
+
+ private:
+  t_object* owner_;
+};
+
+}  // namespace sideman
