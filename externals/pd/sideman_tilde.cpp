@@ -13,6 +13,7 @@
 #include "host/arguments.h"
 #include "host/backends.h"
 #include "host/instrument.h"
+#include "pd/arrays.h"
 
 namespace {
 
@@ -24,6 +25,7 @@ constexpr double tick_ms = 20.0;
 t_class* sideman_class = nullptr;
 
 struct Body {
+  sideman::PdArrays arrays;  // outlives the instrument
   std::unique_ptr<sideman::Instrument> instrument;
   t_clock* clock = nullptr;
   t_outlet* messages = nullptr;
@@ -136,7 +138,7 @@ std::unique_ptr<Body> make_body(SidemanTilde* x, int count, const t_atom* values
   body->instrument = std::make_unique<sideman::Instrument>(
       std::move(arguments.settings), sideman::make_backend,
       sideman::HostDoor{[raw](const sideman::Message& message) { speak(raw->messages, message); },
-                        [x](const sideman::Line& line) { print(x, line); }});
+                        [x](const sideman::Line& line) { print(x, line); }, &raw->arrays});
   body->instrument->prepare(sys_getsr(), sys_getblksize());
   return body;
 }
