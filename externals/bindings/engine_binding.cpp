@@ -111,7 +111,7 @@ class OfflineEngine {
       out.push_back(played.mutable_data() + part * samples);
     }
     call([&](Engine& engine) {
-      engine.process(in, out.data(), static_cast<int>(samples));
+      engine.process(in, out.data(), static_cast<int>(parts_), static_cast<int>(samples));
       return 0;
     });
     return played;

@@ -20,7 +20,7 @@ double lead_ms(const Grid& grid) { return 1000.0 * grid.lead_samples() / grid.sa
 }  // namespace
 
 Desk::Desk(Settings settings)
-    : stage(static_cast<int>(settings.parts.size())), settings_(std::move(settings)) {
+    : stage(settings.mc ? most_parts : static_cast<int>(settings.parts.size())), settings_(std::move(settings)) {
   stage.set_audible(settings_.enable);
   stage.set_hold(settings_.fallback == "hold");
 }
@@ -34,7 +34,7 @@ Status Desk::set(std::string_view name, std::span<const Atom> values) {
   const std::lock_guard lock(mutex_);
   Settings changed = settings_;
   if (Status status = changed.set(name, values); !status.ok()) return status;
-  if (Status status = check_parts_count(changed); !status.ok()) return status;
+  if (Status status = check_doors(changed); !status.ok()) return status;
   if (model_ && name == "tags") {
     if (Status status = check_tags(changed.tags, model_->info); !status.ok()) return status;
   }
@@ -71,11 +71,15 @@ Status Desk::set_window(double r, double w) {
   return publish(false);
 }
 
-Status Desk::check_parts_count(const Settings& changed) const {
-  if (changed.parts.size() == settings_.parts.size()) return {};
+Status Desk::check_doors(const Settings& changed) const {
+  if (changed.mc != settings_.mc) {
+    return Status::invalid("mc: the outlets of this object are made; write @mc " +
+                           std::string(changed.mc ? "1" : "0") + " in a new one");
+  }
+  if (settings_.mc || changed.parts.size() == settings_.parts.size()) return {};
   return Status::invalid("parts: this object has " + std::to_string(settings_.parts.size()) +
                          " signal outlets, not " + std::to_string(changed.parts.size()) +
-                         "; make a new object for another number of parts");
+                         "; make a new object for another number of parts, or one with @mc 1");
 }
 
 Status Desk::prepare(HostFormat host) {

@@ -58,7 +58,7 @@ class Desk {
   Stage stage;
 
  private:
-  Status check_parts_count(const Settings& changed) const;
+  Status check_doors(const Settings& changed) const;
   void leave_unknown_tags();
   Status publish(bool always);
   void announce(const Stream& stream, const std::shared_ptr<Stream>& before);

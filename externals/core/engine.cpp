@@ -130,12 +130,16 @@ bool Engine::wait_idle(double timeout_ms) {
 
 bool Engine::wait_loaded(double timeout_ms) { return impl_->desk->events.wait_loaded(timeout_ms); }
 
-void Engine::process(const float* const* in, float* const* out, int samples) SIDEMAN_REALTIME {
-  impl_->desk->stage.process(in, out, samples);
+int Engine::sounding_parts() const { return impl_->desk->stage.sounding_parts(); }
+
+void Engine::process(const float* const* in, float* const* out, int outs,
+                     int samples) SIDEMAN_REALTIME {
+  impl_->desk->stage.process(in, out, outs, samples);
 }
 
-void Engine::process(const double* const* in, double* const* out, int samples) SIDEMAN_REALTIME {
-  impl_->desk->stage.process(in, out, samples);
+void Engine::process(const double* const* in, double* const* out, int outs,
+                     int samples) SIDEMAN_REALTIME {
+  impl_->desk->stage.process(in, out, outs, samples);
 }
 
 }  // namespace sideman

@@ -77,16 +77,20 @@ class Engine {
   std::optional<Event> poll();
   EngineInfo info() const;
   StatsSnapshot stats() const;
+  // How many parts sound now; 0 while no audio ran. Other than in the settings for one fade after
+  // they changed.
+  int sounding_parts() const;
   // For offline drivers and tests: waits until every complete hop is answered (or timeout).
   bool wait_idle(double timeout_ms);
   // Waits until the state is ready or error (or timeout).
   bool wait_loaded(double timeout_ms);
 
   // ---- audio thread ----
-  // in: two vectors, the music and the sketch (null: silence); out: one vector per part. in and out
-  // may be the same memory.
-  void process(const float* const* in, float* const* out, int samples) SIDEMAN_REALTIME;
-  void process(const double* const* in, double* const* out, int samples) SIDEMAN_REALTIME;
+  // in: two vectors, the music and the sketch (null: silence); out: `outs` vectors, one per part:
+  // those beyond the parts get silence, parts beyond them are not heard. in and out may be the same
+  // memory.
+  void process(const float* const* in, float* const* out, int outs, int samples) SIDEMAN_REALTIME;
+  void process(const double* const* in, double* const* out, int outs, int samples) SIDEMAN_REALTIME;
 
  private:
   struct Impl;

@@ -80,9 +80,14 @@ int32_t shortest_lead(double thinking_ms, double fade_ms, const HostFormat& host
   return std::clamp(frames, std::max(model.lead_minimum, 1), std::max(model.lead_maximum, 1));
 }
 
+std::vector<std::string> parts_of(const Settings& settings, const ModelInfo& model) {
+  if (settings.names_parts() || model.parts.empty()) return settings.parts;
+  return {model.parts.front()};
+}
+
 Status check_parts(const Settings& settings, const ModelInfo& model) {
   if (model.parts.empty()) return {};
-  for (const std::string& part : settings.parts) {
+  for (const std::string& part : parts_of(settings, model)) {
     if (std::ranges::count(model.parts, part) > 0) continue;
     return Status::invalid("parts " + part + ": model " + model.name + " can play " +
                            listed(model.parts) + "; choose among these");
@@ -130,7 +135,7 @@ Status plan_stream(const Settings& settings, const ModelInfo& model, const HostF
   }
   const auto fade = std::lround(settings.fade * model.sample_rate / 1000.0);
   if (Status status = grid.validate_live(fade); !status.ok()) return status;
-  plan = {.grid = grid, .parts = settings.parts, .seed = settings.seed};
+  plan = {.grid = grid, .parts = parts_of(settings, model), .seed = settings.seed};
   return {};
 }
 

@@ -30,7 +30,9 @@ Status hop_and_lead(double r, double w, int32_t window_frames, int32_t& hop, int
 int32_t shortest_lead(double thinking_ms, double fade_ms, const HostFormat& host,
                       const ModelInfo& model);
 
-// The parts of the settings; refused when the model does not know one.
+// What the settings ask for; auto is the model's first part, or stays where it plays any.
+std::vector<std::string> parts_of(const Settings& settings, const ModelInfo& model);
+// Refused when the model does not know one of them.
 Status check_parts(const Settings& settings, const ModelInfo& model);
 
 // The tags, when the model knows them all.

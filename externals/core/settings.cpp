@@ -16,6 +16,7 @@ using Field = std::variant<std::string*, int32_t*, int64_t*, double*, bool*,
 std::optional<Field> field_of(Settings& s, std::string_view name) {
   if (name == "model") return &s.model;
   if (name == "parts") return &s.parts;
+  if (name == "mc") return &s.mc;
   if (name == "hop") return &s.hop;
   if (name == "lead") return &s.lead;
   if (name == "steps") return &s.steps;

@@ -44,11 +44,13 @@ struct Setting {
 std::span<const Setting> settings_table();
 const Setting* find_setting(std::string_view name);
 
+inline constexpr int most_parts = 64;
 inline constexpr int32_t automatic = -1;  // lead and hop: chosen by the engine or the model
 
 struct Settings {
   std::string model = "mini";
-  std::vector<std::string> parts = {"bass"};
+  std::vector<std::string> parts = {"auto"};
+  bool mc = false;
   int32_t hop = automatic;
   int32_t lead = automatic;
   int32_t steps = automatic;
@@ -74,6 +76,9 @@ struct Settings {
   double delay = 0.0;
 
   bool operator==(const Settings&) const = default;
+
+  // False: the model's own choice of a part.
+  bool names_parts() const { return parts != std::vector<std::string>{"auto"}; }
 
   // Takes one setting as typed. On error nothing changes and the sentence says what is accepted.
   Status set(std::string_view name, std::span<const Atom> values);

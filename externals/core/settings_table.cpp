@@ -8,12 +8,15 @@ namespace {
 using enum SettingType;
 using enum SettingEffect;
 
-constexpr std::array<Setting, 25> table{{
+constexpr std::array<Setting, 26> table{{
     {"model", text, "", 0, 0, "mini", "", backend, "Model",
      "The model that plays: a name that came with the package, or the path of a model folder."},
-    {"parts", words, "", 1, 64, "bass", "", creation, "Parts",
+    {"parts", words, "", 1, most_parts, "auto", "", creation, "Parts",
      "What to play, one word and one signal outlet per part: bass, drums, guitar, piano, or a "
-     "name that the model declares."},
+     "name that the model declares; auto alone is the model's first."},
+    {"mc", toggle, "", 0, 1, "0", "", creation, "Multichannel",
+     "One multichannel outlet for all parts in place of one for each; said when the object is made. "
+     "The number of parts may then change while it plays."},
     {"hop", integer, "frames", 1, 256, "auto", "auto", stream, "Hop",
      "New audio per generation; auto takes the model's own choice."},
     {"lead", integer, "frames", 1, 256, "auto", "auto", stream, "Lead",

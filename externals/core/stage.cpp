@@ -35,7 +35,7 @@ void Stage::drop(const Stream* stream) {
 }
 
 template <typename T>
-void Stage::process(const T* const* in, T* const* out, int samples) SIDEMAN_REALTIME {
+void Stage::process(const T* const* in, T* const* out, int outs, int samples) SIDEMAN_REALTIME {
   double now = now_.load(std::memory_order_relaxed);
   for (int done = 0; done < samples;) {
     const int count = std::min(chunk_samples, samples - done);
@@ -47,8 +47,13 @@ void Stage::process(const T* const* in, T* const* out, int samples) SIDEMAN_REAL
       }
     }
     render(count);
-    for (size_t part = 0; part < played_.size(); ++part) {
-      const float* played = played_[part].data();
+    const int parts = sounding_parts_.load(std::memory_order_relaxed);
+    for (int part = 0; part < outs; ++part) {
+      if (part >= parts) {
+        std::fill_n(out[part] + done, count, T{0});
+        continue;
+      }
+      const float* played = played_[static_cast<size_t>(part)].data();
       for (int i = 0; i < count; ++i) out[part][done + i] = static_cast<T>(played[i]);
     }
     done += count;
@@ -59,10 +64,7 @@ void Stage::process(const T* const* in, T* const* out, int samples) SIDEMAN_REAL
 
 void Stage::render(int samples) SIDEMAN_REALTIME {
   change_stream();
-  if (playing_ == nullptr) {
-    for (auto& part : played_) std::fill_n(part.data(), samples, 0.0f);
-    return;
-  }
+  if (playing_ == nullptr) return;
   const bool leaving = pending_.load(std::memory_order_relaxed) != nullptr;
   playing_->render(heard_in_.data(), played_out_.data(), samples,
                    {.audible = !leaving && audible_.load(std::memory_order_relaxed),
@@ -75,10 +77,11 @@ void Stage::change_stream() SIDEMAN_REALTIME {
   Stream* next = pending_.exchange(nullptr, std::memory_order_acq_rel);
   if (playing_ != nullptr) retired_.try_push(playing_);
   playing_ = next;
+  sounding_parts_.store(static_cast<int>(next->plan().parts.size()), std::memory_order_release);
   next->start(now_.load(std::memory_order_relaxed), audible_.load(std::memory_order_relaxed));
 }
 
-template void Stage::process(const float* const*, float* const*, int) SIDEMAN_REALTIME;
-template void Stage::process(const double* const*, double* const*, int) SIDEMAN_REALTIME;
+template void Stage::process(const float* const*, float* const*, int, int) SIDEMAN_REALTIME;
+template void Stage::process(const double* const*, double* const*, int, int) SIDEMAN_REALTIME;
 
 }  // namespace sideman

@@ -18,6 +18,7 @@ namespace sideman {
 
 class Stage {
  public:
+  // parts: the most that a stream has.
   explicit Stage(int parts);
 
   // Control and worker threads.
@@ -30,10 +31,14 @@ class Stage {
   // Seconds of audio since the start: the moment of the next vector.
   double now() const { return now_.load(std::memory_order_acquire); }
 
+  // Parts of the stream that sounds now; 0 before the first.
+  int sounding_parts() const { return sounding_parts_.load(std::memory_order_acquire); }
+
   // Audio: any number of samples; T is float or double; in and out may be the same memory. in: one
-  // vector per inlet, `heard_channels` of them; null is silence.
+  // vector per inlet, `heard_channels` of them; null is silence. outs: vectors in out; those beyond
+  // the parts get silence, parts beyond them are not heard.
   template <typename T>
-  void process(const T* const* in, T* const* out, int samples) SIDEMAN_REALTIME;
+  void process(const T* const* in, T* const* out, int outs, int samples) SIDEMAN_REALTIME;
 
  private:
   void render(int samples) SIDEMAN_REALTIME;
@@ -50,6 +55,7 @@ class Stage {
   std::atomic<bool> audible_{true};
   std::atomic<bool> hold_{false};
   std::atomic<double> now_{0.0};
+  std::atomic<int> sounding_parts_{0};
 
   // Audio thread only.
   Stream* playing_ = nullptr;

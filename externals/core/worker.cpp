@@ -164,7 +164,7 @@ Status Worker::make_backend(const Settings& settings) {
 
 Status Worker::open_model(const Settings& settings, ModelInfo& info) {
   const OpenRequest request{.model = settings.model,
-                            .parts = settings.parts,
+                            .parts = settings.names_parts() ? settings.parts : std::vector<std::string>{},
                             .device = settings.device,
                             .python = settings.python,
                             .threads = settings.threads};

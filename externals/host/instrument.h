@@ -45,6 +45,8 @@ class Instrument {
   void transport(bool running, double bpm, double beat, int beats_per_bar);
   // Loads the model the first time, then passes on what the engine has to say.
   void tick();
+  // How many parts sound now: the host's signal outlets follow, where one holds all (mc).
+  int sounding_parts() const { return engine_ ? engine_->sounding_parts() : 0; }
   // For tests and offline drivers: waits until every complete hop is answered (or timeout).
   bool settle(double timeout_ms);
   // The host quits (see quit_all): takes the engine from the audio thread and ends it. Nothing sounds afterwards.
@@ -56,8 +58,8 @@ class Instrument {
                int samples) SIDEMAN_REALTIME {
     if (gate_.enter()) {
       Tape* tape = studio_.hear(in[0], samples);
-      engine_->process(in, out, samples);
-      if (tape) tape->play(out, samples);
+      engine_->process(in, out, parts, samples);
+      if (tape) tape->play(out, parts, samples);
       gate_.leave();
       return;
     }

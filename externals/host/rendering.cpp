@@ -66,7 +66,7 @@ Status Rendering::play(Engine& engine) {
     const auto count = static_cast<int>(std::min<int64_t>(vector_samples, samples - begin));
     in[0] = order_.music.data() + begin;
     for (size_t part = 0; part < parts_.size(); ++part) out[part] = parts_[part].data() + begin;
-    engine.process(in, out.data(), count);
+    engine.process(in, out.data(), static_cast<int>(out.size()), count);
     for (double waited = 0.0; !engine.wait_idle(patience_ms); waited += patience_ms) {
       if (given_up_.load(std::memory_order_relaxed)) return Status::failed("given up");
       if (waited > 1000.0 * hop_patience_s) {

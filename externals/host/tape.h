@@ -23,8 +23,8 @@ class Tape {
     if (music) keep(music, sound_.channels[0], samples);
   }
   template <typename Sample>
-  void play(const Sample* const* parts, int samples) SIDEMAN_REALTIME {
-    for (size_t part = 1; part < sound_.channels.size(); ++part) {
+  void play(const Sample* const* parts, int count, int samples) SIDEMAN_REALTIME {
+    for (size_t part = 1; part < sound_.channels.size() && part <= size_t(count); ++part) {
       keep(parts[part - 1], sound_.channels[part], samples);
     }
     written_.store(std::min(written() + samples, room_), std::memory_order_release);

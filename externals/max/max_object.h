@@ -24,7 +24,9 @@ struct MaxBody {
   t_object* clock = nullptr;
   t_qelem* qelem = nullptr;
   t_outlet* messages = nullptr;
-  int parts = 0;
+  int outlets = 0;  // of signals
+  bool multichannel = false;
+  int channels = 0;  // of the multichannel outlet, as the signal chain was last told
   bool transport_ran = false;
 
   // What the attributes show, for getters on any thread; the lock is held to copy a pointer.

@@ -26,6 +26,20 @@ void speak(MaxObject* x, const Message& message) {
 
 // ---- main thread: what waits in the mailbox, then what the engine says ----
 
+// Another number of parts sounds: the signal chain must be built again, with as many channels.
+void follow_parts(MaxObject* x) {
+  MaxBody& body = *x->body;
+  const int sounding = body.instrument->sounding_parts();
+  if (!body.multichannel || sounding == 0 || sounding == body.channels ||
+      sounding != static_cast<int>(body.shown()->parts.size())) {
+    return;
+  }
+  body.channels = sounding;
+  if (auto* chain = dspchain_fromobject(reinterpret_cast<t_object*>(x))) {
+    dspchain_setbroken(chain);
+  }
+}
+
 void serve(MaxObject* x) {
   guarded(x, [&] {
     MaxBody& body = *x->body;
@@ -38,6 +52,7 @@ void serve(MaxObject* x) {
     }
     follow_transport(body);
     body.instrument->tick();
+    follow_parts(x);
   });
 }
 
@@ -64,22 +79,36 @@ void assist(MaxObject* x, void*, long direction, long index, char* text) {
     snprintf_zero(text, ASSIST_MAX_STRING_LEN,
                   index == 0 ? "(signal) the music to listen to; messages"
                              : "(signal) the sketch that steers the part");
-  } else if (index >= x->body->parts) {
+  } else if (index >= x->body->outlets) {
     snprintf_zero(text, ASSIST_MAX_STRING_LEN, "status, latency, late, clock, info");
   } else {
     guarded(x, [&] {
-      snprintf_zero(text, ASSIST_MAX_STRING_LEN, "(signal) %s",
-                    x->body->shown()->parts.at(static_cast<size_t>(index)).c_str());
+      const std::vector<std::string> parts = x->body->shown()->parts;
+      std::string names = x->body->multichannel ? "" : parts.at(static_cast<size_t>(index));
+      for (size_t i = 0; i < parts.size() && x->body->multichannel; ++i) {
+        names += (i ? ", " : "") + parts[i];
+      }
+      snprintf_zero(text, ASSIST_MAX_STRING_LEN, "(%s) %s",
+                    x->body->multichannel ? "multichannel signal" : "signal", names.c_str());
     });
   }
 }
 
 // ---- sound ----
 
-void perform64(t_object*, t_object*, double** in, long, double** out, long, long samples, long,
+void perform64(t_object*, t_object*, double** in, long, double** out, long outs, long samples, long,
                void* user) {
   auto* body = static_cast<MaxBody*>(user);
-  body->instrument->process(in, out, body->parts, static_cast<int>(samples));
+  body->instrument->process(in, out, static_cast<int>(outs), static_cast<int>(samples));
+}
+
+// Max asks before it builds the chain. Main thread.
+long multichannel_outputs(MaxObject* x, long index) {
+  if (!x->body->multichannel || index != 0) {
+    return 1;
+  }
+  x->body->channels = static_cast<int>(x->body->shown()->parts.size());
+  return x->body->channels;
 }
 
 void dsp64(MaxObject* x, t_object* chain, short*, double sample_rate, long max_vector, long) {
@@ -97,7 +126,8 @@ void make_body(MaxObject* x, long count, const t_atom* atoms) {
     print(x, {Loudness::error, complaint});
   }
   auto body = std::make_unique<MaxBody>();
-  body->parts = static_cast<int>(arguments.settings.parts.size());
+  body->multichannel = arguments.settings.mc;
+  body->outlets = body->multichannel ? 1 : static_cast<int>(arguments.settings.parts.size());
   body->show(arguments.settings);
   body->buffers = std::make_unique<MaxBuffers>(reinterpret_cast<t_object*>(x));
   body->instrument = std::make_unique<Instrument>(
@@ -113,8 +143,8 @@ void make_doors(MaxObject* x) {
   MaxBody& body = *x->body;
   body.messages = static_cast<t_outlet*>(outlet_new(x, nullptr));
   object_obex_store(x, gensym("dumpout"), reinterpret_cast<t_object*>(body.messages));
-  for (int part = 0; part < body.parts; ++part) {
-    outlet_new(x, "signal");
+  for (int outlet = 0; outlet < body.outlets; ++outlet) {
+    outlet_new(x, body.multichannel ? "multichannelsignal" : "signal");
   }
   body.qelem = static_cast<t_qelem*>(qelem_new(x, as_method(serve)));
   body.clock = reinterpret_cast<t_object*>(clock_new(x, as_method(tick)));
@@ -220,6 +250,7 @@ extern "C" C74_EXPORT void ext_main(void*) {
                          nullptr, A_GIMME, 0);
   class_addmethod(c, as_method(dsp64), "dsp64", A_CANT, 0);
   class_addmethod(c, as_method(assist), "assist", A_CANT, 0);
+  class_addmethod(c, as_method(multichannel_outputs), "multichanneloutputs", A_CANT, 0);
   for (const Command& command : command_table()) {
     class_addmethod(c, as_method(anything), std::string(command.name).c_str(), A_GIMME, 0);
   }

@@ -4,6 +4,12 @@
 
 #include <m_pd.h>
 
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <dlfcn.h>
+#endif
+
 #include <cstdlib>
 #include <exception>
 #include <memory>
@@ -24,12 +30,28 @@ constexpr double tick_ms = 20.0;
 
 t_class* sideman_class = nullptr;
 
+// Pd has channels from 0.54 on; this binary also loads where it has none.
+constexpr int multichannel_class = 0x10;  // CLASS_MULTICHANNEL
+using SetMultiOut = void (*)(t_signal** signal, int channels);
+SetMultiOut set_multi_out = nullptr;
+
+SetMultiOut find_multi_out() {
+#if defined(_WIN32)
+  return reinterpret_cast<SetMultiOut>(
+      reinterpret_cast<void (*)()>(GetProcAddress(GetModuleHandleA("pd.dll"), "signal_setmultiout")));
+#else
+  return reinterpret_cast<SetMultiOut>(dlsym(RTLD_DEFAULT, "signal_setmultiout"));
+#endif
+}
+
 struct Body {
   sideman::PdArrays arrays;  // outlives the instrument
   std::unique_ptr<sideman::Instrument> instrument;
   t_clock* clock = nullptr;
   t_outlet* messages = nullptr;
-  int parts = 0;
+  int outlets = 0;  // of signals
+  bool multichannel = false;
+  int channels = 0;  // of the multichannel outlet, as the signal chain has it
   const t_sample* in[sideman::heard_channels] = {};
   std::vector<t_sample*> out;
 };
@@ -98,9 +120,21 @@ void guarded(SidemanTilde* x, Action action) noexcept {
   }
 }
 
+// Another number of parts sounds: the signal chain must be built again, with as many channels.
+void follow_parts(Body& body) {
+  const int sounding = body.instrument->sounding_parts();
+  if (body.multichannel && sounding != 0 && sounding != body.channels &&
+      sounding == static_cast<int>(body.instrument->settings().parts.size())) {
+    canvas_update_dsp();
+  }
+}
+
 void tick(SidemanTilde* x) {
   clock_delay(x->body->clock, tick_ms);
-  guarded(x, [&] { x->body->instrument->tick(); });
+  guarded(x, [&] {
+    x->body->instrument->tick();
+    follow_parts(*x->body);
+  });
 }
 
 void anything(SidemanTilde* x, t_symbol* selector, int count, t_atom* values) {
@@ -110,7 +144,7 @@ void anything(SidemanTilde* x, t_symbol* selector, int count, t_atom* values) {
 t_int* perform(t_int* words) {
   auto* body = reinterpret_cast<Body*>(words[1]);
   const auto samples = static_cast<int>(words[2]);
-  body->instrument->process(body->in, body->out.data(), body->parts, samples);
+  body->instrument->process(body->in, body->out.data(), static_cast<int>(body->out.size()), samples);
   return words + 3;
 }
 
@@ -120,8 +154,15 @@ void dsp(SidemanTilde* x, t_signal** signals) {
   for (int inlet = 0; inlet < sideman::heard_channels; ++inlet) {
     body.in[inlet] = signals[inlet]->s_vec;
   }
-  for (int part = 0; part < body.parts; ++part) {
-    body.out[static_cast<size_t>(part)] = signals[sideman::heard_channels + part]->s_vec;
+  t_signal** outs = signals + sideman::heard_channels;
+  body.channels = body.multichannel
+                      ? static_cast<int>(body.instrument->settings().parts.size()) : 1;
+  body.out.clear();
+  for (int outlet = 0; outlet < body.outlets; ++outlet) {
+    if (set_multi_out) set_multi_out(&outs[outlet], body.channels);
+    for (int channel = 0; channel < body.channels; ++channel) {
+      body.out.push_back(outs[outlet]->s_vec + channel * signals[0]->s_n);
+    }
   }
   dsp_add(perform, 2, reinterpret_cast<t_int>(&body), static_cast<t_int>(signals[0]->s_n));
 }
@@ -132,8 +173,13 @@ std::unique_ptr<Body> make_body(SidemanTilde* x, int count, const t_atom* values
   for (const std::string& complaint : arguments.complaints) {
     print(x, {sideman::Loudness::error, complaint});
   }
-  body->parts = static_cast<int>(arguments.settings.parts.size());
-  body->out.resize(arguments.settings.parts.size());
+  if (arguments.settings.mc && !set_multi_out) {
+    print(x, {sideman::Loudness::error, "mc: this Pd has no multichannel signals, 0.54 and later do; "
+                                        "there is an outlet for each part in its place"});
+    arguments.settings.mc = false;
+  }
+  body->multichannel = arguments.settings.mc;
+  body->outlets = body->multichannel ? 1 : static_cast<int>(arguments.settings.parts.size());
   Body* raw = body.get();
   body->instrument = std::make_unique<sideman::Instrument>(
       std::move(arguments.settings), sideman::make_backend,
@@ -155,7 +201,7 @@ void* create(t_symbol*, int count, t_atom* values) {
     return nullptr;
   }
   inlet_new(&x->object, &x->object.ob_pd, &s_signal, &s_signal);  // the sketch
-  for (int part = 0; part < x->body->parts; ++part) {
+  for (int outlet = 0; outlet < x->body->outlets; ++outlet) {
     outlet_new(&x->object, &s_signal);
   }
   x->body->messages = outlet_new(&x->object, nullptr);
@@ -181,8 +227,10 @@ __declspec(dllexport)
 __attribute__((visibility("default")))
 #endif
 void sideman_tilde_setup() {
+  set_multi_out = find_multi_out();
   sideman_class = class_new(gensym("sideman~"), as_method<t_newmethod>(create), as_method(destroy),
-                            sizeof(SidemanTilde), CLASS_DEFAULT, A_GIMME, A_NULL);
+                            sizeof(SidemanTilde), set_multi_out ? multichannel_class : CLASS_DEFAULT,
+                            A_GIMME, A_NULL);
   CLASS_MAINSIGNALIN(sideman_class, SidemanTilde, inlet_value);
   class_addmethod(sideman_class, as_method(dsp), gensym("dsp"), A_CANT, A_NULL);
   class_addanything(sideman_class, as_method(anything));

@@ -86,7 +86,7 @@ class Live {
     float* outlet = out.data();
     const double began = now();
     while (!quit_.load()) {
-      engine.process(inlets, &outlet, vector);
+      engine.process(inlets, &outlet, 1, vector);
       float loudest = loudest_.load();
       for (const float x : out) loudest = std::max(loudest, std::abs(x));
       loudest_.store(loudest);

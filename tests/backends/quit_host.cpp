@@ -26,7 +26,7 @@ int main(int count, char** words) {
     const float* in[] = {vector.data(), nullptr};
     std::vector<float> played(64);
     float* out = played.data();
-    for (int i = 0; i < 200; ++i) engine->process(in, &out, 64);
+    for (int i = 0; i < 200; ++i) engine->process(in, &out, 1, 64);
   });
   audio.join();
   std::this_thread::sleep_for(std::chrono::milliseconds(200));

@@ -48,7 +48,7 @@ TEST_CASE("the echo in Python is the music delayed by exactly hop and lead") {
   for (size_t at = 0; at + 64 <= heard.size(); at += 64) {
     const float* in[] = {heard.data() + at, nullptr};
     float* out = played.data() + at;
-    engine.process(in, &out, 64);
+    engine.process(in, &out, 1, 64);
     REQUIRE(engine.wait_idle(10000.0));
   }
   const size_t delay = 12 * 512, settled = delay + 8 * 512;

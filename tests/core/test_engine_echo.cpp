@@ -85,7 +85,7 @@ TEST_CASE("in and out may be the same memory, and doubles pass as floats do") {
   double* pointers[] = {vector.data(), vector.data()};  // the sketch too
   for (size_t done = 0; done < in.size(); done += 64) {
     std::copy_n(in.begin() + static_cast<ptrdiff_t>(done), 64, vector.begin());
-    rig.engine.process(pointers, pointers, 64);
+    rig.engine.process(pointers, pointers, 1, 64);
     out.insert(out.end(), vector.begin(), vector.end());
     rig.settle();
   }
@@ -97,7 +97,7 @@ TEST_CASE("without a model there is silence") {
   std::vector<float> in(512, 0.5f), out(512, 1.0f);
   const float* heard[] = {in.data(), nullptr};
   float* played = out.data();
-  engine.process(heard, &played, 512);
+  engine.process(heard, &played, 1, 512);
   CHECK(out == std::vector<float>(512, 0.0f));
   CHECK(engine.info().state == State::idle);
   CHECK(engine.wait_idle(0.0));

@@ -28,7 +28,7 @@ class AudioThread {
           const float* heard[] = {in.data(), nullptr};
           float* played = out.data();
           while (!stop_) {
-            engine.process(heard, &played, 64);
+            engine.process(heard, &played, 1, 64);
             if (++vectors % 16 == 0) breathe();
           }
         }) {}

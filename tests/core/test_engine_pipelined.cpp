@@ -33,7 +33,7 @@ TEST_CASE("hops that need longer than a hop are all played in time when the lead
     std::vector<float> out(64 * 4);
     const float* in[] = {music.data(), nullptr};
     float* outs[] = {out.data()};
-    bench.rig.engine.process(in, outs, 64 * 4);
+    bench.rig.engine.process(in, outs, 1, 64 * 4);
     std::this_thread::sleep_for(std::chrono::microseconds(1451));
   }
   CHECK(bench.rig.engine.wait_idle(2000.0));

@@ -58,12 +58,52 @@ TEST_CASE("a setting that the open model cannot do is refused and not taken") {
   CHECK(small.rig.engine.settings().fade == 10.0);
 }
 
+TEST_CASE("with mc the number of parts changes while it plays, and what is not there is silent") {
+  Settings settings = fixed_lead(1, 1);
+  settings.mc = true;
+  settings.parts = {"bass", "drums"};
+  Engine engine(settings, echo_factory());
+  REQUIRE(engine.prepare(44100, 64).ok());
+  engine.load();
+  REQUIRE(engine.wait_loaded(10000.0));
+  CHECK(engine.sounding_parts() == 0);
+  const std::vector<float> in(64, 0.25f);
+  std::vector<std::vector<float>> out(5, std::vector<float>(64));
+  float* outs[] = {out[0].data(), out[1].data(), out[2].data(), out[3].data(), out[4].data()};
+  const float* heard[] = {in.data(), nullptr};
+  const auto play = [&](int count) {
+    for (int vector = 0; vector < count; ++vector) {
+      for (auto& one : out) std::fill(one.begin(), one.end(), 9.0f);
+      engine.process(heard, outs, 5, 64);
+      REQUIRE(engine.wait_idle(10000.0));
+    }
+  };
+  const auto sounding = [&] {
+    std::vector<bool> found;
+    for (const auto& one : out) found.push_back(one.back() != 0.0f);
+    return found;
+  };
+  play(200);
+  CHECK(engine.sounding_parts() == 2);
+  CHECK(sounding() == std::vector<bool>{true, true, false, false, false});
+  const std::vector<Atom> four{Atom{std::string("a")}, Atom{std::string("b")},
+                               Atom{std::string("c")}, Atom{std::string("d")}};
+  REQUIRE(engine.set("parts", four).ok());
+  play(200);
+  CHECK(engine.sounding_parts() == 4);
+  CHECK(sounding() == std::vector<bool>{true, true, true, true, false});
+  REQUIRE(set(engine, "parts", Atom{std::string("e")}).ok());
+  play(200);
+  CHECK(sounding() == std::vector<bool>{true, false, false, false, false});
+  CHECK_FALSE(set(engine, "mc", Atom{int64_t{0}}).ok());
+}
+
 TEST_CASE("the number of parts is fixed, their names are not") {
   Small small;
   const std::vector<Atom> two{Atom{std::string("bass")}, Atom{std::string("drums")}};
   CHECK(small.rig.engine.set("parts", two).sentence ==
         "parts: this object has 1 signal outlets, not 2; make a new object for another number of "
-        "parts");
+        "parts, or one with @mc 1");
   REQUIRE(set(small.rig.engine, "parts", Atom{std::string("drums")}).ok());
   small.play_hops(2);
   CHECK(small.script->plans().back().parts == std::vector<std::string>{"drums"});

@@ -89,7 +89,7 @@ TEST_CASE("a model that cannot be opened is one error, and the audio goes on in 
     std::vector<float> in(64, 0.5f), out(64, 1.0f);
     const float* heard[] = {in.data(), nullptr};
     float* played = out.data();
-    engine.process(heard, &played, 64);
+    engine.process(heard, &played, 1, 64);
     CHECK(out == std::vector<float>(64, 0.0f));
   }
 }
@@ -153,7 +153,7 @@ TEST_CASE("a hang is reported as lost, and recovery as ready") {
     float out[64];
     float* played = out;
     const float* heard[] = {in.data() + at, nullptr};
-    rig.engine.process(heard, &played, 64);
+    rig.engine.process(heard, &played, 1, 64);
   }
   std::string states;
   CHECK(eventually([&] {
@@ -179,13 +179,13 @@ TEST_CASE("loading again leaves a hanging model behind") {
   std::vector<float> in(2048, 0.1f), out(2048);
   const float* heard[] = {in.data(), nullptr};
   float* played = out.data();
-  engine.process(heard, &played, 2048);
+  engine.process(heard, &played, 1, 2048);
   CHECK(eventually([&] { return hanging->asked().size() == 1; }));
   engine.load();
   CHECK(engine.wait_loaded(10000.0));
   CHECK(engine.info().backend == "echo");
   for (int i = 0; i < 8; ++i) {
-    engine.process(heard, &played, 2048);
+    engine.process(heard, &played, 1, 2048);
     CHECK(engine.wait_idle(5000.0));
   }
   CHECK(out == in);

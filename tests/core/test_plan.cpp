@@ -91,3 +91,18 @@ TEST_CASE("the paper's r and w become frames, or one line says what would") {
   CHECK(hop == 8);  // as it was
   CHECK(lead == 4);
 }
+
+TEST_CASE("parts auto is the model's first part, and stands alone") {
+  ModelInfo kalimba = mini;
+  kalimba.parts = {"kalimba"};
+  StreamPlan plan;
+  REQUIRE(plan_stream({}, kalimba, host, 0.0, plan).ok());
+  CHECK(plan.parts == std::vector<std::string>{"kalimba"});
+  ModelInfo any = mini;
+  any.parts.clear();
+  REQUIRE(plan_stream({}, any, host, 0.0, plan).ok());
+  CHECK(plan.parts.size() == 1);
+  Settings settings;
+  settings.parts = {"auto", "bass"};
+  CHECK_FALSE(plan_stream(settings, mini, host, 0.0, plan).ok());
+}

@@ -74,8 +74,9 @@ t_class* class_new(const char*, method make, method destroy, long size, method, 
 }
 
 t_max_err class_addmethod(t_class* c, method function, const char* name, ...) {
-  // The type follows as an int; only two kinds are used, and they differ by the name alone.
-  const bool cannot = !strcmp(name, "dsp64") || !strcmp(name, "assist");
+  // The type follows as an int; only two types are used, and they differ by the name alone.
+  const bool cannot = !strcmp(name, "dsp64") || !strcmp(name, "assist") ||
+                      !strcmp(name, "multichanneloutputs");
   c->methods[name] = {function, static_cast<short>(cannot ? A_CANT : A_GIMME)};
   return MAX_ERR_NONE;
 }

@@ -27,7 +27,8 @@ constexpr double ticks_per_quarter = 480.0;
 void* outlet_new(void* owner, const char* type) {
   auto made = std::make_unique<outlet>();
   made->owner = static_cast<t_object*>(owner);
-  made->signal = type && std::string_view(type) == "signal";
+  made->multichannel = type && std::string_view(type) == "multichannelsignal";
+  made->signal = made->multichannel || (type && std::string_view(type) == "signal");
   outlet* raw = made.get();
   const std::lock_guard lock(world().boxes_mutex);
   world().boxes[made->owner].outlets.push_back(std::move(made));
@@ -125,7 +126,17 @@ void z_dsp_free(t_pxobject* x) {
 }
 
 void dsp_add64(t_object*, t_object* x, t_perfroutine64 perform, long, void* user) {
-  world().building->push_back({x, perform, user});
+  world().building->push_back({x, perform, user, 0});
+}
+
+t_dspchain* dspchain_fromobject(t_object*) {
+  return world().on ? reinterpret_cast<t_dspchain*>(&world()) : nullptr;
+}
+
+void dspchain_setbroken(t_dspchain*) {
+  const std::lock_guard lock(world().boxes_mutex);
+  world().trespasses += role == Role::main ? 0 : 1;
+  world().broken = true;
 }
 
 float sys_getsr(void) { return static_cast<float>(world().sample_rate.load()); }

@@ -24,14 +24,14 @@ Function* as(method function) {
 }
 
 // One vector of one object. The first outlets share their memory with the inlets: Max does that too.
-void perform(const ChainItem& item, std::vector<Signal>& buffers, long outs, long samples) {
+void perform(const ChainItem& item, std::vector<Signal>& buffers, long samples) {
   std::vector<double*> memory(buffers.size());
   for (size_t i = 0; i < memory.size(); ++i) {
     memory[i] = buffers[i].data();
   }
   const long ins = reinterpret_cast<const t_pxobject*>(item.object)->z_in;
   if (perform_guard.before) perform_guard.before();
-  item.perform(item.object, nullptr, memory.data(), ins, memory.data(), outs, samples, 0,
+  item.perform(item.object, nullptr, memory.data(), ins, memory.data(), item.outs, samples, 0,
                item.user);
   if (perform_guard.after) perform_guard.after();
 }
@@ -48,8 +48,27 @@ size_t inlets_of(t_object* object) {
 }
 
 // The memory of one vector: enough for the inlets and for the outlets.
-std::vector<Signal> buffers_of(t_object* object, size_t samples) {
-  return std::vector<Signal>(std::max(inlets_of(object), outlets_of(object)), Signal(samples));
+std::vector<Signal> buffers_of(const ChainItem& item, size_t samples) {
+  return std::vector<Signal>(std::max(inlets_of(item.object), static_cast<size_t>(item.outs)),
+                             Signal(samples));
+}
+
+// As Max counts before it builds a chain: it asks about multichannel outlets.
+long count_channels(t_object* object) {
+  std::vector<bool> multichannel;  // from the left
+  {
+    const std::lock_guard lock(world().boxes_mutex);
+    const auto& outlets = world().boxes.at(object).outlets;
+    for (auto one = outlets.rbegin(); one != outlets.rend(); ++one) {
+      if ((*one)->signal) multichannel.push_back((*one)->multichannel);
+    }
+  }
+  const method ask = world().box_class->methods["multichanneloutputs"].function;
+  long channels = 0;
+  for (size_t index = 0; index < multichannel.size(); ++index) {
+    channels += multichannel[index] ? as<long(t_object*, long)>(ask)(object, static_cast<long>(index)) : 1;
+  }
+  return channels;
 }
 
 std::vector<t_clock*> due_clocks() {
@@ -80,12 +99,12 @@ struct AudioThread {
       run_scheduler();
     }
     for (const ChainItem& item : world().chain) {
-      std::vector<Signal> buffers = buffers_of(item.object, static_cast<size_t>(samples));
+      std::vector<Signal> buffers = buffers_of(item, static_cast<size_t>(samples));
       for (double& sample : buffers.front()) {
         noise_ = noise_ * 1664525u + 1013904223u;
         sample = static_cast<double>(noise_ >> 8) / 33554432.0 - 0.25;
       }
-      perform(item, buffers, static_cast<long>(outlets_of(item.object)), samples);
+      perform(item, buffers, samples);
     }
     ++vectors;
   }
@@ -263,6 +282,13 @@ std::vector<std::string> Kernel::methods() const {
 }
 
 int Kernel::signal_outlets(t_object* object) const { return static_cast<int>(outlets_of(object)); }
+int Kernel::channels(t_object* object) const {
+  const std::lock_guard lock(world().chain_mutex);
+  for (const ChainItem& item : world().chain) {
+    if (item.object == object) return static_cast<int>(item.outs);
+  }
+  return 0;
+}
 int Kernel::signal_inlets(t_object* object) const { return static_cast<int>(inlets_of(object)); }
 
 // ---- time ----
@@ -274,6 +300,9 @@ void Kernel::serve(std::chrono::milliseconds time) {
 bool Kernel::serve_until(const std::function<bool()>& done, std::chrono::milliseconds patience) {
   const auto until = Clock::now() + patience;
   while (!done()) {
+    if (world().broken.exchange(false) && world().on) {
+      dsp_on(world().sample_rate, world().max_vector);
+    }
     t_qelem* next = nullptr;
     {
       std::unique_lock lock(world().queue_mutex);
@@ -352,9 +381,11 @@ void Kernel::dsp_on(double sample_rate, long max_vector) {
   world().building = &fresh;
   for (t_object* object : objects) {
     short count[64] = {1, 1};
+    const long channels = count_channels(object);
     as<void(t_object*, t_object*, short*, double, long, long)>(
         world().box_class->methods["dsp64"].function)(object, nullptr, count, sample_rate,
                                                       max_vector, 0);
+    fresh.back().outs = channels;
   }
   const std::lock_guard lock(world().chain_mutex);
   world().chain.swap(fresh);
@@ -371,8 +402,7 @@ std::vector<Signal> Kernel::play(t_object* object, const Signal& in,
                                  const std::vector<long>& vectors,
                                  const std::function<void()>& between, long between_samples,
                                  const Signal& sketch) {
-  const size_t outs = outlets_of(object);
-  std::vector<Signal> heard(outs);
+  std::vector<Signal> heard(static_cast<size_t>(channels(object)));
   size_t position = 0, next = 0;
   const auto play_some = [&] {
     const std::lock_guard lock(world().chain_mutex);
@@ -382,13 +412,17 @@ std::vector<Signal> Kernel::play(t_object* object, const Signal& in,
     while (item != world().chain.end() && position < std::min(stop, in.size())) {
       const auto wanted = static_cast<size_t>(vectors[next++ % vectors.size()]);
       const size_t samples = std::min(wanted, in.size() - position);
-      std::vector<Signal> buffers = buffers_of(object, samples);
+      std::vector<Signal> buffers = buffers_of(*item, samples);
       const auto from = static_cast<std::ptrdiff_t>(position);
       std::copy_n(in.begin() + from, samples, buffers[0].begin());
       if (!sketch.empty()) std::copy_n(sketch.begin() + from, samples, buffers[1].begin());
-      perform(*item, buffers, static_cast<long>(outs), static_cast<long>(samples));
-      for (size_t out = 0; out < outs; ++out) {
-        heard[out].insert(heard[out].end(), buffers[out].begin(), buffers[out].end());
+      perform(*item, buffers, static_cast<long>(samples));
+      heard.resize(std::max(heard.size(), static_cast<size_t>(item->outs)));
+      for (size_t out = 0; out < heard.size(); ++out) {
+        heard[out].resize(position);
+        if (out < static_cast<size_t>(item->outs)) {
+          heard[out].insert(heard[out].end(), buffers[out].begin(), buffers[out].end());
+        }
       }
       position += samples;
     }
@@ -399,6 +433,7 @@ std::vector<Signal> Kernel::play(t_object* object, const Signal& in,
       between();
     }
   }
+  for (Signal& channel : heard) channel.resize(position);
   return heard;
 }
 

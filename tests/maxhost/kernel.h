@@ -59,6 +59,8 @@ class Kernel {
   std::vector<std::string> methods() const;
   int signal_outlets(t_object* object) const;
   int signal_inlets(t_object* object) const;
+  // Channels that the chain was last built with, of all outlets.
+  int channels(t_object* object) const;
 
   // ---- time ----
   // Serves the main queue for so long, or until `done` says so; false when it never did.
@@ -80,7 +82,8 @@ class Kernel {
   // Compiles the chain: calls dsp64 of every object.
   void dsp_on(double sample_rate, long max_vector);
   void dsp_off();
-  // Runs the chain on the audio thread and returns what came out of one object, outlet by outlet.
+  // Runs the chain on the audio thread and returns what came out of one object, channel by channel;
+  // one that comes later or goes earlier is silent meanwhile.
   // `vectors` are the sizes to use, again and again; `between` is called after every
   // `between_samples` on this thread. The second inlet hears `sketch`, or the silence of one to
   // which nothing is joined.

@@ -28,7 +28,7 @@ TEST_CASE("the class has every command as a method and every setting as an attri
   for (const sideman::Command& command : sideman::command_table()) {
     CHECK(std::count(methods.begin(), methods.end(), command.name) == 1);
   }
-  for (const char* name : {"dsp64", "assist", "anything"}) {
+  for (const char* name : {"dsp64", "assist", "multichanneloutputs", "anything"}) {
     CHECK(std::count(methods.begin(), methods.end(), name) == 1);
   }
   const std::vector<AttributeView> attributes = kernel.attributes();
@@ -79,7 +79,7 @@ TEST_CASE("attributes are read, set, clipped and refused") {
   t_object* x = kernel.create("mini @backend echo @hop 2");
   CHECK(kernel.get(x, "hop") == "2");
   CHECK(kernel.get(x, "lead") == "auto");
-  CHECK(kernel.get(x, "parts") == "bass");
+  CHECK(kernel.get(x, "parts") == "auto");
   kernel.send(x, "hop auto");
   CHECK(kernel.get(x, "hop") == "auto");
   kernel.send(x, "fade 1000");

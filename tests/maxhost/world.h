@@ -15,6 +15,7 @@
 struct outlet {
   t_object* owner = nullptr;
   bool signal = false;
+  bool multichannel = false;
 };
 
 struct _qelem {
@@ -71,6 +72,7 @@ struct ChainItem {
   t_object* object = nullptr;
   t_perfroutine64 perform = nullptr;
   void* user = nullptr;
+  long outs = 0;  // channels of all its outlets
 };
 
 struct World {
@@ -97,6 +99,7 @@ struct World {
   std::vector<ChainItem> chain;
   std::vector<ChainItem>* building = nullptr;
   std::atomic<bool> on{false};
+  std::atomic<bool> broken{false};  // to be built again
   std::atomic<double> sample_rate{44100.0};
   std::atomic<long> max_vector{64};
   std::mutex transport_mutex;

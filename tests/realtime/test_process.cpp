@@ -48,9 +48,9 @@ class TrappedAudio {
       {
         const trap::Armed armed;
         if (doubles) {
-          engine.process(both, both, vector);
+          engine.process(both, both, 1, vector);
         } else {
-          engine.process(heard, &played, vector);
+          engine.process(heard, &played, 1, vector);
         }
       }
       doubles = !doubles;

@@ -49,7 +49,7 @@ class Rig {
     std::vector<float*> pointers;
     for (auto& part : parts) pointers.push_back(part.data());
     const float* inlets[] = {in, sketch};
-    engine.process(inlets, pointers.data(), samples);
+    engine.process(inlets, pointers.data(), static_cast<int>(pointers.size()), samples);
     for (size_t p = 0; p < out.size(); ++p) {
       out[p].insert(out[p].end(), parts[p].begin(), parts[p].end());
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-VARIANTS = 3  # the context as recorded, and at two other levels
+VARIANTS = 2  # the context as recorded, and at another level
 BEAT_UNITS = (2, 12)
 
 
@@ -122,7 +123,7 @@ def _training(
 ) -> tuple[Any, list[Piece]]:
     """The training, and the pieces that the report is about."""
     from sideman.data.latents import encode_pieces
-    from sideman.data.own_pieces import divide
+    from sideman.data.own_pieces import divide, varied
     from sideman.training.feeding import training_device
     from sideman.training.instrument import (
         InstrumentTraining,
@@ -134,10 +135,13 @@ def _training(
 
     where = training_device(device)
     taught, checked, reported = divide(material.pieces)
+    with bar("varying") as show:
+        learnt = [*taught, *varied(taught, name, place / "varied", show)]
     with bar("encoding") as show:
         latents = place / f"latents-{material.digest[:8]}"
-        encoded = encode_pieces([*taught, *checked], base_model.codec, latents, VARIANTS, show)
-    learnt, kept = encoded[: len(taught)], encoded[len(taught) :]
+        every = [*learnt, *checked]
+        encoded = encode_pieces(every, base_model.codec, latents, VARIANTS, show, os.cpu_count() or 1)
+    learnt, kept = encoded[: len(learnt)], encoded[len(learnt) :]
     options = with_changes(
         instrument_options(base_model, name, training_precision("auto", where)), seed=seed, **length
     )

@@ -24,6 +24,9 @@ void z_dsp_free(t_pxobject* x);
 #define dsp_setup z_dsp_setup
 #define dsp_free z_dsp_free
 void dsp_add64(t_object* chain, t_object* x, t_perfroutine64 perform, long flags, void* user);
+typedef struct _dspchain t_dspchain;
+t_dspchain* dspchain_fromobject(t_object* x);
+void dspchain_setbroken(t_dspchain* chain);
 float sys_getsr(void);
 int sys_getmaxblksize(void);
 

@@ -8,7 +8,7 @@ from own_takes import RATE, played, write_take
 
 from sideman.audio import save
 from sideman.data import own_pieces
-from sideman.data.own_pieces import Pulse, cut_takes, divide
+from sideman.data.own_pieces import Pulse, cut_takes, divide, varied
 from sideman.data.recordings import find_takes
 from sideman.errors import DataError
 
@@ -93,3 +93,25 @@ def test_two_pieces_cannot_be_divided():
         divide([object(), object()])
 
 
+
+
+def test_varied_pieces_are_faster_and_higher_or_slower_and_lower_beat_and_all(short, tmp_path):
+    write_take(tmp_path / "in", "a", seconds=16.0)
+    _, piece, *_ = cut(tmp_path / "in", tmp_path / "pieces", Pulse(120.0)).pieces
+    found = {one.id.rsplit("-", 1)[1]: one for one in varied([piece], "kalimba", tmp_path / "out")}
+    assert sorted(found) == ["down1", "down2", "up1", "up2"]
+    for name, semitones in (("down2", -2), ("down1", -1), ("up1", 1), ("up2", 2)):
+        one, speed = found[name], 2 ** (semitones / 12)
+        assert one.bpm == pytest.approx(120 * speed, rel=2e-3)
+        assert one.samples == pytest.approx(piece.samples / speed, abs=4096)
+        moment = 3 * RATE
+        assert one.beat_at(moment / speed) == pytest.approx(piece.beat_at(moment), abs=0.02)
+        assert strongest(one.audio("kalimba")) == pytest.approx(
+            strongest(piece.audio("kalimba")) * speed, rel=0.01
+        )
+
+
+def strongest(audio: np.ndarray) -> float:
+    """The frequency, in Hz, that is loudest."""
+    spectrum = np.abs(np.fft.rfft(audio * np.hanning(len(audio)))) * (np.arange(len(audio) // 2 + 1) > 0)
+    return float(spectrum.argmax()) * RATE / len(audio)
