@@ -41,7 +41,30 @@ class Stubborn final : public sideman::EchoBackend {
   void cancel() noexcept override {}
 };
 
+class Choir final : public sideman::EchoBackend {
+ public:
+  Choir() : EchoBackend(0.0) {}
+  sideman::Status reset(const sideman::StreamPlan& plan) override {
+    parts_ = plan.parts;
+    return EchoBackend::reset(plan);
+  }
+  sideman::Status generate(const sideman::HopRequest& request,
+                           sideman::HopResult& result) override {
+    const sideman::Status status = EchoBackend::generate(request, result);
+    const size_t hop = result.audio.size() / parts_.size();
+    for (size_t i = 0; i < result.audio.size(); ++i) {
+      result.audio[i] *= static_cast<float>(choir_level(parts_[i / hop]));
+    }
+    return status;
+  }
+
+ private:
+  std::vector<std::string> parts_;
+};
+
 }  // namespace
+
+double choir_level(std::string_view part) { return (part.front() - 'a' + 1) / 8.0; }
 
 std::vector<sideman::Clock> diary() {
   const std::lock_guard lock(diary_mutex);
@@ -66,6 +89,9 @@ std::shared_ptr<Backend> make_backend(const Settings& settings, ConsoleLine) {
   }
   if (settings.model == "diary") {
     return std::make_shared<maxhost::Diary>();
+  }
+  if (settings.model == "choir") {
+    return std::make_shared<maxhost::Choir>();
   }
   return make_echo_backend(settings.delay);
 }

@@ -68,6 +68,23 @@ TEST_CASE("one multichannel outlet has a channel for each of 1, 2, 4 and 8 parts
   }
 }
 
+TEST_CASE("channel k is part k, in the order of the parts, also after they changed") {
+  Kernel kernel;
+  t_object* x = kernel.create("choir @hop 1 @lead 1 @mc 1 @parts c a h b");
+  REQUIRE(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 20s));
+  kernel.dsp_on(44100, 64);
+  for (const std::string order : {"c a h b", "h g f e d c b a", "b", "a c"}) {
+    CAPTURE(order);
+    kernel.send(x, "parts " + order);
+    const auto heard = kernel.play(x, tone(44100), {64}, [&] { kernel.serve(25ms); }, 2048);
+    CHECK(kernel.channels(x) == static_cast<int>(order.size() + 1) / 2);
+    for (size_t k = 0; 2 * k < order.size(); ++k) {
+      CHECK(loudest(heard[k], 22050) == doctest::Approx(0.5 * choir_level(order.substr(2 * k))));
+    }
+  }
+  kernel.destroy(x);
+}
+
 TEST_CASE("without mc there is an outlet for each part, of one channel") {
   Kernel kernel;
   t_object* x = kernel.create("mini @backend echo @parts a b c");

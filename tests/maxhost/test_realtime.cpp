@@ -68,6 +68,25 @@ TEST_CASE("perform64 does nothing forbidden while everything around it changes")
   kernel.destroy(x);
 }
 
+TEST_CASE("perform64 does nothing forbidden while the number of parts changes") {
+  Kernel kernel;
+  Watch watch;
+  kernel.dsp_on(44100, 64);
+  t_object* x = kernel.create("mini @backend echo @hop 1 @lead 2 @mc 1 @parts a");
+  kernel.free_run(64, 2.0);
+  REQUIRE(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 20s));
+  const std::vector<std::pair<const char*, int>> steps = {
+      {"a b", 2}, {"a b c d e f g h", 8}, {"b c d e", 4}, {"a", 1}};
+  for (const auto& [parts, count] : steps) {
+    kernel.send(x, std::string("parts ") + parts);
+    CHECK(kernel.serve_until([&] { return kernel.channels(x) == count; }, 10s));
+    kernel.serve(50ms);
+  }
+  kernel.halt();
+  CHECK(trap::caught_any() == 0);
+  kernel.destroy(x);
+}
+
 TEST_CASE("perform64 does nothing forbidden while the model is late or stuck") {
   Kernel kernel;
   Watch watch;

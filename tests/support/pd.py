@@ -7,6 +7,7 @@ where nothing has to be answered.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -19,7 +20,10 @@ import soundfile
 
 from sideman.playing.pd_patch import Patch
 
-__all__ = ["SAYS", "Run", "external_folder", "needs_pd", "on_load", "quit_after", "run", "save_wav"]
+__all__ = [
+    "SAYS", "Run", "external_folder", "has_channels", "needs_pd", "on_load", "quit_after", "run",
+    "save_wav",
+]  # fmt: skip
 
 SAYS = "says"
 
@@ -56,12 +60,22 @@ class Run:
         return [line[line.index(mark) + len(mark) :] for line in self.lines if mark in line]
 
 
+def has_channels(program: str) -> bool:
+    """Whether this Pd has multichannel signals, as all have from 0.54 on; false where there is none."""
+    if shutil.which(program) is None:
+        return False
+    told = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
+    version = re.search(r"Pd-(\d+)\.(\d+)", told.stdout + told.stderr)
+    return version is not None and (int(version[1]), int(version[2])) >= (0, 54)
+
+
 def run(
-    patch: Patch, folder: Path, *, timeout: float = 30.0, batch: bool = False, rate: int = 44100
-) -> Run:
+    patch: Patch, folder: Path, *, timeout: float = 30.0, batch: bool = False, rate: int = 44100,
+    program: str = "pd",
+) -> Run:  # fmt: skip
     """Play a patch until it quits; fails the test when it does not quit in time."""
     (folder / "test.pd").write_text(patch.text(), encoding="utf-8")
-    command = ["pd", "-nogui", "-noprefs", "-noaudio", "-stderr", "-r", str(rate)]
+    command = [program, "-nogui", "-noprefs", "-noaudio", "-stderr", "-r", str(rate)]
     command += ["-path", str(external_folder().resolve()), *(["-batch"] if batch else []), "test.pd"]
     before = time.monotonic()
     try:
