@@ -54,7 +54,7 @@
      "numoutlets": 1,
      "patching_rect": [
       40,
-      600,
+      630,
       70.0,
       22.0
      ],
@@ -327,6 +327,39 @@
      ],
      "text": "In time with the host's clock, or the host in time with you."
     }
+   },
+   {
+    "box": {
+     "id": "obj-20",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "patching_rect": [
+      40,
+      516,
+      147.0,
+      22.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "load buffers.maxpat"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-21",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      290,
+      516,
+      540,
+      38.0
+     ],
+     "text": "A part for a whole recording at once, aligned to the sample; and what you played with it, kept."
+    }
    }
   ],
   "lines": [
@@ -418,6 +451,18 @@
     "patchline": {
      "source": [
       "obj-18",
+      0
+     ],
+     "destination": [
+      "obj-3",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-20",
       0
      ],
      "destination": [

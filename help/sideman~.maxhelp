@@ -899,9 +899,9 @@
           20,
           450,
           800,
-          22.0
+          38.0
          ],
-         "text": "parts is fixed when the object is made; it can be seen in the inspector:"
+         "text": "parts and mc are said when the object is made; with @mc 1 there is one multichannel outlet for all parts, and parts may change while it plays."
         }
        },
        {
@@ -912,7 +912,7 @@
          "numoutlets": 1,
          "patching_rect": [
           40,
-          480,
+          500,
           260,
           22
          ],
@@ -920,6 +920,24 @@
           ""
          ],
          "attr": "parts"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-16",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          530,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "mc"
         }
        }
       ],
@@ -1096,6 +1114,18 @@
         "patchline": {
          "source": [
           "obj-15",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-16",
           0
          ],
          "destination": [
@@ -3057,6 +3087,371 @@
      "patching_rect": [
       490,
       20,
+      77.0,
+      22.0
+     ],
+     "text": "p buffers",
+     "patcher": {
+      "fileversion": 1,
+      "appversion": {
+       "major": 8,
+       "minor": 6,
+       "revision": 0,
+       "architecture": "x64",
+       "modernui": 1
+      },
+      "classnamespace": "box",
+      "rect": [
+       100.0,
+       100.0,
+       860.0,
+       700.0
+      ],
+      "showontab": 1,
+      "boxes": [
+       {
+        "box": {
+         "id": "obj-1",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          20,
+          15,
+          800,
+          38.0
+         ],
+         "text": "render plays the parts for a whole buffer~ at once, as live with the same settings and seed, aligned to the sample. record keeps the music in channel 1 and the parts in the next ones."
+        }
+       },
+       {
+        "box": {
+         "id": "obj-2",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          40,
+          90,
+          245.0,
+          22.0
+         ],
+         "outlettype": [
+          "float",
+          "bang"
+         ],
+         "text": "buffer~ song sideman-example.flac"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-3",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          310,
+          90,
+          105.0,
+          22.0
+         ],
+         "outlettype": [
+          "float",
+          "bang"
+         ],
+         "text": "buffer~ parts"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-4",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          580,
+          90,
+          98.0,
+          22.0
+         ],
+         "outlettype": [
+          "float",
+          "bang"
+         ],
+         "text": "buffer~ take"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-5",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 2,
+         "patching_rect": [
+          40,
+          330,
+          189.0,
+          22.0
+         ],
+         "outlettype": [
+          "signal",
+          ""
+         ],
+         "text": "sideman~ mini @parts bass"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-6",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          360,
+          370,
+          105.0,
+          22.0
+         ],
+         "text": "print sideman"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-7",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          280,
+          56.0,
+          22.0
+         ],
+         "outlettype": [
+          "signal"
+         ],
+         "text": "adc~ 1"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-8",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          140,
+          133.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "render song parts"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-9",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          210,
+          141,
+          315.0,
+          22.0
+         ],
+         "text": "plays the parts to song at once, into parts"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-10",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          170,
+          56.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "render"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-11",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          210,
+          171,
+          91.0,
+          22.0
+         ],
+         "text": "gives it up"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-12",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          200,
+          112.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "record take 10"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-13",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          210,
+          201,
+          357.0,
+          22.0
+         ],
+         "text": "ten seconds of the music and the parts, into take"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-14",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          230,
+          56.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "record"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-15",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          210,
+          231,
+          91.0,
+          22.0
+         ],
+         "text": "ends it now"
+        }
+       }
+      ],
+      "lines": [
+       {
+        "patchline": {
+         "source": [
+          "obj-5",
+          1
+         ],
+         "destination": [
+          "obj-6",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-7",
+          0
+         ],
+         "destination": [
+          "obj-5",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-8",
+          0
+         ],
+         "destination": [
+          "obj-5",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-10",
+          0
+         ],
+         "destination": [
+          "obj-5",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-12",
+          0
+         ],
+         "destination": [
+          "obj-5",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-14",
+          0
+         ],
+         "destination": [
+          "obj-5",
+          0
+         ]
+        }
+       }
+      ]
+     }
+    }
+   },
+   {
+    "box": {
+     "id": "obj-8",
+     "maxclass": "newobj",
+     "numinlets": 0,
+     "numoutlets": 0,
+     "patching_rect": [
+      570,
+      50,
       70.0,
       22.0
      ],
@@ -3463,13 +3858,13 @@
    },
    {
     "box": {
-     "id": "obj-8",
+     "id": "obj-9",
      "maxclass": "newobj",
      "numinlets": 0,
      "numoutlets": 0,
      "patching_rect": [
-      570,
-      50,
+      650,
+      20,
       70.0,
       22.0
      ],
@@ -3636,13 +4031,13 @@
    },
    {
     "box": {
-     "id": "obj-9",
+     "id": "obj-10",
      "maxclass": "newobj",
      "numinlets": 0,
      "numoutlets": 0,
      "patching_rect": [
-      650,
-      20,
+      730,
+      50,
       77.0,
       22.0
      ],
@@ -3944,12 +4339,12 @@
    },
    {
     "box": {
-     "id": "obj-10",
+     "id": "obj-11",
      "maxclass": "newobj",
      "numinlets": 0,
      "numoutlets": 0,
      "patching_rect": [
-      730,
+      810,
       20,
       35.0,
       22.0

@@ -30,7 +30,8 @@ TYPES = {
 }  # fmt: skip
 ARGUMENTS = {
     "model": ("symbol", True), "r": ("float", False), "w": ("float", False), "bpm": ("float", False),
-    "number": ("int", True), "beats": ("int", False),
+    "number": ("int", True), "beats": ("int", False), "name": ("symbol", True),
+    "seconds": ("float", True), "from": ("symbol", True), "to": ("symbol", True),
 }  # fmt: skip
 OUT = (
     ("status", "idle, loading, ready, late, lost or error; once per change"),
@@ -39,6 +40,8 @@ OUT = (
     ("latency", "samples and milliseconds from inlet to outlet, whenever they change"),
     ("late", "how many hops came late so far, when the count has grown"),
     ("clock", "tempo, beat in the bar and confidence, at every beat that is heard"),
+    ("record", "done or failed, the name and the seconds, when a recording has ended"),
+    ("render", "progress and 0 to 1; then done or failed, the name and the seconds"),
     ("error", "the line that is also on the console"),
     ("info", "one figure each, after info; the last one is info end"),
     ("bench", "name and value, after bench; the last one is bench end"),

@@ -111,4 +111,6 @@ def test_max_and_pd_say_the_same_in_the_examples() -> None:
                 {b.text for b in page.boxes if b.kind == "msg" and b.text and "$" not in b.text}
                 for page in both
             ]
-            assert words[0] == words[1] - {"; pd dsp 1"}, path.name
+            if path.stem == "buffers":  # one buffer~ holds what takes several arrays
+                words = [{text.split()[0] for text in told} - {"start"} for told in words]
+            assert words[0] == words[1] - {"; pd dsp 1", ";"}, path.name

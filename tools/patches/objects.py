@@ -15,6 +15,7 @@ MAX: dict[str, tuple[int, tuple[str, ...]]] = {
     "adc~": (1, (SIGNAL, SIGNAL)),
     "adc~ 1": (1, (SIGNAL,)),
     "adc~ 2": (1, (SIGNAL,)),
+    "buffer~": (1, ("float", "bang")),
     "cycle~": (2, (SIGNAL,)),
     "dac~": (2, ()),
     "expr": (1, (ANY,)),
@@ -26,6 +27,7 @@ MAX: dict[str, tuple[int, tuple[str, ...]]] = {
     "outlet": (1, ()),
     "pcontrol": (1, (ANY,)),
     "phasor~": (2, (SIGNAL,)),
+    "play~": (1, (SIGNAL, "bang")),
     "prepend": (1, (ANY,)),
     "print": (1, ()),
     "route": (1, ()),  # one outlet for each word, and one for the rest
@@ -75,7 +77,10 @@ PD: dict[str, tuple[int, int]] = {
     "route": (1, 0),
     "sel": (1, 0),
     "snapshot~": (1, 1),
+    "soundfiler": (1, 2),
     "symbol": (2, 1),
+    "table": (0, 0),
+    "tabplay~": (1, 2),
     "t": (1, 0),  # one outlet for each letter
 }
 PD_UI: dict[str, tuple[int, int]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.patches.contents import help as help_of_sideman
-from tools.patches.contents import overview, panel
+from tools.patches.contents import buffers, overview, panel
 from tools.patches.contents.examples import EXAMPLES
 
 __all__ = ["CONTENTS"]
@@ -13,5 +13,5 @@ CONTENTS = (
     ("help", "sideman~", help_of_sideman),
     ("extras", "Sideman Overview", overview),
     ("patchers", "sideman.panel", panel),
-    *(("examples", example.name, example) for example in EXAMPLES),
+    *(("examples", example.name, example) for example in (*EXAMPLES, buffers)),
 )

@@ -19,6 +19,10 @@ LATE = (
 )
 SKETCH = "The second inlet takes a sketch: sing or play a line there, and the part follows it."
 DELAY = "mode delay gives your own playing back, re-timbred, one reaction later."
+BUFFERS = (
+    "render plays the parts for a whole buffer~ at once, as live with the same settings and seed, "
+    "aligned to the sample. record keeps the music in channel 1 and the parts in the next ones."
+)
 REMOTE = (
     "A machine with a GPU can think for this one: start  sideman serve --lan --new-token gpu.token  "
     "there, copy the file here, and name both. Where it does not answer, this machine plays on."
@@ -60,7 +64,7 @@ def _attributes(page: MaxPage, target: int, names: str, x: float, y: float) -> f
 def max_page() -> MaxPage:
     """The root, which nobody sees, with its tabs."""
     root = MaxPage("sideman~")
-    tabs = (_basic, _parts, _timing, _model, _sketch, _clock, _remote, _python, _trouble)
+    tabs = (_basic, _parts, _timing, _model, _sketch, _clock, _buffers, _remote, _python, _trouble)
     for number, tab in enumerate(tabs):
         root.tab(tab(), 10 + 80 * number, 20 + 30 * (number % 2))
     root.tab(MaxPage("?"), 10 + 80 * len(tabs), 20)
@@ -116,8 +120,8 @@ def _parts() -> MaxPage:
     for level in [n for n, box in enumerate(page.boxes) if box.text == "gain~"]:
         page.cord(level, out)
         page.cord(level, out, inlet=1)
-    says(page, "parts is fixed when the object is made; it can be seen in the inspector:", 450)
-    page.cord(page.ui("attrui", 40, 480, attr="parts"), sideman)
+    says(page, "parts and mc are said when the object is made; with @mc 1 there is one multichannel outlet for all parts, and parts may change while it plays.", 450)
+    _attributes(page, sideman, "parts mc", 40, 500)
     return page
 
 
@@ -173,6 +177,17 @@ def _clock() -> MaxPage:
     return page
 
 
+def _buffers() -> MaxPage:
+    page = MaxPage("buffers")
+    says(page, BUFFERS)
+    for number, box in enumerate(("buffer~ song sideman-example.flac", "buffer~ parts", "buffer~ take")):
+        page.obj(box, 40 + 270 * number, 90)
+    sideman = _max_sideman(page, "sideman~ mini @parts bass", 40, 330)
+    page.cord(page.obj("adc~ 1", 40, 280), sideman)
+    messages(page, sideman, [("render song parts", "plays the parts to song at once, into parts"), ("render", "gives it up"), ("record take 10", "ten seconds of the music and the parts, into take"), ("record", "ends it now")], 40, 140, 170)
+    return page
+
+
 def _remote() -> MaxPage:
     page = MaxPage("remote")
     says(page, REMOTE)
@@ -223,8 +238,8 @@ def pd_page() -> PdPage:
     page.msg("; pd dsp 1", 330, 80)
     page.msg("; pd dsp 0", 450, 80)
     page.text("Actions", 40, 172)
-    messages(page, sideman, [("load", "opens the model again"), ("reset", "forgets what was heard"), ("window 0.125 1", "hop and lead as r and w"), ("tempo 120", "the clock by hand"), ("beat 1", "the first beat is now"), ("meter 4", "beats in a bar"), ("info", "every figure"), ("doctor", "checks the installation"), ("bench", "measures the model")], 40, 196, 125)
-    page.text("Settings; parts is fixed when the object is made", 350, 172)
+    messages(page, sideman, [("load", "opens the model again"), ("reset", "forgets what was heard"), ("window 0.125 1", "hop and lead as r and w"), ("tempo 120", "the clock by hand"), ("beat 1", "the first beat is now"), ("meter 4", "beats in a bar"), ("render in out", "a whole array"), ("record", "ends one"), ("info", "every figure"), ("doctor", "checks the installation"), ("bench", "measures the model")], 40, 196, 125)
+    page.text("Settings; parts and mc are said when the object is made", 350, 172)
     columns = (
         ("model mini", "hop auto", "lead auto", "steps auto", "seed 1", "guidance auto", "clock auto", "sampler auto", "inertia 0.5"),
         ("mode accompany", "mode delay", "feedback 0.4", "mix 1", "tags bright 0.8", "fade 10", "fallback hold", "enable 1", "delay 0"),
