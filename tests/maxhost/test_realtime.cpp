@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "buffers.h"
 #include "kernel.h"
 #include "realtime/trap.h"
 #include "scripted_backends.h"
@@ -99,4 +100,26 @@ TEST_CASE("perform64 does nothing forbidden while the model is late or stuck") {
   kernel.destroy(stuck);
   kernel.halt();
   CHECK(trap::caught_any() == 0);
+}
+
+TEST_CASE("perform64 does nothing forbidden while it is recorded and a sound is rendered beside it") {
+  Kernel kernel;
+  put_buffer("take", {});
+  put_buffer("parts", {});
+  put_buffer("song", {std::vector<float>(4 * 44100, 0.1f), 4 * 44100, 1, 44100.0});
+  Watch watch;
+  kernel.dsp_on(44100, 64);
+  t_object* x = kernel.create("mini @backend echo @hop 1 @lead 2 @parts bass drums");
+  kernel.dsp_on(44100, 64);
+  kernel.free_run(64, 2.0);
+  REQUIRE(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 20s));
+  for (const char* message : {"record take 0.2", "render song parts", "info", "record", "reset",
+                              "record take 0.5", "render", "record"}) {
+    kernel.send(x, message);
+    kernel.serve(60ms);
+  }
+  kernel.halt();
+  CHECK(buffer("take").frames > 0);
+  CHECK(trap::caught_any() == 0);
+  kernel.destroy(x);
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import plistlib
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -80,28 +79,14 @@ def _macos(options: list[str], folder: Path) -> Built:
         arguments += [f"-DSIDEMAN_MACOS_ARCH={arch}", f"-DSIDEMAN_LLVM={tools}"]
         slice_folder = folder.with_name(f"{folder.name}-{arch}")
         _cmake([*options, *arguments], slice_folder, caches)
-        slices.append(slice_folder / "max" / NAME)
+        slices.append(slice_folder / "max" / f"{NAME}.mxo" / "Contents" / "MacOS" / NAME)
     bundle = folder / f"{NAME}.mxo"
     shutil.rmtree(bundle, ignore_errors=True)
-    (bundle / "Contents" / "MacOS").mkdir(parents=True)
+    shutil.copytree(slices[0].parents[2], bundle)
     binary = bundle / "Contents" / "MacOS" / NAME
     _run([str(tools / "llvm-lipo"), "-create", *map(str, slices), "-output", str(binary)])
-    (bundle / "Contents" / "PkgInfo").write_text("iLaX????", encoding="ascii")
-    with (bundle / "Contents" / "Info.plist").open("wb") as file:
-        plistlib.dump(_plist(), file)
     system = zig.parent / "lib" / "libc" / "darwin" / "libSystem.tbd"
     return Built(binary, bundle, system)
-
-
-def _plist() -> dict[str, object]:
-    return {
-        "CFBundleExecutable": NAME,
-        "CFBundleIdentifier": "org.sideman.sideman-tilde",
-        "CFBundleInfoDictionaryVersion": "6.0",
-        "CFBundlePackageType": "iLaX",
-        "CFBundleSignature": "max2",
-        "LSMinimumSystemVersion": "11.0",
-    }
 
 
 def _zig() -> Path:
