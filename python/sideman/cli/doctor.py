@@ -5,11 +5,12 @@ from __future__ import annotations
 import ctypes
 import importlib.metadata
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -21,6 +22,7 @@ INSTALL = "run: python -m pip install --force-reinstall sideman"
 VECTOR = 64
 RATE = 44100.0
 LOAD_TIMEOUT_MS = 120_000.0
+LONG_PATH = 200  # characters: Windows may refuse files whose whole path has more than 260
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,15 @@ class Finding:
     needed: bool = True
 
 
+@dataclass(frozen=True)
+class Server:
+    """Where `sideman serve` is said to run."""
+
+    host: str
+    port: int
+    token: Path | None
+
+
 def register(app: typer.Typer) -> None:
     """Add the verb to the command."""
     app.command("doctor")(doctor)
@@ -41,10 +52,13 @@ def register(app: typer.Typer) -> None:
 def doctor(
     model: Annotated[str, typer.Option(help="A model's name or folder.")] = "mini",
     threads: Annotated[int, typer.Option(min=1, help="Processor threads for the model.")] = 1,
+    host: Annotated[Optional[str], typer.Option(help="A server to try as well: its name or address.")] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The server's port.")] = 7770,
+    token: Annotated[Optional[Path], typer.Option(help="File with the server's token.")] = None,
 ) -> None:
     """Check the installation and measure the model; exit code 1 when a needed thing is missing."""
     healthy = True
-    for finding in findings(model, threads):
+    for finding in findings(model, threads, Server(host, port, token) if host else None):
         mark = "ok " if finding.ok else "NO " if finding.needed else "-- "
         typer.echo(f"{mark} {finding.name:<11} {finding.sentence}")
         healthy = healthy and (finding.ok or not finding.needed)
@@ -52,7 +66,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def findings(model: str, threads: int) -> Iterator[Finding]:
+def findings(model: str, threads: int, server: Server | None = None) -> Iterator[Finding]:
     """Every check in order; the ones that rest on one that failed are left out."""
     yield _python()
     yield _venv()
@@ -60,6 +74,9 @@ def findings(model: str, threads: int) -> Iterator[Finding]:
     yield from packages
     yield from _compiled()
     yield _pd()
+    yield from _max()
+    if server:
+        yield from _reached(server, model)
     if all(package.ok for package in packages):
         yield _device(threads)
         yield from _played(model, threads)
@@ -75,6 +92,11 @@ def _python() -> Finding:
 
 
 def _venv() -> Finding:
+    if sys.platform == "win32" and len(sys.prefix) > LONG_PATH:
+        return Finding(
+            "venv", False, f"{sys.prefix}: Windows may not open files below so long a path; make the "
+            r"venv at C:\sideman, or allow long paths in Windows",
+        )
     if sys.prefix != sys.base_prefix:
         return Finding("venv", True, f"{sys.prefix} (set the object's 'python' to this folder)")
     return Finding(
@@ -135,6 +157,56 @@ def _pd() -> Finding:
     return Finding("pd", True, path, False)
 
 
+def _max() -> Iterator[Finding]:
+    """The package in every Max of this user, and whether macOS would open it."""
+    from sideman.package.packages import NAME, packages_folders
+
+    for folder in packages_folders():
+        package = folder / NAME
+        if not package.exists():
+            yield Finding("max", False, f"not in {folder}; run: sideman max install", False)
+        elif sys.platform == "darwin" and _quarantined(package):
+            yield Finding(
+                "max", False, f"macOS will not open what lies in {package}; run: "
+                f"xattr -dr com.apple.quarantine '{package}'",
+            )
+        else:
+            yield Finding("max", True, str(package), False)
+
+
+def _quarantined(package: Path) -> bool:
+    """Whether macOS marks an external as come from the net."""
+    return any(
+        subprocess.run(
+            ["xattr", "-p", "com.apple.quarantine", str(external)], capture_output=True, check=False
+        ).returncode == 0
+        for external in package.glob("externals/*.mxo")
+    )  # fmt: skip
+
+
+def _reached(server: Server, model: str) -> Iterator[Finding]:
+    """Ask the server for the model, as the object does."""
+    try:
+        from sideman import _core
+    except ImportError:
+        return  # already said
+    place = f"{server.host} port {server.port}"
+    asked = {"model": model, "host": server.host, "port": server.port, "backend": "remote"}
+    engine = _core.Engine({**asked, **({"token": str(server.token)} if server.token else {})})
+    engine.prepare(RATE, VECTOR)
+    engine.load()
+    engine.wait_loaded(LOAD_TIMEOUT_MS)
+    info = engine.info()
+    if info["state"] == "ready":
+        yield Finding(
+            "server", True, f"{place} plays {info['model']}; recommended lead: {info['lead_frames']} "
+            f"frames (reaction {info['reaction_ms']:.0f} ms)",
+        )
+        return
+    lines = [event["text"] for event in engine.poll() if event["kind"] == "error"]
+    yield Finding("server", False, lines[-1] if lines else f"{place} did not answer in time")
+
+
 def _device(threads: int) -> Finding:
     import torch
 
@@ -156,7 +228,7 @@ def _played(model: str, threads: int) -> Iterator[Finding]:
         from sideman import _core
     except ImportError:
         return  # already said
-    engine = _core.Engine({"model": model, "threads": threads, "parts": _parts(model)}, "embedded")
+    engine = _core.Engine({"model": model, "threads": threads}, "embedded")
     engine.prepare(RATE, VECTOR)
     engine.load()
     loaded = engine.wait_loaded(LOAD_TIMEOUT_MS)
@@ -167,17 +239,6 @@ def _played(model: str, threads: int) -> Iterator[Finding]:
         return
     yield Finding("model", True, f"{info['model']} plays {' '.join(info['model_parts'])}")
     yield _speed(info)
-
-
-def _parts(model: str) -> list[str]:
-    """The first part of the model, which any model can play; a model that is not there has none."""
-    from sideman.errors import ModelError
-    from sideman.models.checkpoint import load_model
-
-    try:
-        return [load_model(model).spec.parts[0]]
-    except ModelError:
-        return ["bass"]
 
 
 def _speed(info: dict[str, Any]) -> Finding:
