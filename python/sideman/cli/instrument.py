@@ -14,7 +14,7 @@ from sideman.cli.following import bar, follow
 from sideman.cli.material import length, training_precision
 
 if TYPE_CHECKING:
-    from sideman.data.own_pieces import Material, Pulse
+    from sideman.data.own_pieces import BeatOf, Material
     from sideman.data.pieces import Piece
     from sideman.models.checkpoint import LoadedModel
 
@@ -61,9 +61,8 @@ def train_instrument(
     from sideman.training.instrument import check_name, export_instrument
 
     check_name(name)
-    pulse = _pulse(bpm, beats_per_bar)
     place = run or recordings.resolve().parent / f"{name}-run"
-    material = _cut(recordings, name, place, pulse)
+    material = _cut(recordings, name, place, _beat_of(bpm, beats_per_bar))
     opened = _base(base, threads)
     training, reported = _training(
         opened, material, name, place, like=like, seed=seed, device=device, base=base,
@@ -76,20 +75,22 @@ def train_instrument(
     typer.echo(f"{name} in {target}: [sideman~ {name}] plays it")
 
 
-def _pulse(bpm: float | None, beats_per_bar: int) -> Pulse | None:
-    from sideman.data.own_pieces import Pulse
+def _beat_of(bpm: float | None, beats_per_bar: int) -> BeatOf:
+    """The beat as it was told, else as it is heard."""
+    from sideman.data.own_pieces import steady
+    from sideman.training.listening import heard_beat
 
-    return Pulse(bpm, beats_per_bar) if bpm else None
+    return steady(bpm, beats_per_bar) if bpm else heard_beat
 
 
-def _cut(recordings: Path, name: str, place: Path, pulse: Pulse | None) -> Material:
+def _cut(recordings: Path, name: str, place: Path, beat_of: BeatOf) -> Material:
     """The pieces of the recordings; what is odd about them is said before hours are spent."""
     from sideman.data.own_pieces import cut_takes
     from sideman.data.recordings import find_takes
 
     takes = find_takes(recordings)
     with bar("listening") as show:
-        material = cut_takes(takes, name, place / "pieces", pulse, show)
+        material = cut_takes(takes, name, place / "pieces", beat_of, show)
     typer.echo(
         f"{len(takes)} takes, {len(material.pieces)} pieces, {name} sounds for "
         f"{material.minutes:.1f} minutes"

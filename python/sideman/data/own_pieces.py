@@ -1,4 +1,4 @@
-"""Pieces from a musician's own recordings: cut, with the beat that is heard in them, on disk."""
+"""Pieces from a musician's own recordings: cut, with their beat, on disk."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Optional
 
 import numpy as np
 
 from sideman.audio import resample, save
-from sideman.data.listening import heard_beat
 from sideman.data.pieces import Piece, load_pieces
 from sideman.data.recordings import Recording, Take, record_of, sounding_seconds
 from sideman.data.score import FRAME_SAMPLES, SAMPLE_RATE
 from sideman.data.tempo import TempoMap
 from sideman.errors import DataError
 
-__all__ = ["AROUND", "Material", "Pulse", "cut_takes", "divide", "varied"]
+__all__ = ["AROUND", "Beat", "BeatOf", "Material", "cut_takes", "divide", "steady", "varied"]
 
 AROUND = "context"  # the name under which a piece keeps the music around the part
 PIECE_FRAMES = 640  # 29.7 s
@@ -29,15 +29,9 @@ LEAST_SOUNDING = 0.15  # of a piece
 LEAST_MINUTES = 2.0
 FEW_MINUTES = 10.0
 SPEEDS = {"down2": (49, 55), "down1": (84, 89), "up1": (89, 84), "up2": (55, 49)}  # about semitones
+Beat = tuple[TempoMap, int]  # where the beats lie, from the first sample on, and how many a bar has
+BeatOf = Callable[[np.ndarray, int], Optional[Beat]]  # of music [samples] at a rate; None: no telling
 KEPT_BACK = 8  # of so many pieces one is checked on while training, and one is for the report
-
-
-@dataclass(frozen=True)
-class Pulse:
-    """A beat that the musician knows: recorded to a click, a bar's first beat on the first sample."""
-
-    bpm: float
-    beats_per_bar: int = 4
 
 
 @dataclass(frozen=True)
@@ -51,26 +45,36 @@ class Material:
     digest: str
 
 
+def steady(bpm: float, beats_per_bar: int = 4) -> BeatOf:
+    """The beat of takes that were recorded to a click, a bar's first beat on the first sample."""
+    beat = TempoMap("known", (0.0, 1.0), (0.0, 60.0 / bpm)), beats_per_bar
+    return lambda music, rate: beat
+
+
 def cut_takes(
     takes: Sequence[Take],
     part: str,
     out: Path,
-    pulse: Pulse | None = None,
+    beat_of: BeatOf,
     done: Callable[[int, int], None] = lambda count, total: None,
 ) -> Material:
     """Write the takes as pieces of half a minute into the folder `out`, all of them or none.
 
+    beat_of is asked about the whole music of each take.
     done(count, total) is called after each take. Raises DataError for a take that cannot be learnt
     from, and where the part sounds for less than two minutes in all.
     """
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    minutes, remarks, digest = 0.0, [], hashlib.sha256(repr(pulse).encode())
+    minutes, remarks, digest = 0.0, [], hashlib.sha256()
     for number, take in enumerate(takes):
         recording = record_of(take)
         remarks.extend(recording.remarks)
-        digest.update(recording.part.tobytes() + recording.context.tobytes())
-        minutes += _cut(recording, part, partial, number, pulse, remarks) / 60
+        beat = beat_of(recording.part + recording.context, SAMPLE_RATE)
+        if beat is None:
+            remarks.append(f"{take.name}: no steady beat heard; it is learnt without a clock")
+        digest.update(recording.part.tobytes() + recording.context.tobytes() + repr(beat).encode())
+        minutes += _cut(recording, part, partial, number, beat) / 60
         done(number + 1, len(takes))
     if minutes < LEAST_MINUTES:
         raise DataError(
@@ -130,14 +134,9 @@ def _cut(
     part: str,
     out: Path,
     number: int,
-    pulse: Pulse | None,
-    remarks: list[str],
+    beat: Beat | None,
 ) -> float:
     """Seconds for which the part sounds in the pieces written."""
-    whole = recording.part + recording.context
-    beat = _known(pulse) if pulse else heard_beat(whole, SAMPLE_RATE)
-    if beat is None:
-        remarks.append(f"{recording.name}: no steady beat heard; it is learnt without a clock")
     sounding = 0.0
     for count, start in enumerate(_starts(len(recording.part))):
         crop = slice(start, start + PIECE_FRAMES * FRAME_SAMPLES)
@@ -156,17 +155,13 @@ def _starts(samples: int) -> list[int]:
     return [frame * FRAME_SAMPLES for frame in starts]
 
 
-def _known(pulse: Pulse) -> tuple[TempoMap, int]:
-    return TempoMap("known", (0.0, 1.0), (0.0, 60.0 / pulse.bpm)), pulse.beats_per_bar
-
-
 def _write(
     folder: Path,
     part: str,
     played: np.ndarray,
     around: np.ndarray,
     start: int,
-    beat: tuple[TempoMap, int] | None,
+    beat: Beat | None,
 ) -> None:
     samples = len(played) // FRAME_SAMPLES * FRAME_SAMPLES
     card = {

@@ -8,7 +8,7 @@ from own_takes import RATE, played, write_take
 
 from sideman.audio import save
 from sideman.data import own_pieces
-from sideman.data.own_pieces import Pulse, cut_takes, divide, varied
+from sideman.data.own_pieces import cut_takes, divide, steady, varied
 from sideman.data.recordings import find_takes
 from sideman.errors import DataError
 
@@ -21,8 +21,12 @@ def short(monkeypatch):
     monkeypatch.setattr(own_pieces, "LEAST_MINUTES", 0.1)
 
 
-def cut(folder, out, pulse=None):
-    return cut_takes(find_takes(folder), "kalimba", out, pulse)
+def unknown(music, rate):
+    return None
+
+
+def cut(folder, out, beat_of=unknown):
+    return cut_takes(find_takes(folder), "kalimba", out, beat_of)
 
 
 def test_pieces_follow_one_another_without_a_gap(short, tmp_path):
@@ -38,7 +42,7 @@ def test_pieces_follow_one_another_without_a_gap(short, tmp_path):
 
 def test_the_beat_goes_on_from_piece_to_piece(short, tmp_path):
     write_take(tmp_path / "in", "a", seconds=24.0)
-    one, two, *_ = cut(tmp_path / "in", tmp_path / "out", Pulse(90.0, 3)).pieces
+    one, two, *_ = cut(tmp_path / "in", tmp_path / "out", steady(90.0, 3)).pieces
     assert (one.bpm, one.beats_per_bar) == (pytest.approx(90.0), 3)
     assert two.beat_at(0) == pytest.approx(one.beat_at(one.samples))
     assert one.beat_at(RATE * 60 / 90) == pytest.approx(1.0)
@@ -75,7 +79,7 @@ def test_the_digest_changes_with_the_sound_and_with_the_beat_alone(short, tmp_pa
     write_take(tmp_path / "in", "a", seconds=12.0)
     first = cut(tmp_path / "in", tmp_path / "out").digest
     assert cut(tmp_path / "in", tmp_path / "other").digest == first
-    assert cut(tmp_path / "in", tmp_path / "other", Pulse(120.0)).digest != first
+    assert cut(tmp_path / "in", tmp_path / "other", steady(120.0)).digest != first
     write_take(tmp_path / "in", "a", seconds=12.0, seed=1)
     assert cut(tmp_path / "in", tmp_path / "out").digest != first
 
@@ -97,7 +101,7 @@ def test_two_pieces_cannot_be_divided():
 
 def test_varied_pieces_are_faster_and_higher_or_slower_and_lower_beat_and_all(short, tmp_path):
     write_take(tmp_path / "in", "a", seconds=16.0)
-    _, piece, *_ = cut(tmp_path / "in", tmp_path / "pieces", Pulse(120.0)).pieces
+    _, piece, *_ = cut(tmp_path / "in", tmp_path / "pieces", steady(120.0)).pieces
     found = {one.id.rsplit("-", 1)[1]: one for one in varied([piece], "kalimba", tmp_path / "out")}
     assert sorted(found) == ["down1", "down2", "up1", "up2"]
     for name, semitones in (("down2", -2), ("down1", -1), ("up1", 1), ("up2", 2)):

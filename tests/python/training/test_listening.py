@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from own_takes import RATE, played
 
-from sideman.data.listening import heard_beat
+from sideman.training.listening import heard_beat
 
 
 @pytest.mark.parametrize("bpm", [92.0, 120.0, 133.0])
