@@ -64,13 +64,16 @@ def train_instrument(
     place = run or recordings.resolve().parent / f"{name}-run"
     material = _cut(recordings, name, place, _beat_of(bpm, beats_per_bar))
     opened = _base(base, threads)
-    training, reported = _training(
+    training, checked, reported = _training(
         opened, material, name, place, like=like, seed=seed, device=device, base=base,
         length=length(minutes, steps),
     )
     follow(training, f"sideman train instrument {recordings} --name {name} ...")
     target = out or own_models() / name
     export_instrument(place, opened, target, name)
+    guidance = _guidance(target, checked)
+    export_instrument(place, opened, target, name, guidance)
+    typer.echo(f"plays with guidance {guidance:g}")
     _report(target, base, reported, name, place)
     typer.echo(f"{name} in {target}: [sideman~ {name}] plays it")
 
@@ -121,8 +124,8 @@ def _training(
     device: str,
     base: str,
     length: dict[str, Any],
-) -> tuple[Any, list[Piece]]:
-    """The training, and the pieces that the report is about."""
+) -> tuple[Any, list[Piece], list[Piece]]:
+    """The training, the pieces it is checked on, and those that the report is about."""
     from sideman.data.latents import encode_pieces
     from sideman.data.own_pieces import divide, varied
     from sideman.training.feeding import training_device
@@ -157,7 +160,7 @@ def _training(
     training = InstrumentTraining(
         options, learnt, kept, base_model.codec, place, facts, device=where, weights=weights
     )
-    return training, reported
+    return training, checked, reported
 
 
 def _begun_as(place: Path) -> str | None:
@@ -167,6 +170,14 @@ def _begun_as(place: Path) -> str | None:
     return RunFolder(place).config()["like"] if (place / "config.json").is_file() else None
 
 
+def _guidance(model: Path, pieces: Sequence[Piece]) -> float:
+    from sideman.evaluation import own_instrument
+    from sideman.models.checkpoint import load_model
+
+    with _showing("listening to it") as show:
+        return own_instrument.best_guidance(load_model(model), pieces, show)
+
+
 def _report(model: Path, base: str, pieces: Sequence[Piece], name: str, place: Path) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -174,7 +185,7 @@ def _report(model: Path, base: str, pieces: Sequence[Piece], name: str, place: P
     from sideman.evaluation import own_instrument
     from sideman.models.checkpoint import load_model
 
-    with _showing() as show:
+    with _showing("comparing") as show:
         rows = own_instrument.judged(load_model(model), load_model(base), pieces, show)
     beat = all(piece.bpm for piece in pieces)
     facts = {"name": name, "base": base, "pieces": [piece.id for piece in pieces]}
@@ -192,6 +203,6 @@ def _report(model: Path, base: str, pieces: Sequence[Piece], name: str, place: P
 
 
 @contextmanager
-def _showing() -> Any:
-    with bar("comparing") as show:
+def _showing(what: str) -> Any:
+    with bar(what) as show:
         yield lambda name, done, total: show(done, total)

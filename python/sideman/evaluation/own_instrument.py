@@ -18,15 +18,40 @@ from sideman.evaluation.stages import Playing, Row, compare
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import Controls
 
-__all__ = ["beaten_in", "judged", "shortfalls", "write"]
+__all__ = ["beaten_in", "best_guidance", "judged", "shortfalls", "write"]
 
 TUNED = "tuned"
+GUIDANCES = (1.0, 1.5, 2.0, 3.0, 4.0)
+FARTHER = 1.5  # times the least distance, which is squared: a fifth further away is not heard
 FIGURES = {
     "latent_distance": ("distance, latents", -1),
     "mel_distance": ("distance, log-mel", -1),
     "harmony_lift": ("harmony lift", 1),
     "a8": ("eighths (a8)", 1),
 }  # what it is called, and which way is better
+
+
+def best_guidance(
+    tuned: LoadedModel,
+    pieces: Sequence[Piece],
+    report: Callable[[str, int, int], None] = lambda name, done, total: None,
+) -> float:
+    """How far to lean on the music: as far as takes the sound hardly further from the recordings.
+
+    Little guidance sounds most like them and fits least; a model that learnt from few pieces leans
+    further by itself than the one it came from. A base that plays without guidance keeps to that.
+    """
+    spec = tuned.spec
+    if spec.guidance == 1.0:
+        return 1.0
+    todo = [
+        Playing(str(scale), tuned, Controls(spec.steps, scale, sampler=spec.sampler))
+        for scale in GUIDANCES
+    ]
+    rows = compare(todo, pieces, report)[1:]
+    apart = {float(row.name): (row.latent_distance * row.mel_distance) ** 0.5 for row in rows}
+    least = min(apart.values())
+    return max(scale for scale, distance in apart.items() if distance <= FARTHER * least)
 
 
 def judged(
@@ -36,8 +61,11 @@ def judged(
     report: Callable[[str, int, int], None] = lambda name, done, total: None,
 ) -> list[Row]:
     """The recorded part, the tuned instrument, then the untuned model as each of its parts."""
-    usual = Controls(tuned.spec.steps, tuned.spec.guidance, sampler=tuned.spec.sampler)
-    todo = [Playing(TUNED, tuned, usual)]
+    own, usual = (
+        Controls(model.spec.steps, model.spec.guidance, sampler=model.spec.sampler)
+        for model in (tuned, base)
+    )
+    todo = [Playing(TUNED, tuned, own)]
     todo += [Playing(f"untuned, {part}", base, usual, asked=part) for part in base.spec.parts]
     return compare(todo, pieces, report)
 

@@ -101,8 +101,13 @@ def closest_part(
     return min(losses, key=losses.__getitem__)
 
 
-def export_instrument(run: Path, base: LoadedModel, out: Path, name: str) -> ModelSpec:
-    """Write the model folder `out` from a finished run. Raises DataError when it has no checkpoint."""
+def export_instrument(
+    run: Path, base: LoadedModel, out: Path, name: str, guidance: float | None = None
+) -> ModelSpec:
+    """Write the model folder `out` from a run; guidance: its default, None: the base's.
+
+    Raises DataError when the run has no checkpoint.
+    """
     folder = RunFolder(run)
     config, checkpoint = folder.config(), folder.peek()
     if checkpoint is None:
@@ -110,6 +115,8 @@ def export_instrument(run: Path, base: LoadedModel, out: Path, name: str) -> Mod
     network = BlockTransformer(replace(base.network.config, parts=1))
     network.load_state_dict(averaged_weights(folder))
     spec = replace(base.spec, name=name, parts=(name,))
+    if guidance is not None:
+        spec = replace(spec, guidance=guidance)
     stage: tuple[dict[str, Any], Mapping[str, Any]] = (config, checkpoint.progress)
     save_model(out, spec, base.codec, network, model_card(spec, [stage], folder.history(), network))
     return spec

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from sideman.cli import train
 from sideman.data import own_pieces
 from sideman.errors import DataError, SettingsError
+from sideman.evaluation import own_instrument
 from sideman.models.checkpoint import load_model
 
 
@@ -19,6 +20,7 @@ from sideman.models.checkpoint import load_model
 def tuned(tmp_path, monkeypatch):
     monkeypatch.setattr(own_pieces, "PIECE_FRAMES", 160)
     monkeypatch.setattr(own_pieces, "LEAST_MINUTES", 0.2)
+    monkeypatch.setattr(own_instrument, "GUIDANCES", (2.0,))
     monkeypatch.setenv("SIDEMAN_MODELS", str(tmp_path / "models"))
     app = typer.Typer()
     app.callback()(lambda: None)
@@ -36,7 +38,9 @@ def test_recordings_become_a_model_by_name_with_a_report(tuned, tmp_path):
         write_take(tmp_path / "takes", f"take {number}", 8.0, number, mixed=number == 1)
     said = tuned("kalimba", "--steps", "1")
     assert "3 takes, 3 pieces" in said and "[sideman~ kalimba] plays it" in said
-    assert load_model("kalimba").spec.parts == ("kalimba",)
+    assert "plays with guidance 2" in said
+    spec = load_model("kalimba").spec
+    assert (spec.parts, spec.guidance) == (("kalimba",), 2.0)
     report = json.loads((tmp_path / "kalimba-run" / "report.json").read_text())
     assert [row["name"] for row in report["rows"]][1:] == [
         "tuned", "untuned, bass", "untuned, drums", "untuned, guitar", "untuned, piano",
