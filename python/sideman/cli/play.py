@@ -58,7 +58,7 @@ def play(
         settings |= _paper_window(model, r, 1.0 if w is None else w)
     heard = load_music(music or demo_path(), bpm, downbeat)
     with _server(settings) as where:
-        request = Request(music=heard, parts=tuple(part or ["bass"]), settings={**settings, **where})
+        request = Request(music=heard, parts=tuple(part or _usual_part(model)), settings={**settings, **where})
         title = f"{request.music.path.name} in {_chosen(host, fast)}"
         with screen.Screen(console, title, request.music.seconds) as table:
             performance = _perform(request, _chosen(host, fast), fast, out, table.show)
@@ -66,6 +66,17 @@ def play(
     console.print(screen.summary(performance, report.figures(request, performance)))
     for name, path in paths.items():
         console.print(f"{name:>10}  {path}", highlight=False, soft_wrap=True)
+
+
+def _usual_part(model: str) -> list[str]:
+    """The model's first part; a bass, where only the server knows the model."""
+    from sideman.errors import ModelError
+    from sideman.models.checkpoint import model_spec
+
+    try:
+        return list(model_spec(model).parts[:1])
+    except ModelError:
+        return ["bass"]
 
 
 def _paper_window(model: str, r: float, w: float) -> dict[str, int]:
