@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from sideman.cli import studies
+from sideman.cli import instrument, studies
 
 if TYPE_CHECKING:
     from sideman.evaluation.scores import Take
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help=evaluate.__doc__, invoke_without_command=True)
     group.callback()(evaluate)
     studies.register(group)
+    instrument.register_study(group)
     app.add_typer(group, name="evaluate")
 
 

@@ -22,11 +22,17 @@ __all__ = ["register"]
 
 VARIANTS = 2  # the context as recorded, and at another level
 BEAT_UNITS = (2, 12)
+LISTENED = 20  # pieces that the guidance is chosen on; fewer are too few to tell
 
 
 def register(group: typer.Typer) -> None:
     """Add the verb to the group `train`."""
     group.command("instrument")(train_instrument)
+
+
+def register_study(group: typer.Typer) -> None:
+    """Add the verb to the group `evaluate`."""
+    group.command("instrument")(evaluate_instrument)
 
 
 def train_instrument(
@@ -64,18 +70,32 @@ def train_instrument(
     place = run or recordings.resolve().parent / f"{name}-run"
     material = _cut(recordings, name, place, _beat_of(bpm, beats_per_bar))
     opened = _base(base, threads)
-    training, checked, reported = _training(
+    training, known, reported = _training(
         opened, material, name, place, like=like, seed=seed, device=device, base=base,
         length=length(minutes, steps),
     )
     follow(training, f"sideman train instrument {recordings} --name {name} ...")
     target = out or own_models() / name
     export_instrument(place, opened, target, name)
-    guidance = _guidance(target, checked)
+    guidance = _guidance(target, known)
     export_instrument(place, opened, target, name, guidance)
     typer.echo(f"plays with guidance {guidance:g}")
     _report(target, base, reported, name, place)
     typer.echo(f"{name} in {target}: [sideman~ {name}] plays it")
+
+
+def evaluate_instrument(
+    recordings: Annotated[Path, typer.Argument(help="Folder of takes that it was not trained on.")],
+    model: Annotated[str, typer.Option(help="The instrument: its name or folder.")],
+    base: Annotated[str, typer.Option(help="The untuned model to compare it with.")] = "mini",
+    out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("build/instrument"),
+) -> None:
+    """An instrument of your own beside the untuned model, on other takes than it learnt."""
+    from sideman.models.checkpoint import model_spec
+
+    name = model_spec(model).parts[0]
+    material = _cut(recordings, name, out, _beat_of(None, 4))
+    _report(Path(model), base, material.pieces, name, out)
 
 
 def _beat_of(bpm: float | None, beats_per_bar: int) -> BeatOf:
@@ -125,7 +145,7 @@ def _training(
     base: str,
     length: dict[str, Any],
 ) -> tuple[Any, list[Piece], list[Piece]]:
-    """The training, the pieces it is checked on, and those that the report is about."""
+    """The training, pieces that it knows or is checked on, and those that the report is about."""
     from sideman.data.latents import encode_pieces
     from sideman.data.own_pieces import divide, varied
     from sideman.training.feeding import training_device
@@ -160,7 +180,7 @@ def _training(
     training = InstrumentTraining(
         options, learnt, kept, base_model.codec, place, facts, device=where, weights=weights
     )
-    return training, checked, reported
+    return training, [*checked, *taught][:LISTENED], reported
 
 
 def _begun_as(place: Path) -> str | None:

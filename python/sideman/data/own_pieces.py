@@ -31,7 +31,7 @@ FEW_MINUTES = 10.0
 SPEEDS = {"down2": (49, 55), "down1": (84, 89), "up1": (89, 84), "up2": (55, 49)}  # about semitones
 Beat = tuple[TempoMap, int]  # where the beats lie, from the first sample on, and how many a bar has
 BeatOf = Callable[[np.ndarray, int], Optional[Beat]]  # of music [samples] at a rate; None: no telling
-KEPT_BACK = 8  # of so many pieces one is checked on while training, and one is for the report
+REPORTED, CHECKED = 6, 12  # of so many pieces one is for the report, one to check on while training
 
 
 @dataclass(frozen=True)
@@ -89,14 +89,13 @@ def cut_takes(
 
 
 def divide(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece], list[Piece]]:
-    """Pieces to learn from, to check on, and for the report: of every eight, one and one are kept back.
+    """Pieces to learn from, to check on, and for the report: a quarter of them is kept back.
 
     Raises DataError for fewer than three.
     """
     if len(pieces) < 3:
         raise DataError(f"cannot keep pieces back for checks: there are {len(pieces)}; record more")
-    step = min(KEPT_BACK, len(pieces))
-    checked, reported = list(pieces[step // 3 :: step]), list(pieces[2 * step // 3 :: step])
+    checked, reported = list(pieces[::CHECKED]), list(pieces[min(3, len(pieces) - 1) :: REPORTED])
     kept = {piece.id for piece in (*checked, *reported)}
     return [piece for piece in pieces if piece.id not in kept], checked, reported
 

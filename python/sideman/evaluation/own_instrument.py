@@ -21,7 +21,7 @@ from sideman.streaming.controls import Controls
 __all__ = ["beaten_in", "best_guidance", "judged", "shortfalls", "write"]
 
 TUNED = "tuned"
-GUIDANCES = (1.0, 1.5, 2.0, 3.0, 4.0)
+GUIDANCES = (1.0, 2.0, 3.0, 4.0)
 FARTHER = 1.5  # times the least distance, which is squared: a fifth further away is not heard
 FIGURES = {
     "latent_distance": ("distance, latents", -1),

@@ -9,7 +9,7 @@ import typer
 from own_takes import write_take
 from typer.testing import CliRunner
 
-from sideman.cli import train
+from sideman.cli import evaluate, train
 from sideman.data import own_pieces
 from sideman.errors import DataError, SettingsError
 from sideman.evaluation import own_instrument
@@ -25,11 +25,15 @@ def tuned(tmp_path, monkeypatch):
     app = typer.Typer()
     app.callback()(lambda: None)
     train.register(app)
+    evaluate.register(app)
 
     def run(name: str, *words: str) -> str:
-        command = ["train", "instrument", str(tmp_path / "takes"), "--name", name, *words]
-        return CliRunner().invoke(app, command, catch_exceptions=False).output
+        return ask("train", "instrument", str(tmp_path / "takes"), "--name", name, *words)
 
+    def ask(*words: str) -> str:
+        return CliRunner().invoke(app, words, catch_exceptions=False).output
+
+    run.ask = ask
     return run
 
 
@@ -46,6 +50,13 @@ def test_recordings_become_a_model_by_name_with_a_report(tuned, tmp_path):
         "tuned", "untuned, bass", "untuned, drums", "untuned, guitar", "untuned, piano",
     ]
     assert (tmp_path / "kalimba-run" / "report.png").stat().st_size > 10_000
+
+    for number in range(2):
+        write_take(tmp_path / "other", f"take {number}", 8.0, 50 + number)
+    out = str(tmp_path / "again")
+    tuned.ask("evaluate", "instrument", str(tmp_path / "other"), "--model", "kalimba", "--out", out)
+    again = json.loads((tmp_path / "again" / "report.json").read_text())
+    assert len(again["pieces"]) == 2 and len(again["rows"]) == len(report["rows"])
 
     write_take(tmp_path / "takes", "take 0", 8.0, 77)
     with pytest.raises(SettingsError, match="recordings differ"):
