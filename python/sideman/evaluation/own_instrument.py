@@ -125,11 +125,12 @@ def _draw(path: Path, name: str, rows: Sequence[Row], clock_known: bool) -> None
         if interval:
             ends = np.array([getattr(row, interval) for row in rows])
             spread = np.abs(ends.T - np.array(values))
-        if way < 0:
+        if way < 0:  # the recorded part is no distance from itself
             axis.set_xscale("log")
+            axis.set_xlim(left=0.5 * min(values[1:]), right=2 * max(values[1:]))
         axis.barh(places, values, color=colours, xerr=spread, ecolor="0.3", capsize=3)
         axis.set_yticks(places, names)
         axis.invert_yaxis()
         axis.set_title(f"{title} ({'more' if way > 0 else 'less'} is better)")
-    figure.suptitle(f"{name}: pieces that were kept back")
+    figure.suptitle(f"{name}, beside music that it did not learn")
     figure.savefig(path, dpi=110)

@@ -16,6 +16,7 @@ __all__ = ["heard_beat"]
 
 STEP = 16 * ENVELOPE_HOP  # samples between two readings
 KNOT_READINGS = 4
+UNEVEN = 1.5  # times the tempo that is heard
 SURE = 0.25  # mean confidence from which the beat is believed
 
 
@@ -36,12 +37,13 @@ def heard_beat(audio: np.ndarray, rate: int) -> tuple[TempoMap, int] | None:
                 sure.append(state.confidence)
     if len(clocks) <= 2 * KNOT_READINGS or None in clocks or np.mean(sure) < SURE:
         return None
-    return _tempo_map(clocks, STEP / rate), clocks[-1].beats_per_bar
+    tempo = _tempo_map(clocks, STEP / rate)
+    return tempo and (tempo, clocks[-1].beats_per_bar)
 
 
-def _tempo_map(clocks: Sequence[Clock], step: float) -> TempoMap:
+def _tempo_map(clocks: Sequence[Clock], step: float) -> TempoMap | None:
     """One count of beats through readings that are `step` seconds apart, from the bar that most of
-    them hear."""
+    them hear; None where they do not agree at all."""
     total = [clocks[0].beat]
     for clock in clocks[1:]:
         expected = total[-1] + step * clock.bpm / 60
@@ -51,7 +53,12 @@ def _tempo_map(clocks: Sequence[Clock], step: float) -> TempoMap:
     first = heard.most_common(1)[0][0]
     beats, seconds = [total[0] - first], [step]
     for index in range(KNOT_READINGS, len(total), KNOT_READINGS):
-        if total[index] - first > beats[-1]:
+        moment = step * (index + 1)
+        bpm = 60 * (total[index] - first - beats[-1]) / (moment - seconds[-1])
+        # Where the count was put right no music was that slow or fast: the line goes on to the next.
+        if 1 / UNEVEN < bpm / clocks[index].bpm < UNEVEN:
             beats.append(total[index] - first)
-            seconds.append(step * (index + 1))
+            seconds.append(moment)
+    if len(beats) < 2:
+        return None
     return TempoMap("heard", tuple(map(float, beats)), tuple(map(float, seconds)))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from own_takes import RATE, played
 
-from sideman.training.listening import heard_beat
+from sideman.streaming.controls import Clock
+from sideman.training.listening import _tempo_map, heard_beat
 
 
 @pytest.mark.parametrize("bpm", [92.0, 120.0, 133.0])
@@ -27,3 +28,11 @@ def test_noise_and_silence_have_no_beat():
 
 def test_a_recording_of_a_second_is_too_short_to_tell():
     assert heard_beat(played(1.0, 0)[0], RATE) is None
+
+
+def test_where_the_count_is_put_right_the_tempo_stays_one_that_music_has():
+    clocks = [Clock(120.0, (0.37 * k) % 4) for k in range(40)]
+    clocks[20:] = [Clock(120.0, (0.37 * k - 0.49) % 4) for k in range(20, 40)]
+    tempo = _tempo_map(clocks, 0.185)
+    told = tempo.bpm_at(np.arange(0.0, 7.4, 0.1))
+    assert 80 < told.min() and told.max() < 180
