@@ -25,7 +25,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from sideman.models.checkpoint import WEIGHTS, ModelSpec, channels_last, load_model
+from sideman.models.checkpoint import ModelSpec, channels_last, load_model
+from sideman.models.places import WEIGHTS
 from sideman.models.window import WindowConfig, WindowNetwork
 from sideman.streaming.filling import fill
 

@@ -10,7 +10,8 @@ import pytest
 import soundfile
 import torch
 
-from sideman.models.checkpoint import WEIGHTS, load_model
+from sideman.models.checkpoint import load_model
+from sideman.models.places import WEIGHTS
 from sideman.playing.music import demo_path, load_music
 from sideman.playing.pd_patch import Patch, escape
 from support import pd
