@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/plan.h"
+
 namespace sideman {
 
 namespace {
@@ -87,7 +89,7 @@ std::vector<Message> info_messages(const EngineInfo& info, const StatsSnapshot& 
       figure(says, "state", std::string(to_word(info.state))),
       figure(says, "backend", info.backend.empty() ? settings.backend : info.backend),
       figure(says, "model", info.model.name.empty() ? settings.model : info.model.name),
-      words(says, "parts", settings.parts),
+      words(says, "parts", parts_of(settings, info.model)),
       words(says, "tags", info.model.tags),
       figure(says, "model_rate", int64_t{grid.sample_rate}),
       figure(says, "frame_samples", int64_t{grid.frame_samples}),
