@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -13,10 +14,12 @@ import soundfile
 from sideman.audio import load
 from sideman.playing.pd_patch import Patch
 from support import pd
+from tools.patches.__main__ import ROOT
 
 pytestmark = pd.needs_pd
 
 RATE = 44100
+ECHO = "@backend echo @hop 2 @lead 1"
 SECONDS = 60.0 if os.environ.get("SIDEMAN_LONG") else 8.0
 
 
@@ -115,3 +118,32 @@ def test_arrays_that_are_not_there_or_too_few_are_refused_in_one_line(tmp_path: 
     pd.quit_after(patch, 500)
     run = pd.run(patch, tmp_path)
     assert any("an array holds one channel: name 3 of them" in line for line in run.printed)
+
+
+def test_the_example_renders_the_chosen_file(tmp_path: Path) -> None:
+    text = (ROOT / "examples" / "buffers.pd").read_text(encoding="utf-8")
+    text = text.replace("openpanel", "r chosen").replace("sideman~ mini", f"sideman~ mini {ECHO}")
+    text = re.sub(r"#X msg (\d+ \d+) render song part;", r"#X obj \1 pressed;", text)
+    (tmp_path / "example.pd").write_text(text, encoding="utf-8")
+    pressed = Patch()
+    pressed.chain(pressed.box("r press"), pressed.message("render song part"), pressed.box("outlet"))
+    (tmp_path / "pressed.pd").write_text(pressed.text(), encoding="utf-8")
+    music(tmp_path / "in.wav", 2.0)
+    patch = Patch()
+    patch.box("example")
+    files = patch.box("soundfiler")
+    for after, message in (
+        (500, r"\; chosen symbol in.wav"),
+        (1500, r"\; press bang"),
+        (3500, "write -wave -bytes 4 part.wav part"),
+    ):
+        box = patch.message(message)
+        patch.chain(patch.box("loadbang"), patch.box(f"delay {after}"), box)
+        if message.startswith("write"):
+            patch.chain(box, files)
+    pd.quit_after(patch, 4500)
+    run = pd.run(patch, tmp_path)
+    assert any("render done part" in line for line in run.lines), "\n".join(run.lines)
+    song, part = sound(tmp_path / "in.wav"), sound(tmp_path / "part.wav")
+    assert len(part) == len(song)
+    np.testing.assert_array_equal(part[3 * 2048 + 2048 :], song[2048 : -3 * 2048])
