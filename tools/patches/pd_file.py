@@ -72,6 +72,8 @@ def _lines(page: Page) -> list[str]:
 
 
 def _escaped(box: Box) -> str:
+    if box.kind == "text":  # a comma that is no atom of its own is shown with its backslash
+        return re.sub(r"([,;])", r" \\\1", box.text.replace("$", "\\$"))
     return " ".join(escape(word) for word in box.text.split(" "))
 
 
@@ -111,7 +113,7 @@ def _read_box(kind: str, rest: str) -> Box:
         inlets, outlets = PD_UI[name]
         return Box("ui", name, *place, *SIZES[name], inlets, ("",) * outlets)
     body, _, width = text.partition(", f ")
-    plain = unescape(body)
+    plain = unescape(re.sub(r" (\\[,;])", r"\1", body) if kind == "text" else body)
     room = room_of(plain, 8 + 7.0 * int(width) if width else None)
     if kind == "obj":
         try:

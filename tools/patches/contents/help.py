@@ -222,7 +222,7 @@ def pd_page() -> PdPage:
     """All in one window: what to press first on the left, the settings on the right."""
     page = PdPage("sideman~-help")
     says(page, "sideman~ listens to the music at its inlet and plays a part that fits it.", 12)
-    says(page, "1. Switch the audio on. 2. The example, a tone and a beat, is heard by the echo: take @backend away to hear the model.", 36)
+    says(page, "Switch the audio on: the example, a tone and a beat, is heard by the echo. Take @backend away to hear the model.", 36)
     tone, pulse = page.obj("osc~ 220", 40, 80), page.obj("phasor~ 1", 140, 80)
     short, heard = page.obj("expr~ $v1 < 0.2", 140, 106), page.obj("*~", 40, 140)
     page.cord(tone, heard)
@@ -239,7 +239,7 @@ def pd_page() -> PdPage:
     page.msg("; pd dsp 0", 450, 80)
     page.text("Actions", 40, 172)
     messages(page, sideman, [("load", "opens the model again"), ("reset", "forgets what was heard"), ("window 0.125 1", "hop and lead as r and w"), ("tempo 120", "the clock by hand"), ("beat 1", "the first beat is now"), ("meter 4", "beats in a bar"), ("render in out", "a whole array"), ("record", "ends one"), ("info", "every figure"), ("doctor", "checks the installation"), ("bench", "measures the model")], 40, 196, 125)
-    page.text("Settings; parts and mc are said when the object is made", 350, 172)
+    page.text("Settings (parts and mc are said when the object is made)", 350, 172)
     columns = (
         ("model mini", "hop auto", "lead auto", "steps auto", "seed 1", "guidance auto", "clock auto", "sampler auto", "inertia 0.5"),
         ("mode accompany", "mode delay", "feedback 0.4", "mix 1", "tags bright 0.8", "fade 10", "fallback hold", "enable 1", "delay 0"),
