@@ -20,7 +20,8 @@ double lead_ms(const Grid& grid) { return 1000.0 * grid.lead_samples() / grid.sa
 }  // namespace
 
 Desk::Desk(Settings settings)
-    : stage(settings.mc ? most_parts : static_cast<int>(settings.parts.size())), settings_(std::move(settings)) {
+    : stage(settings.mc ? most_parts : static_cast<int>(settings.parts.size())),
+      settings_(std::move(settings)) {
   stage.set_audible(settings_.enable);
   stage.set_hold(settings_.fallback == "hold");
 }

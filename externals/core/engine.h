@@ -61,10 +61,10 @@ class Engine {
   Settings settings() const;
   // Opens the model of the settings (asynchronously; state goes loading -> ready | error).
   void load();
-  // Forgets what was heard and played; starts a new stream.
   // Hop and lead together, as the accompaniment paper says them: r, the hop's share of the model's
   // window, and w, the lead in hops. Needs an open model.
   Status window(double r, double w);
+  // Forgets what was heard and played; starts a new stream.
   void reset();
   // The clock by hand: a tempo, and a beat now (number within the bar, from 1; 0: the next one).
   // Beats that follow each other set the tempo too.

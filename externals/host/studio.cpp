@@ -105,16 +105,23 @@ Status Studio::render(std::span<const Atom> atoms, RenderOrder order) {
 Status Studio::tick(const std::function<void(const Message&)>& speak) {
   if (tape_ && tape_->full()) running_.store(nullptr, std::memory_order_seq_cst);
   // Whoever enters the gate from now on sees no tape; who is inside may still write.
-  if (tape_ && !running_.load(std::memory_order_seq_cst) && !gate_.inside()) finish_tape();
+  if (tape_ && !running_.load(std::memory_order_seq_cst) && !gate_.inside()) {
+    if (Status status = finish_tape(); !status.ok()) return status;
+  }
   if (rendering_) {
     if (Status status = finish_rendering(speak); !status.ok()) return status;
   }
   return write(speak);
 }
 
-void Studio::finish_tape() {
+Status Studio::finish_tape() {
   const std::unique_ptr<Tape> tape = std::move(tape_);
+  if (tape->written() == 0) {
+    return Status::invalid("record: no sound ran meanwhile, so " + tape_names_.front() +
+                           " stays as it is; turn the audio on");
+  }
   finished_.push_back({"record", tape_names_, tape->take()});
+  return {};
 }
 
 Status Studio::finish_rendering(const std::function<void(const Message&)>& speak) {

@@ -1,7 +1,7 @@
 #pragma once
 // Studio is what an instrument does with the host's named sounds: `record` keeps what goes in and
 // comes out, aligned to the sample; `render` plays a whole sound at once.
-//   audio thread    hear() and play(), around the making of the parts
+//   audio thread    hear() before the parts are made, and the play() of the tape that it gave after
 //   control thread  everything else
 
 #include <atomic>
@@ -19,7 +19,7 @@ namespace sideman {
 
 class Studio {
  public:
-  // gate: the one that the audio thread passes around hear() and play().
+  // gate: the one that the audio thread passes around them.
   Studio(SoundStore* sounds, AudioGate& gate) : sounds_(sounds), gate_(gate) {}
 
   // ---- control thread ----
@@ -49,7 +49,7 @@ class Studio {
     int tries = 0;
   };
 
-  void finish_tape();
+  Status finish_tape();
   Status finish_rendering(const std::function<void(const Message&)>& speak);
   Status write(const std::function<void(const Message&)>& speak);
 

@@ -43,8 +43,11 @@ void resize(t_buffer_obj* buffer, const Sound& sound) {
   atom_setlong(&size[0], static_cast<t_atom_long>(sound.channels.front().size()));
   atom_setlong(&size[1], static_cast<t_atom_long>(sound.channels.size()));
   object_method_typed(buffer, gensym("sizeinsamps"), 2, size, nullptr);
+}
+
+void set_rate(t_buffer_obj* buffer, double hertz) {
   t_atom rate;
-  atom_setfloat(&rate, sound.rate);
+  atom_setfloat(&rate, hertz);
   object_method_typed(buffer, gensym("sr"), 1, &rate, nullptr);
 }
 
@@ -98,6 +101,7 @@ Status MaxBuffers::write(const Names& names, const Sound& sound) {
       }
     }
   }
+  set_rate(buffer, sound.rate);
   buffer_setdirty(buffer);
   return {};
 }

@@ -144,7 +144,8 @@ void anything(SidemanTilde* x, t_symbol* selector, int count, t_atom* values) {
 t_int* perform(t_int* words) {
   auto* body = reinterpret_cast<Body*>(words[1]);
   const auto samples = static_cast<int>(words[2]);
-  body->instrument->process(body->in, body->out.data(), static_cast<int>(body->out.size()), samples);
+  body->instrument->process(body->in, body->out.data(), static_cast<int>(body->out.size()),
+                            samples);
   return words + 3;
 }
 

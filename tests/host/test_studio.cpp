@@ -218,6 +218,17 @@ TEST_CASE("what cannot be recorded or rendered is said in one line and changes n
   CHECK(room.shelf.sounds["empty"].channels.empty());
 }
 
+TEST_CASE("a recording during which no sound ran leaves the sound that was there") {
+  Room room;
+  const Sound before{{noise(1000)}, 44100.0};
+  room.shelf.sounds["take"] = before;
+  room.say("record", {word("take"), 1.0});
+  room.say("record");
+  room.instrument.tick();
+  CHECK(any(room.lines, "take stays as it is"));
+  CHECK(room.shelf.sounds["take"].channels == before.channels);
+}
+
 TEST_CASE("a second recording waits for the first, and a second rendering too") {
   Room room;
   room.shelf.sounds["take"] = {};

@@ -84,7 +84,8 @@ TEST_CASE("render fills a buffer~ with the parts of a whole buffer~, at its rate
   Patch patch;
   const Signal music = noise(48000);
   put_buffer("song", {std::vector<float>(music.begin(), music.end()), 48000, 1, 48000.0});
-  put_buffer("parts", {});
+  // Of the right size already, but at another rate.
+  put_buffer("parts", {std::vector<float>(96000), 48000, 2, 44100.0});
   patch.kernel.send(patch.x, "render song parts");
   REQUIRE(patch.wait("render done parts"));
   const BufferView parts = buffer("parts");

@@ -186,25 +186,16 @@ def _quarantined(package: Path) -> bool:
 
 def _reached(server: Server, model: str) -> Iterator[Finding]:
     """Ask the server for the model, as the object does."""
-    try:
-        from sideman import _core
-    except ImportError:
-        return  # already said
-    place = f"{server.host} port {server.port}"
-    asked = {"model": model, "host": server.host, "port": server.port, "backend": "remote"}
-    engine = _core.Engine({**asked, **({"token": str(server.token)} if server.token else {})})
-    engine.prepare(RATE, VECTOR)
-    engine.load()
-    engine.wait_loaded(LOAD_TIMEOUT_MS)
-    info = engine.info()
-    if info["state"] == "ready":
+    asked = {"model": model, "host": server.host, "port": server.port}
+    if server.token:
+        asked["token"] = str(server.token)
+    info = _opened(asked, "remote")
+    if isinstance(info, str):
+        yield Finding("server", False, info)
+    elif info:
         yield Finding(
-            "server", True, f"{place} plays {info['model']}; recommended lead: {info['lead_frames']} "
-            f"frames (reaction {info['reaction_ms']:.0f} ms)",
+            "server", True, f"{server.host} port {server.port} plays {info['model']}; {_lead(info)}"
         )
-        return
-    lines = [event["text"] for event in engine.poll() if event["kind"] == "error"]
-    yield Finding("server", False, lines[-1] if lines else f"{place} did not answer in time")
 
 
 def _device(threads: int) -> Finding:
@@ -224,21 +215,34 @@ def _device(threads: int) -> Finding:
 
 def _played(model: str, threads: int) -> Iterator[Finding]:
     """Open the model in the engine, as the object does, and let it measure."""
+    info = _opened({"model": model, "threads": threads}, "embedded")
+    if isinstance(info, str):
+        yield Finding("model", False, info)
+    elif info:
+        yield Finding("model", True, f"{info['model']} plays {' '.join(info['model_parts'])}")
+        yield _speed(info)
+
+
+def _opened(settings: dict[str, Any], backend: str) -> dict[str, Any] | str | None:
+    """The engine's facts once it is ready, or its own line why it is not; None without an engine,
+    which was said already."""
     try:
         from sideman import _core
     except ImportError:
-        return  # already said
-    engine = _core.Engine({"model": model, "threads": threads}, "embedded")
+        return None
+    engine = _core.Engine(settings, backend)
     engine.prepare(RATE, VECTOR)
     engine.load()
-    loaded = engine.wait_loaded(LOAD_TIMEOUT_MS)
+    engine.wait_loaded(LOAD_TIMEOUT_MS)
     info = engine.info()
-    if not loaded or info["state"] != "ready":
-        lines = [event["text"] for event in engine.poll() if event["kind"] == "error"]
-        yield Finding("model", False, lines[-1] if lines else f"{model} did not open in time")
-        return
-    yield Finding("model", True, f"{info['model']} plays {' '.join(info['model_parts'])}")
-    yield _speed(info)
+    if info["state"] == "ready":
+        return info
+    lines = [event["text"] for event in engine.poll() if event["kind"] == "error"]
+    return lines[-1] if lines else f"{settings['model']} did not open in time"
+
+
+def _lead(info: dict[str, Any]) -> str:
+    return f"recommended lead: {info['lead_frames']} frames (reaction {info['reaction_ms']:.0f} ms)"
 
 
 def _speed(info: dict[str, Any]) -> Finding:
@@ -249,6 +253,5 @@ def _speed(info: dict[str, Any]) -> Finding:
             "use fewer steps or a longer hop",
         )
     return Finding(
-        "speed", True, f"a hop takes {factor:.2f} of its own time; recommended lead: "
-        f"{info['lead_frames']} frames (reaction {info['reaction_ms']:.0f} ms)",
+        "speed", True, f"a hop takes {factor:.2f} of its own time; {_lead(info)}",
     )

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from sideman.training.loop import Training
 
-__all__ = ["bar", "follow", "stopped"]
+__all__ = ["bar", "follow", "stopped", "stretches"]
 
 
 @contextmanager
@@ -23,6 +23,22 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def stretches() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar per named stretch of work: it yields a function (name, done, total)."""
+    from rich.progress import BarColumn, Progress, TimeRemainingColumn
+
+    with Progress("{task.description}", BarColumn(), TimeRemainingColumn()) as progress:
+        tasks: dict[str, Any] = {}
+
+        def show(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name)
+            progress.update(tasks[name], completed=done, total=total)
+
+        yield show
 
 
 def follow(training: Training, command: str) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from sideman.cli.following import bar, follow
+from sideman.cli.following import bar, follow, stretches
 from sideman.cli.material import length, training_precision
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def train_instrument(
     opened = _base(base, threads)
     training, known, reported = _training(
         opened, material, name, place, like=like, seed=seed, device=device, base=base,
-        length=length(minutes, steps),
+        lasting=length(minutes, steps),
     )
     follow(training, f"sideman train instrument {recordings} --name {name} ...")
     target = out or own_models() / name
@@ -143,7 +142,7 @@ def _training(
     seed: int,
     device: str,
     base: str,
-    length: dict[str, Any],
+    lasting: dict[str, Any],
 ) -> tuple[Any, list[Piece], list[Piece]]:
     """The training, pieces that it knows or is checked on, and those that the report is about."""
     from sideman.data.latents import encode_pieces
@@ -167,7 +166,7 @@ def _training(
         encoded = encode_pieces(every, base_model.codec, latents, VARIANTS, show, os.cpu_count() or 1)
     learnt, kept = encoded[: len(learnt)], encoded[len(learnt) :]
     options = with_changes(
-        instrument_options(base_model, name, training_precision("auto", where)), seed=seed, **length
+        instrument_options(base_model, name, training_precision("auto", where)), seed=seed, **lasting
     )
     chosen = like or _begun_as(place) or closest_part(base_model, options, kept)
     typer.echo(f"begins as a player of {chosen}")
@@ -187,14 +186,14 @@ def _begun_as(place: Path) -> str | None:
     """What an interrupted run in this folder began as."""
     from sideman.training.run_folder import RunFolder
 
-    return RunFolder(place).config()["like"] if (place / "config.json").is_file() else None
+    return RunFolder(place).config().get("like") if (place / "config.json").is_file() else None
 
 
 def _guidance(model: Path, pieces: Sequence[Piece]) -> float:
     from sideman.evaluation import own_instrument
     from sideman.models.checkpoint import load_model
 
-    with _showing("listening to it") as show:
+    with stretches() as show:
         return own_instrument.best_guidance(load_model(model), pieces, show)
 
 
@@ -205,7 +204,7 @@ def _report(model: Path, base: str, pieces: Sequence[Piece], name: str, place: P
     from sideman.evaluation import own_instrument
     from sideman.models.checkpoint import load_model
 
-    with _showing("comparing") as show:
+    with stretches() as show:
         rows = own_instrument.judged(load_model(model), load_model(base), pieces, show)
     beat = all(piece.bpm for piece in pieces)
     facts = {"name": name, "base": base, "pieces": [piece.id for piece in pieces]}
@@ -220,9 +219,3 @@ def _report(model: Path, base: str, pieces: Sequence[Piece], name: str, place: P
     for short in own_instrument.shortfalls(rows, beat):
         typer.echo(f"no better than the untuned model: {short}")
     typer.echo(f"{place / 'report.json'}\n{place / 'report.png'}")
-
-
-@contextmanager
-def _showing(what: str) -> Any:
-    with bar(what) as show:
-        yield lambda name, done, total: show(done, total)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
 import typer
 
+from sideman.cli.following import stretches
 from sideman.errors import SettingsError
 
 __all__ = ["register"]
@@ -47,7 +47,7 @@ def stages(
 
     chosen = load_pieces(pieces)[:limit]
     todo = playings(load_model(before), load_model(after))
-    with _showing() as show:
+    with stretches() as show:
         rows = compare(todo, chosen, show)
         long = [playing for playing in todo if "guided" not in playing.name]
         curves = drift(long, chosen, range(seeds), show)
@@ -87,7 +87,7 @@ def reach(
         for playing in playings_of(Path(name).name, load_model(name), grids, steps or ())
     ]
     chosen = load_pieces(pieces)[:limit]
-    with _showing() as show:
+    with stretches() as show:
         real, found = measure_reach(todo, chosen, show, seed)
     shown = Table(*reach_report.COLUMNS)
     for row in reach_report.table(real, found):
@@ -120,7 +120,7 @@ def distilled(
         for playing in playings_of(name, load_model(folder), (), ())
     ]
     chosen = load_pieces(pieces)[:limit]
-    with _showing() as show:
+    with stretches() as show:
         real, found = measure_reach(todo, chosen, show, seed)
     shares = kept_shares(*(one.row for one in found))
     slow, fast = sampling_seconds(todo)
@@ -156,7 +156,7 @@ def controls(
     if part not in opened.spec.parts:
         raise SettingsError(f"cannot play {part}: {model} knows {' '.join(opened.spec.parts)}")
     chosen = [piece for piece in load_pieces(pieces) if part in piece.parts][:limit]
-    with _showing() as show:
+    with stretches() as show:
         figures = adherence.measure_controls(
             opened, chosen, part, lambda n, of: show("pieces", n, of)
         )
@@ -179,7 +179,7 @@ def clock(
 
     chosen = [piece for folder in pieces for piece in load_pieces(folder)[:limit]]
     rows = []
-    with _showing() as show:
+    with stretches() as show:
         for done, piece in enumerate(chosen, start=1):
             for part in piece.parts:
                 rows.extend(tracking.track(piece, part))
@@ -193,22 +193,6 @@ def _grid(text: str) -> tuple[int, int]:
     except ValueError as error:
         raise SettingsError(f"cannot use grid {text}: give hop:lead in frames, as 8:8") from error
     return hop, lead
-
-
-@contextmanager
-def _showing() -> Iterator[Report]:
-    """A bar per named stretch of work: it yields a function (name, done, total)."""
-    from rich.progress import BarColumn, Progress, TimeRemainingColumn
-
-    with Progress("{task.description}", BarColumn(), TimeRemainingColumn()) as progress:
-        tasks: dict[str, Any] = {}
-
-        def show(name: str, done: int, total: int) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(name)
-            progress.update(tasks[name], completed=done, total=total)
-
-        yield show
 
 
 def _write(path: Path, content: object) -> None:

@@ -45,13 +45,13 @@ def best_guidance(
     if spec.guidance == 1.0:
         return 1.0
     todo = [
-        Playing(str(scale), tuned, Controls(spec.steps, scale, sampler=spec.sampler))
+        Playing(f"guidance {scale:g}", tuned, Controls(spec.steps, scale, sampler=spec.sampler))
         for scale in GUIDANCES
     ]
     rows = compare(todo, pieces, report)[1:]
-    apart = {float(row.name): (row.latent_distance * row.mel_distance) ** 0.5 for row in rows}
-    least = min(apart.values())
-    return max(scale for scale, distance in apart.items() if distance <= FARTHER * least)
+    apart = [(row.latent_distance * row.mel_distance) ** 0.5 for row in rows]
+    near = FARTHER * min(apart)
+    return max(scale for scale, distance in zip(GUIDANCES, apart, strict=True) if distance <= near)
 
 
 def judged(

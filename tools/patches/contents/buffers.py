@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tools.patches.contents.examples import Rows
 from tools.patches.contents.rows import messages, says
 from tools.patches.max_file import MaxPage
 from tools.patches.page import Page
@@ -21,15 +22,25 @@ def _titles(page: Page) -> None:
         says(page, sentence, 15 + 38 * number)
 
 
+def _sideman(
+    page: MaxPage | PdPage, rows: Rows, x: float, y: float, below: float, gap: float
+) -> int:
+    """The object at height `below`, with the music above it, its messages and what it says."""
+    heard = page.obj("adc~ 1", 40, below - 110)
+    page.text("the music", 110, below - 108)
+    sideman = page.obj("sideman~ mini @parts bass", 40, below)
+    page.cord(heard, sideman)
+    messages(page, sideman, rows, x, y, gap)
+    page.cord(sideman, page.obj("print sideman", 330, below + 45), outlet=1)
+    page.text("render progress, render done, record done", 460, below + 47)
+    return sideman
+
+
 def max_page() -> MaxPage:
     page = MaxPage(name)
     _titles(page)
     for number, box in enumerate(("buffer~ song sideman-example.flac", "buffer~ parts", "buffer~ take")):
         page.obj(box, 40 + 270 * number, 100)
-    heard = page.obj("adc~ 1", 40, 160)
-    page.text("the music", 110, 162)
-    sideman = page.obj("sideman~ mini @parts bass", 40, 330)
-    page.cord(heard, sideman)
     rows = (
         ("tempo 113.4", "the song's tempo; render puts beat 1 on the first sample"),
         ("render song parts", "the bass to song, into parts"),
@@ -37,9 +48,7 @@ def max_page() -> MaxPage:
         ("record take 10", "ten seconds: the music in channel 1, the bass in 2"),
         ("record", "end it now"),
     )
-    messages(page, sideman, rows, 300, 160, 150)
-    page.cord(sideman, page.obj("print sideman", 330, 380), outlet=1)
-    page.text("render progress, render done, record done", 460, 382)
+    sideman = _sideman(page, rows, 300, 160, 330, 150)
     level, out = page.ui("gain~", 40, 400), page.ui("ezdac~", 40, 560)
     page.cord(sideman, level)
     for number, sound in enumerate(("song", "parts")):
@@ -63,10 +72,6 @@ def pd_page() -> PdPage:
     page.cord(choose, dialog)
     page.cord(dialog, read)
     page.cord(read, files)
-    heard = page.obj("adc~ 1", 40, 290)
-    page.text("the music", 110, 291)
-    sideman = page.obj("sideman~ mini @parts bass", 40, 400)
-    page.cord(heard, sideman)
     rows = (
         ("tempo 120", "the song's tempo; beat 1 is its start"),
         ("render song part", "the bass to song, into part"),
@@ -74,9 +79,7 @@ def pd_page() -> PdPage:
         ("record heard played 10", "ten seconds: the music, and the bass"),
         ("record", "end it now"),
     )
-    messages(page, sideman, rows, 360, 184, 185)
-    page.cord(sideman, page.obj("print sideman", 330, 440), outlet=1)
-    page.text("render progress, render done, record done", 450, 441)
+    sideman = _sideman(page, rows, 360, 184, 400, 185)
     out = page.obj("dac~", 40, 560)
     page.msg("; pd dsp 1", 40, 600)
     page.text("switch the audio on", 150, 601)
