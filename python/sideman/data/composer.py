@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from sideman.data.arrangement import Section, arrange, form
-from sideman.data.grooves import STYLES, Style
+from sideman.data.arrangement import LIFT, Section, arrange, dynamics, form
+from sideman.data.grooves import STYLES, UNSEEN
 from sideman.data.harmony import Key, section_chords
 from sideman.data.players import Bar, BassPlayer, ChordPlayer, DrumPlayer, LinePlayer, Player
 from sideman.data.score import FRAME_SAMPLES, PARTS, SAMPLE_RATE, Chord, Note, Plan, Score
+from sideman.data.style import Style
 from sideman.data.tempo import draw_tempo
 from sideman.errors import SettingsError
 
@@ -16,6 +19,7 @@ __all__ = ["PRESETS", "compose", "plan_piece", "rng_for"]
 
 # The preset is part of the entropy, so no held-out piece can ever be a training piece.
 PRESETS = {"train": 1, "heldout": 2}
+_STYLES = {"train": STYLES, "heldout": {**STYLES, **UNSEEN}}
 _TAIL_SECONDS = 0.9
 _SECONDS = (20.5, 39.0)
 _MOVING_SECONDS = (32.0, 60.0)  # time to lose the tempo and to find it again
@@ -38,9 +42,10 @@ def plan_piece(preset: str, seed: int, index: int, tempo: str = "constant") -> P
     """Style, tempo, metre and length of piece `index` of a set; cheap. Tempo: data.tempo.TEMPOS."""
     rng = rng_for(preset, seed, index, 0)
     # Each run of as many pieces as there are styles holds every style once.
-    turn, place = divmod(index, len(STYLES))
-    style = str(rng_for(preset, seed, turn, 3).permutation(list(STYLES))[place])
-    taste = STYLES[style]
+    styles = _STYLES[preset]
+    turn, place = divmod(index, len(styles))
+    style = str(rng_for(preset, seed, turn, 3).permutation(list(styles))[place])
+    taste = styles[style]
     bpm = round(float(rng.uniform(*taste.bpm)), 1)
     beats_per_bar = 3 if rng.random() < taste.triple else 4
     downbeat = int(rng.integers(2205, 22050))
@@ -67,29 +72,51 @@ def _opening(rng: np.random.Generator, bars: int) -> tuple[Key, list[Section]]:
 def compose(plan: Plan) -> Score:
     """The whole piece as notes. The same plan gives the same piece."""
     rng = rng_for(plan.preset, plan.seed, plan.index, 1)
-    style = STYLES[plan.style]
+    style = _STYLES[plan.preset][plan.style]
     key, sections = _opening(rng, plan.bars)
     chords, keys = _harmony(rng, plan, style, key, sections)
     present = _present_parts(rng, plan)
     roles = arrange(rng, sections, present)
     swing = float(rng.uniform(0.6, 0.667)) if style.swing else 0.5
     bars = _bars(plan, sections, chords, keys, swing)
-    notes: dict[str, list[Note]] = {part: [] for part in present}
-    for part in present:
-        players: dict[str, Player] = {}
-        for bar, section, role in zip(bars, _section_of_bars(sections), roles[part], strict=True):
-            if role is None:
-                continue
-            # A section that comes back is played by the same player: that makes it a refrain.
-            slot = f"{section.name}/{role}"
-            if slot not in players:
-                players[slot] = _player(rng, part, role, style, plan)
-            notes[part].extend(players[slot].play(bar))
+    loud = dynamics(rng, sections)
+    notes = {
+        part: _played(rng, part, plan, style, bars, sections, roles[part], loud) for part in present
+    }
     _ending(rng, plan, notes)
     finished = {part: _finish(rng, plan, notes[part]) for part in present}
     finished = {part: part_notes for part, part_notes in finished.items() if part_notes}
     programs = {part: int(rng.choice(_PROGRAMS[part])) for part in PARTS}
     return Score(plan, str(key), tuple(chords), finished, {p: programs[p] for p in finished})
+
+
+def _played(
+    rng: np.random.Generator,
+    part: str,
+    plan: Plan,
+    style: Style,
+    bars: list[Bar],
+    sections: list[Section],
+    roles: list[str | None],
+    loud: list[float],
+) -> list[Note]:
+    """The notes of one part. A section that comes back is played by the same player: that makes it
+    a refrain."""
+    players: dict[str, Player] = {}
+    notes: list[Note] = []
+    for bar, section, role, level in zip(
+        bars, _section_of_bars(sections), roles, loud, strict=True
+    ):
+        if role is None:
+            continue
+        slot = f"{section.name}/{role}"
+        if slot not in players:
+            players[slot] = _player(rng, part, role, style, plan)
+        notes.extend(
+            replace(note, velocity=int(np.clip(round(note.velocity * level), 15, 124)))
+            for note in players[slot].play(bar)
+        )
+    return notes
 
 
 def _present_parts(rng: np.random.Generator, plan: Plan) -> list[str]:
@@ -102,12 +129,17 @@ def _present_parts(rng: np.random.Generator, plan: Plan) -> list[str]:
 def _harmony(
     rng: np.random.Generator, plan: Plan, style: Style, key: Key, sections: list[Section]
 ) -> tuple[list[Chord], dict[str, Key]]:
-    """Chords of the piece; sections of one name share theirs, a chorus may leave the key."""
+    """Chords of the piece; sections of one name share theirs, a chorus may leave the key, and a
+    last one may be lifted."""
     written: dict[str, list[Chord]] = {}
     keys: dict[str, Key] = {}
     chords: list[Chord] = []
     for section in sections:
-        if section.name not in written:
+        if section.name == LIFT:
+            up = int(rng.integers(1, 3))
+            keys[LIFT] = keys["chorus"].moved(up)
+            written[LIFT] = [replace(c, root=(c.root + up) % 12) for c in written["chorus"]]
+        elif section.name not in written:
             move = int(rng.choice((0, 2, 3, 5, -2, -3), p=(0.5, 0.1, 0.1, 0.1, 0.1, 0.1)))
             keys[section.name] = key if section.name == "verse" else key.moved(move)
             written[section.name] = section_chords(
@@ -177,11 +209,11 @@ def _ending(rng: np.random.Generator, plan: Plan, notes: dict[str, list[Note]]) 
 def _finish(rng: np.random.Generator, plan: Plan, notes: list[Note]) -> tuple[Note, ...]:
     """Humanise, keep inside the piece, and let no pitch overlap itself."""
     per_second = plan.bpm / 60.0
-    lean = float(rng.normal(0.0, 0.003))
+    lean, tightness = float(rng.normal(0.0, 0.003)), float(rng.uniform(0.002, 0.006))
     end = plan.bars * plan.beats_per_bar
     moved = []
     for note in sorted(notes, key=lambda n: (n.start, n.pitch)):
-        jitter = float(np.clip(lean + rng.normal(0.0, 0.004), -0.015, 0.015)) * per_second
+        jitter = float(np.clip(lean + rng.normal(0.0, tightness), -0.015, 0.015)) * per_second
         start = note.start + jitter
         stop = min(note.start + note.length, end)
         moved.append([start, max(stop, start + 0.05), note.pitch, note.velocity])

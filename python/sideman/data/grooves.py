@@ -1,34 +1,13 @@
-"""The styles: tempo, harmony taste and rhythm patterns, as strings on a grid of sixteenths.
-
-Sixteen characters are a bar of 4/4; a bar of 3/4 uses the first twelve.
-X accent, x normal, o soft, '-' the note holds, '.' rest.
-Bass patterns name chord degrees instead: R root, 3 third, 5 fifth, 7 seventh, 8 octave, A approach
-to the next root; W stands for a walking quarter.
-"""
+"""The styles that models learn, and two that none ever hears in training."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sideman.data.further_grooves import FURTHER, UNSEEN
+from sideman.data.style import Style
 
-__all__ = ["STYLES", "Style"]
+__all__ = ["STYLES", "UNSEEN"]
 
-
-@dataclass(frozen=True)
-class Style:
-    """One style: ranges to draw from and the patterns of each part."""
-
-    bpm: tuple[float, float]
-    triple: float
-    swing: bool
-    sevenths: float
-    busy: float
-    bass: tuple[str, ...]
-    comp: tuple[str, ...]
-    strum: tuple[str, ...]
-    drums: tuple[dict[str, str], ...]
-
-
-STYLES: dict[str, Style] = {
+_FIRST: dict[str, Style] = {
     "rock": Style(
         bpm=(95, 150),
         triple=0.04,
@@ -259,3 +238,5 @@ STYLES: dict[str, Style] = {
         ),
     ),
 }
+
+STYLES: dict[str, Style] = {**_FIRST, **FURTHER}

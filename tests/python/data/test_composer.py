@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sideman.data.composer import PRESETS, compose, plan_piece
-from sideman.data.grooves import STYLES
+from sideman.data.grooves import STYLES, UNSEEN
 from sideman.data.harmony import QUALITIES, chord_pitch_classes
 from sideman.data.score import FRAME_SAMPLES, PARTS, SAMPLE_RATE, Chord, Score
 from sideman.errors import SettingsError
@@ -95,6 +95,25 @@ def test_every_style_comes_once_in_each_run_of_pieces() -> None:
         assert styles == set(STYLES)
 
 
+def test_two_styles_are_never_trained_on_and_held_out_pieces_have_them() -> None:
+    trained = {plan_piece("train", 2, index).style for index in range(200)}
+    held_out = {plan_piece("heldout", 2, index).style for index in range(200)}
+    assert held_out - trained == set(UNSEEN) == {"reggae", "samba"}
+    assert trained == set(STYLES)
+
+
+def test_six_eight_falls_on_two_beats_of_three_eighths() -> None:
+    starts = []
+    for index in range(300):
+        plan = plan_piece("train", 4, index)
+        if plan.style == "soul":
+            assert plan.beats_per_bar == 3
+            score = compose(plan)
+            starts += [n.start for n in score.parts.get("drums", ()) if n.pitch in (37, 38)]
+    places = np.round(np.array(starts) % 3 * 2) % 6
+    assert np.mean(places == 3) > 0.6
+
+
 def test_bass_plays_the_root_on_most_downbeats(scores: list[Score]) -> None:
     roots, tones = [], []
     for score in scores:
@@ -131,7 +150,7 @@ def test_straight_styles_stay_on_sixteenths_but_for_a_few_milliseconds(
     scores: list[Score],
 ) -> None:
     for score in scores:
-        if STYLES[score.plan.style].swing:
+        if {**STYLES, **UNSEEN}[score.plan.style].swing:
             continue
         beats = np.array([n.start for part in ("bass", "drums") for n in score.parts[part]])
         seconds = np.abs(beats * 4 - np.round(beats * 4)) / 4 * 60 / score.plan.bpm

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sideman.data.grooves import STYLES
+from sideman.data.grooves import STYLES, UNSEEN
 from sideman.data.harmony import chord_pitch_classes
 from sideman.data.players import Bar, BassPlayer, ChordPlayer, DrumPlayer, LinePlayer, read_pattern
 from sideman.data.score import Chord
@@ -28,12 +28,13 @@ def test_pattern_is_cut_for_three_four() -> None:
 
 
 def test_all_patterns_are_one_bar_of_known_symbols() -> None:
-    for style in STYLES.values():
+    for style in (*STYLES.values(), *UNSEEN.values()):
+        bar_steps = 12 if style.triple == 1.0 else 16
         kits = [pattern for kit in style.drums for pattern in kit.values()]
         for pattern in (*style.comp, *style.strum, *kits):
-            assert len(pattern) == 16 and set(pattern) <= set("Xxo-.")
+            assert len(pattern) == bar_steps and set(pattern) <= set("Xxo-.")
         for pattern in style.bass:
-            assert len(pattern) == 16 and set(pattern) <= set("R3578AW-.")
+            assert len(pattern) == bar_steps and set(pattern) <= set("R3578AW-.")
 
 
 def test_held_chord_is_struck_again_where_the_harmony_changes() -> None:
