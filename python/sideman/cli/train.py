@@ -15,7 +15,6 @@ __all__ = ["register"]
 
 Data = Annotated[Path, typer.Option("--data", help="Folder of pieces, made by sideman synth or prepare.")]
 Run = Annotated[Path, typer.Option("--run", help="Folder of this run; the same one resumes it.")]
-Codec = Annotated[Path, typer.Option("--codec", help="Run folder of the codec.")]
 AnyCodec = Annotated[
     str, typer.Option("--codec", help="Run folder of the codec, or a model that has one.")
 ]
@@ -48,7 +47,7 @@ def register(app: typer.Typer) -> None:
 
 def train_model(
     data: Data,
-    codec: Codec,
+    codec: AnyCodec,
     run: Run,
     preset: Annotated[str, typer.Option(help="mini, or tiny: both stages on two cores.")] = "mini",
     regime: Annotated[
@@ -60,7 +59,7 @@ def train_model(
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     begin: Annotated[
-        Optional[Path], typer.Option(help="Start from the weights of this other run.")
+        Optional[str], typer.Option(help="Start from the weights of another run, or of a model.")
     ] = None,
     threads: Threads = 0,
     device: Device = "auto",
@@ -73,7 +72,9 @@ def train_model(
 ) -> None:
     """Train the model that plays. Run the same command again to go on after an interruption."""
     from sideman.training.feeding import training_device
-    from sideman.training.model import ModelTraining, with_changes
+    from sideman.models.checkpoint import load_model
+    from sideman.models.places import model_folder
+    from sideman.training.model import ModelTraining, weights_from, with_changes
     from sideman.training.model import preset as named
 
     place = training_device(device)
@@ -86,13 +87,17 @@ def train_model(
         seed=seed,
         precision=training_precision(precision, place),
     )
-    training = ModelTraining(options, trained, checked, opened, run, facts, begin, place)
+    weights = None
+    if begin and model_folder(begin):
+        weights = weights_from(load_model(begin, precision="float32"), options)
+        facts, begin = {**facts, "base": begin}, None
+    training = ModelTraining(options, trained, checked, opened, run, facts, begin, place, weights)
     follow(training, f"sideman train model --data {data} --codec {codec} --run {run} ...")
 
 
 def train_forcing(
     data: Data,
-    codec: Codec,
+    codec: AnyCodec,
     run: Run,
     begin: Annotated[Path, typer.Option(help="The run of `train model` to go on from.")],
     preset: Annotated[str, typer.Option(help="That run's preset: mini or tiny.")] = "mini",
@@ -127,7 +132,7 @@ def train_forcing(
     from sideman.training.feeding import training_device
     from sideman.training.forcing import ForcingTraining
     from sideman.training.forcing_options import forcing_preset
-    from sideman.training.model import network_of, with_changes
+    from sideman.training.model import network_of, tags_of, with_changes
     from sideman.training.run_folder import RunFolder
 
     place = training_device(device)
@@ -135,7 +140,7 @@ def train_forcing(
     options = with_changes(
         forcing_preset(preset, network_of(RunFolder(begin))),
         **length(minutes, steps), rate=rate, seed=seed, batch=batch, jump_steps=jump_steps,
-        head_start=head_start, anchor=anchor, lead_in=lead_in,
+        head_start=head_start, anchor=anchor, lead_in=lead_in, tags=tags_of(RunFolder(begin)),
     )
     training = ForcingTraining(options, trained, checked, opened, run, begin, facts, place, student)
     follow(training, f"sideman train forcing --data {data} --begin {begin} --run {run} ...")

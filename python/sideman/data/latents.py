@@ -21,12 +21,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+from sideman.data.mixing import heard_mix
 from sideman.data.pieces import Piece
 from sideman.errors import DataError
 
 __all__ = ["LatentPiece", "codec_hash", "encode_piece", "encode_pieces"]
 
-GAIN_DB = 6.0
 FACTS = ("id", "bpm", "beats_per_bar", "style")
 WORTH_POOL = 32  # pieces from which other processes pay for their start
 DECODER = "correction."  # weights under this name cannot change what is encoded
@@ -37,7 +37,7 @@ class LatentPiece:
     """D latent channels, n frames, all float16.
 
     parts[name] [D, n]: the part itself, as played; contexts[name] [variants, D, n]: what its player
-    hears: first everybody else, then random choices of the others at random levels.
+    hears: first everybody else, then random mixes of the others (data.mixing).
     beats float64 [n]: beats since the downbeat at each frame's centre; bpm 0 where the beat is not
     known.
     """
@@ -131,7 +131,10 @@ def encode_piece(piece: Piece, codec: nn.Module, variants: int = 1) -> LatentPie
     parts, contexts = {}, {}
     for part, sound in sounds.items():
         others = [other for name, other in sounds.items() if name != part]
-        heard = [_mix(others, len(sound)), *_choices(others, len(sound), variants - 1, rng)]
+        mixed = (
+            heard_mix(rng, others, len(sound), piece.sample_rate) for _ in range(variants - 1)
+        )
+        heard = [_mix(others, len(sound)), *mixed]
         latents = codec.encode_all(torch.from_numpy(np.stack([sound, *heard])))
         parts[part], contexts[part] = latents[0].half(), latents[1:].half()
     centres = (np.arange(frames) + 0.5) * frame
@@ -143,17 +146,6 @@ def encode_piece(piece: Piece, codec: nn.Module, variants: int = 1) -> LatentPie
 
 def _mix(sounds: Sequence[np.ndarray], samples: int) -> np.ndarray:
     return np.sum(sounds, axis=0, dtype=np.float32) if sounds else np.zeros(samples, np.float32)
-
-
-def _choices(
-    others: Sequence[np.ndarray], samples: int, count: int, rng: np.random.Generator
-) -> Iterator[np.ndarray]:
-    """Mixes of one or more of the others, each and all of them at a level within +-6 dB."""
-    for _ in range(count):
-        size = int(rng.integers(1, len(others) + 1)) if others else 0
-        chosen = rng.permutation(len(others))[:size]
-        levels = 10 ** (rng.uniform(-GAIN_DB, GAIN_DB, size=size) / 20)
-        yield _mix([others[i] * np.float32(level) for i, level in zip(chosen, levels)], samples)
 
 
 def _write(path: Path, piece: LatentPiece) -> None:

@@ -11,24 +11,37 @@ from torch import nn
 from sideman.data.grooves import STYLES
 from sideman.data.latents import LatentPiece
 
-__all__ = ["GROUPS", "TAGS", "Tagger"]
+__all__ = ["TAGS", "Tagger", "groups_among"]
 
 GROUPS: tuple[tuple[str, ...], ...] = (tuple(STYLES), ("dark", "bright"), ("sparse", "busy"))
 TAGS = tuple(tag for group in GROUPS for tag in group)
 MANY = 400  # crops from which the outer thirds of each part are found
 
 
+def groups_among(known: Sequence[str]) -> list[list[str]]:
+    """The tags of `known` in groups of which one tag holds at a time."""
+    grouped = ([tag for tag in group if tag in known] for group in GROUPS)
+    return [group for group in grouped if group]
+
+
 class Tagger:
-    """Finds the tags of a crop; "bright" is the upper third of its own part, and so on.
+    """Finds the tags of a crop among those `known`; "bright" is the upper third of its own part,
+    and so on.
 
     The thirds are measured on random crops of `pieces` of `frames` frames. Raises nothing: a part
     that no piece has gets no tags of sound.
     """
 
     def __init__(
-        self, codec: nn.Module, pieces: Sequence[LatentPiece], parts: Sequence[str], frames: int
+        self,
+        codec: nn.Module,
+        pieces: Sequence[LatentPiece],
+        parts: Sequence[str],
+        frames: int,
+        known: Sequence[str] = TAGS,
     ):
         self.codec = codec
+        self.known = tuple(known)
         rng = np.random.default_rng(0)
         self.thirds: dict[str, np.ndarray] = {}
         for part in parts:
@@ -63,16 +76,14 @@ class Tagger:
         )
 
     def tags(self, piece: LatentPiece, part: str, latents: torch.Tensor) -> np.ndarray:
-        """float32 [tags], 1 where a tag holds for a crop [D, n] of `part`."""
-        told = np.zeros(len(TAGS), np.float32)
-        if piece.style in TAGS:
-            told[TAGS.index(piece.style)] = 1
+        """float32 [known], 1 where a tag holds for a crop [D, n] of `part`."""
+        holding = {piece.style}
         measured = self.measure(latents) if part in self.thirds else None
         if measured is not None:
             for place, (low, high) in enumerate((("dark", "bright"), ("sparse", "busy"))):
                 lower, upper = self.thirds[part][:, place]
                 if measured[place] < lower:
-                    told[TAGS.index(low)] = 1
+                    holding.add(low)
                 elif measured[place] > upper:
-                    told[TAGS.index(high)] = 1
-        return told
+                    holding.add(high)
+        return np.array([tag in holding for tag in self.known], np.float32)

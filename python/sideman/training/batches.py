@@ -14,7 +14,7 @@ from torch import nn
 
 from sideman.data.clock_errors import clock_errors
 from sideman.data.latents import LatentPiece
-from sideman.data.tags import GROUPS, TAGS, Tagger
+from sideman.data.tags import TAGS, Tagger, groups_among
 from sideman.errors import DataError
 from sideman.models.clock import clock_channels, unknown_clock
 from sideman.models.conditions import Conditions
@@ -107,6 +107,7 @@ class Batches:
         usual_lead: int,
         seed: int,
         hearing: str = "delayed",
+        tags: Sequence[str] = TAGS,
     ):
         self.pieces = [piece for piece in pieces if piece.frames >= frames]
         self.parts = tuple(parts)
@@ -127,7 +128,7 @@ class Batches:
             raise DataError(
                 f"nothing to train on: no piece has {frames} frames; make longer pieces"
             )
-        self.tagger = Tagger(codec, self.pieces, self.parts, frames)
+        self.tagger = Tagger(codec, self.pieces, self.parts, frames, tags)
 
     def draw(self, step: int, size: int, withhold: Withhold | None) -> Batch:
         """The batch of one step; with `withhold` None all but the sketch is shown, at the usual
@@ -228,7 +229,7 @@ class Batches:
                 heard_known=told.heard_known * heard[:, None],
                 clock=told.clock * clock[:, None, None],
                 sketch=_some_sketch(told.sketch, sketched, withhold.some, rng),
-                tags=_some_tags(told.tags, withhold, rng),
+                tags=_some_tags(told.tags, self.tagger.known, withhold, rng),
             ),
         )
 
@@ -248,11 +249,11 @@ def _some_sketch(
 
 
 def _some_tags(
-    tags: torch.Tensor, withhold: Withhold, rng: np.random.Generator
+    tags: torch.Tensor, known: Sequence[str], withhold: Withhold, rng: np.random.Generator
 ) -> torch.Tensor:
-    kept = np.repeat(rng.random((len(tags), 1)) >= withhold.tags, len(TAGS), axis=1)
-    for group in GROUPS:
+    kept = np.repeat(rng.random((len(tags), 1)) >= withhold.tags, len(known), axis=1)
+    for group in groups_among(known):
         left_out = rng.random(len(tags)) < withhold.some
-        first = TAGS.index(group[0])
+        first = known.index(group[0])
         kept[left_out, first : first + len(group)] = False
     return tags * _kept(kept)[:, :, None]

@@ -8,13 +8,12 @@ from typing import Any
 
 from torch import nn
 
-from sideman.data.tags import TAGS
 from sideman.errors import DataError
 from sideman.models.checkpoint import ModelSpec, save_model
 from sideman.models.transformer import BlockTransformer
 from sideman.models.window import WindowNetwork
 from sideman.training.loop import averaged_weights
-from sideman.training.model import PARTS, network_of
+from sideman.training.model import PARTS, network_of, tags_of
 from sideman.training.model_card import model_card
 from sideman.training.run_folder import RunFolder
 from sideman.training.window import latents_of, window_of
@@ -74,7 +73,7 @@ def export_model(
         window_frames=network.window_frames,
         steps=sampling.steps if steps is None else steps,
         guidance=sampling.guidance if guidance is None else guidance,
-        tags=TAGS if sizes.tags else (),
+        tags=tags_of(folder) if sizes.tags else (),
         sampler=sampling.sampler,
         schedule=sampling.schedule,
     )

@@ -259,7 +259,7 @@ class ForcingTraining(Training):
         network = options.network
         return Batches(
             pieces, PARTS, codec, frames or options.drawn_frames, network.block_frames,
-            options.leads, options.usual_lead, options.seed, network.hearing,
+            options.leads, options.usual_lead, options.seed, network.hearing, options.tags,
         )
 
     def _rehearsal(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sideman.data.tags import TAGS
 from sideman.errors import DataError
 from sideman.models.transformer import TransformerConfig
 from sideman.training.batches import Withhold
@@ -48,6 +49,7 @@ class ForcingOptions:
     seed: int = 0
     leads: tuple[int, int] = (1, 8)
     usual_lead: int = 3
+    tags: tuple[str, ...] = TAGS
     save_seconds: float = 120.0
     check_steps: int = 200
     withhold: Withhold = Withhold(past=0.25, past_block=0.2, past_noise=0.0)

@@ -70,8 +70,8 @@ def instrument_options(base: LoadedModel, name: str, precision: str) -> ModelOpt
     spec = base.spec
     return ModelOptions(
         replace(base.network.config, parts=1), minutes=40.0, rate=3e-4, warm_up=100, average=0.998,
-        precision=precision, parts=(name,), leads=spec.leads, usual_lead=spec.lead_frames,
-        check_steps=200,
+        precision=precision, parts=(name,), tags=spec.tags, leads=spec.leads,
+        usual_lead=spec.lead_frames, check_steps=200,
     )
 
 

@@ -19,6 +19,7 @@ from sideman.data.latents import LatentPiece
 from sideman.data.tags import TAGS
 from sideman.diffusion.losses import length_shifted_times, logit_normal_times
 from sideman.errors import DataError
+from sideman.models.checkpoint import LoadedModel
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.training import block_flow
 from sideman.training.batches import Batch, Batches, Withhold
@@ -32,11 +33,14 @@ __all__ = [
     "ModelTraining",
     "network_of",
     "preset",
+    "tags_of",
+    "weights_from",
     "with_changes",
 ]
 
 Changed = TypeVar("Changed")
 PARTS = ("bass", "drums", "guitar", "piano")
+TAG_COLUMNS = "from_tags.weight"
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class ModelOptions:
     seed: int = 0
     precision: str = "float32"
     parts: tuple[str, ...] = PARTS
+    tags: tuple[str, ...] = TAGS
     leads: tuple[int, int] = (1, 8)
     usual_lead: int = 3
     save_seconds: float = 120.0
@@ -207,7 +212,7 @@ class ModelTraining(Training):
             frames = network.context_frames + network.block_frames
         return Batches(
             pieces, options.parts, codec, frames, network.block_frames,
-            options.leads, options.usual_lead, seed, network.hearing,
+            options.leads, options.usual_lead, seed, network.hearing, options.tags,
         )
 
 
@@ -219,6 +224,33 @@ def network_of(run: RunFolder) -> TransformerConfig:
         return TransformerConfig(**{name: sizes[name] for name in names & sizes.keys()})
     except (KeyError, TypeError, AttributeError) as error:
         raise DataError(f"cannot use run {run.path}: config.json has no network: {error}") from error
+
+
+def tags_of(run: RunFolder) -> tuple[str, ...]:
+    """The tags that the network of a run knows."""
+    return tuple(run.config().get("tags", TAGS))
+
+
+def weights_from(base: LoadedModel, options: ModelOptions) -> dict[str, torch.Tensor]:
+    """The weights of a model to go on from; tags that it lacks begin as unheard of.
+
+    Raises DataError for a network of other sizes.
+    """
+    wanted = replace(options.network, tags=base.network.config.tags)
+    if base.network.config != wanted or base.spec.parts != options.parts:
+        raise DataError(
+            f"cannot begin with {base.spec.name}: its network has other sizes or parts than this "
+            "preset; choose the preset that it was made with"
+        )
+    weights = dict(base.network.state_dict())
+    if options.network.tags:
+        known = weights[TAG_COLUMNS]
+        columns = known.new_zeros(len(known), len(options.tags))
+        for place, tag in enumerate(options.tags):
+            if tag in base.spec.tags:
+                columns[:, place] = known[:, base.spec.tags.index(tag)]
+        weights[TAG_COLUMNS] = columns
+    return weights
 
 
 def with_changes(options: Changed, **changes: Any) -> Changed:
