@@ -33,6 +33,10 @@ def synth(
     sound_font: Annotated[
         list[Path] | None, typer.Option(help="Use this .sf2 (repeatable), not those installed.")
     ] = None,
+    midi: Annotated[
+        Path | None,
+        typer.Option(help="Do not compose: render the MIDI files of this folder by their programs."),
+    ] = None,
     demo: Annotated[
         Path | None,
         typer.Option(help="Instead of a set, write the demonstration context to this .flac."),
@@ -50,6 +54,8 @@ def synth(
     if demo is not None:
         write_demo(demo, fonts)
         typer.echo(f"demo context in {demo}")
+    elif midi is not None and out is not None:
+        _render_midi(midi, out, fonts, seed)
     elif out is not None:
         _write_set(out, preset, tempo, seed, minutes, fonts, workers)
 
@@ -76,3 +82,17 @@ def _write_set(
         except KeyboardInterrupt:
             raise Cancelled(f"{out} is not complete; run the same command to go on") from None
     typer.echo(f"{len(plans)} pieces in {out}")
+
+
+def _render_midi(source: Path, out: Path, fonts: list[Path], seed: int) -> None:
+    from sideman.cli.following import bar
+    from sideman.data.midi import render_songs
+
+    try:
+        with bar("rendering") as show:
+            pieces, left_out = render_songs(source, out, fonts, seed, show)
+    except KeyboardInterrupt:
+        raise Cancelled(f"{out} is not complete; run the same command to go on") from None
+    for line in left_out:
+        typer.echo(f"left out: {line}")
+    typer.echo(f"{pieces} pieces in {out}")

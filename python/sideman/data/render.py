@@ -11,7 +11,7 @@ from sideman.data.composer import rng_for
 from sideman.data.fluid import Event, Synth
 from sideman.data.score import FRAME_SAMPLES, Note, Plan, Score
 
-__all__ = ["note_events", "render_score"]
+__all__ = ["mixed", "note_events", "render_score"]
 
 _LEVEL_DB = {"bass": -1.0, "drums": -2.0, "guitar": -4.0, "piano": -3.0}
 _MIX_PEAK_DB = -6.0
@@ -27,19 +27,29 @@ def render_score(score: Score, fonts: Sequence[Path]) -> tuple[dict[str, np.ndar
     plan = score.plan
     rng = rng_for(plan.preset, plan.seed, plan.index, 2)
     font = fonts[int(rng.integers(len(fonts)))]
-    parts = {}
+    raw = {}
     for part, notes in score.parts.items():
         events = note_events(plan, notes)
         with Synth(font) as synth:
-            audio = synth.render(events, plan.samples, score.programs[part], part == "drums")
+            raw[part] = synth.render(events, plan.samples, score.programs[part], part == "drums")
+    return mixed(raw, rng), font
+
+
+def mixed(raw: dict[str, np.ndarray], rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Rendered parts, float32 [samples] each, brought to levels around a fixed balance.
+
+    The mix of all parts peaks about -6 dBFS.
+    """
+    parts = {}
+    for part, audio in raw.items():
         level = _gain(_LEVEL_DB[part] + float(rng.uniform(-3.0, 3.0)))
         parts[part] = level * _tamed(audio / max(_sounding_rms(audio), 1e-5))
     peak = max(float(np.abs(sum(parts.values())).max()), 1e-6)
     target = _gain(_MIX_PEAK_DB + float(rng.uniform(-2.0, 1.0)))
     # What still rings when the piece ends fades within its last frame.
-    gain = np.full(plan.samples, target / peak, dtype=np.float32)
+    gain = np.full(len(parts[next(iter(parts))]), target / peak, dtype=np.float32)
     gain[-FRAME_SAMPLES:] *= np.linspace(1.0, 0.0, FRAME_SAMPLES, dtype=np.float32)
-    return {part: (audio * gain).astype(np.float32) for part, audio in parts.items()}, font
+    return {part: (audio * gain).astype(np.float32) for part, audio in parts.items()}
 
 
 def note_events(plan: Plan, notes: Sequence[Note]) -> list[Event]:

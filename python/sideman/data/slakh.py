@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from sideman.audio import save
+from sideman.data.midi import beats_of
 from sideman.data.score import PARTS, SAMPLE_RATE
 from sideman.errors import DataError
 
@@ -207,32 +208,7 @@ def _beats(track: _Track) -> dict[str, Any]:
     data = track.read("all_src.mid")
     try:
         midi = mido.MidiFile(file=io.BytesIO(data))
-        return _tempo(midi)
+        return beats_of(midi)
     except Exception as error:  # mido has errors of its own kinds for what is no MIDI
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise DataError(f"{track.name}: its all_src.mid is damaged ({first})") from error
-
-
-def _tempo(midi: Any) -> dict[str, Any]:
-    import mido
-
-    beats, seconds, per_beat, meter = [0.0], [0.0], 0.5, 4
-    now = 0
-    for message in mido.merge_tracks(midi.tracks):
-        now += message.time
-        if message.type == "time_signature" and now == 0:
-            meter = message.numerator
-        if message.type != "set_tempo":
-            continue
-        beat = now / midi.ticks_per_beat
-        if beat > beats[-1]:
-            seconds.append(seconds[-1] + (beat - beats[-1]) * per_beat)
-            beats.append(beat)
-        per_beat = message.tempo / 1e6
-    beats.append(beats[-1] + 1)
-    seconds.append(seconds[-1] + per_beat)
-    bpm = 60 * beats[-1] / seconds[-1]
-    if len(beats) == 2:
-        return {"bpm": bpm, "beats_per_bar": meter}
-    moving = {"kind": "changing", "beats": beats, "seconds": seconds}
-    return {"bpm": bpm, "beats_per_bar": meter, "tempo": moving}

@@ -1,0 +1,199 @@
+"""MIDI files as pieces: notes by part of General MIDI programs, the beat from the tempo events.
+
+Programs count from 0: pianos 0 to 7, guitars 24 to 31, basses 32 to 39, drums on channel 10; what
+else a file has is left out.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sideman.data.fluid import Event, Synth
+from sideman.data.render import mixed
+from sideman.data.score import FRAME_SAMPLES, PARTS, SAMPLE_RATE
+from sideman.data.tempo import TempoMap
+from sideman.errors import DataError
+
+__all__ = ["Song", "beats_of", "read_song", "render_songs"]
+
+_DRUM_CHANNEL = 9
+_FAMILIES = {"piano": range(0, 8), "guitar": range(24, 32), "bass": range(32, 40)}
+_SHORTEST_SECONDS = 6.1
+_LONGEST_SECONDS = 3600.0
+_TAIL_SECONDS = 0.9
+_MOST_BYTES = 16 << 20
+
+
+@dataclass(frozen=True)
+class Song:
+    """voices[part]: (program, events) of each of its instruments; beats: as beats_of tells them."""
+
+    voices: dict[str, list[tuple[int, list[Event]]]]
+    samples: int
+    beats: dict[str, Any]
+
+
+def read_song(path: Path) -> Song:
+    """Raises DataError for a file that is no MIDI, or that lasts for more than an hour."""
+    import mido
+
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise DataError(f"{path.name} has {path.stat().st_size} bytes: no MIDI file has so many")
+        midi = mido.MidiFile(file=io.BytesIO(path.read_bytes()))
+        return _song(midi, path.name)
+    except DataError:
+        raise
+    except Exception as error:  # mido has errors of its own kinds for what is no MIDI
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{path.name} is no MIDI file ({first})") from error
+
+
+def beats_of(midi: Any) -> dict[str, Any]:
+    """bpm, beats_per_bar (in quarters) and, where the tempo moves, its map."""
+    import mido
+
+    beats, seconds, per_beat, meter = [0.0], [0.0], 0.5, 4
+    now = 0
+    for message in mido.merge_tracks(midi.tracks):
+        now += message.time
+        if message.type == "time_signature" and now == 0:
+            meter = max(1, round(message.numerator * 4 / message.denominator))
+        if message.type != "set_tempo":
+            continue
+        beat = now / midi.ticks_per_beat
+        if beat > beats[-1]:
+            seconds.append(seconds[-1] + (beat - beats[-1]) * per_beat)
+            beats.append(beat)
+        per_beat = message.tempo / 1e6
+    beats.append(beats[-1] + 1)
+    seconds.append(seconds[-1] + per_beat)
+    bpm = 60 * beats[-1] / seconds[-1]
+    if len(beats) == 2:
+        return {"bpm": bpm, "beats_per_bar": meter}
+    moving = {"kind": "changing", "beats": beats, "seconds": seconds}
+    return {"bpm": bpm, "beats_per_bar": meter, "tempo": moving}
+
+
+def render_songs(
+    source: Path,
+    out: Path,
+    fonts: Sequence[Path],
+    seed: int = 0,
+    report: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[int, list[str]]:
+    """Pieces of all MIDI files below `source`; what `out` has is not rendered again.
+
+    report(done, total) is called after each file. Gives the number of pieces and a line about each
+    file that became none. Raises DataError when there is no file, or a piece cannot be written.
+    """
+    files = sorted(p for p in source.rglob("*") if p.suffix.lower() in (".mid", ".midi"))
+    if not files:
+        raise DataError(f"no MIDI files in {source}: none ends in .mid or .midi")
+    left_out: list[str] = []
+    for done, path in enumerate(files, start=1):
+        name = "-".join(path.relative_to(source).with_suffix("").parts).lstrip(".")
+        if not (out / name / "piece.json").is_file():
+            try:
+                _render(read_song(path), name, out, fonts, np.random.default_rng([seed, done]))
+            except DataError as error:
+                left_out.append(str(error))
+        report(done, len(files))
+    return len(files) - len(left_out), left_out
+
+
+def _song(midi: Any, name: str) -> Song:
+    import mido
+
+    beats = beats_of(midi)
+    seconds_at = _seconds(beats)
+    voices: dict[tuple[str, int], list[Event]] = {}
+    sounding: dict[tuple[int, int], tuple[str, int]] = {}
+    programs = [0] * 16
+    ticks, end = 0, 0.0
+    for message in mido.merge_tracks(midi.tracks):
+        ticks += message.time
+        seconds = float(seconds_at(ticks / midi.ticks_per_beat))
+        if seconds > _LONGEST_SECONDS:
+            raise DataError(f"{name} lasts for more than an hour; cut it")
+        if message.type == "program_change":
+            programs[message.channel] = message.program
+        if message.type not in ("note_on", "note_off"):
+            continue
+        channel, place = message.channel, (message.channel, message.note)
+        starts = message.type == "note_on" and message.velocity > 0
+        # A note ends where it began, whatever the channel's program has become meanwhile.
+        voice = _voice(channel, programs[channel]) if starts else sounding.pop(place, None)
+        if voice is None:
+            continue
+        if starts:
+            sounding[place] = voice
+        event = (round(seconds * SAMPLE_RATE), starts, message.note, message.velocity)
+        voices.setdefault(voice, []).append(event)
+        end = seconds
+    whole = -(-round((end + _TAIL_SECONDS) * SAMPLE_RATE) // FRAME_SAMPLES) * FRAME_SAMPLES
+    by_part: dict[str, list[tuple[int, list[Event]]]] = {}
+    for (part, program), events in voices.items():
+        ordered = sorted(events, key=lambda event: event[:2])  # an end before a start
+        by_part.setdefault(part, []).append((program, ordered))
+    return Song(by_part, whole, beats)
+
+
+def _seconds(beats: dict[str, Any]) -> Callable[[float], float]:
+    if "tempo" in beats:
+        told = beats["tempo"]
+        return TempoMap(told["kind"], tuple(told["beats"]), tuple(told["seconds"])).seconds_at
+    return lambda beat: beat * 60.0 / beats["bpm"]
+
+
+def _voice(channel: int, program: int) -> tuple[str, int] | None:
+    """The part and program that play a channel's notes; None for what is no part."""
+    if channel == _DRUM_CHANNEL:
+        return "drums", program
+    part = next((part for part, family in _FAMILIES.items() if program in family), None)
+    return part and (part, program)
+
+
+def _render(
+    song: Song, name: str, out: Path, fonts: Sequence[Path], rng: np.random.Generator
+) -> None:
+    if len(song.voices) < 2 or song.samples < _SHORTEST_SECONDS * SAMPLE_RATE:
+        raise DataError(f"{name}: fewer than two of bass, drums, guitar, piano, or shorter than 6 s")
+    from sideman.audio import save
+
+    font = fonts[int(rng.integers(len(fonts)))]
+    raw = {part: _sound(song, part, font) for part in PARTS if part in song.voices}
+    parts = mixed(raw, rng)
+    card = {
+        "id": name, "style": "midi", "key": "", "chords": [], "downbeat_sample": 0,
+        "samples": song.samples, "sound_font": font.name, "parts": list(parts), **song.beats,
+    }  # fmt: skip
+    partial = out / f".{name}.partial"
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        for part, audio in parts.items():
+            save(partial / f"{part}.flac", audio, SAMPLE_RATE)
+        (partial / "piece.json").write_text(json.dumps(card) + "\n", encoding="utf-8")
+        os.replace(partial, out / name)
+    except OSError as error:
+        raise DataError(f"cannot write piece {out / name}: {error}; free some space") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _sound(song: Song, part: str, font: Path) -> np.ndarray:
+    total = np.zeros(song.samples, np.float32)
+    for program, events in song.voices[part]:
+        with Synth(font) as synth:
+            total += synth.render(events, song.samples, program, part == "drums")
+    return total

@@ -1,0 +1,112 @@
+"""MIDI files as pieces: by program, in time, with their beat; what is no MIDI is left out by name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+
+from sideman.data.fluid import installed_sound_fonts
+from sideman.data.midi import beats_of, read_song, render_songs
+from sideman.data.pieces import load_piece
+from sideman.errors import DataError
+from sideman.evaluation.metrics import onsets
+
+TICKS = 480
+
+
+def a_song(path: Path, programs=((0, 0), (1, 33), (2, 25), (9, 0)), tempo=500_000, bars=5) -> Path:
+    """Quarters on every channel, in 4/4."""
+    midi = mido.MidiFile(ticks_per_beat=TICKS)
+    meta = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=tempo, time=0)])
+    midi.tracks.append(meta)
+    for channel, program in programs:
+        track = mido.MidiTrack([mido.Message("program_change", channel=channel, program=program)])
+        for _ in range(4 * bars):
+            note = 36 if channel == 9 else 48
+            track.append(mido.Message("note_on", channel=channel, note=note, velocity=90, time=0))
+            track.append(mido.Message("note_on", channel=channel, note=note, velocity=0, time=TICKS))
+        midi.tracks.append(track)
+    midi.save(path)
+    return path
+
+
+def test_parts_come_from_the_programs_and_others_are_left_out(tmp_path) -> None:
+    programs = ((0, 5), (1, 39), (2, 24), (3, 73), (9, 0))
+    song = read_song(a_song(tmp_path / "a.mid", programs))
+    assert {part: voices[0][0] for part, voices in song.voices.items()} == {
+        "piano": 5, "bass": 39, "guitar": 24, "drums": 0,
+    }
+    assert all(len(voices[0][1]) == 40 for voices in song.voices.values())
+
+
+def test_a_note_ends_where_it_began_when_the_program_changes_under_it(tmp_path) -> None:
+    midi = mido.MidiFile(ticks_per_beat=TICKS)
+    midi.tracks.append(
+        mido.MidiTrack(
+            [
+                mido.Message("program_change", program=0),
+                mido.Message("note_on", note=60, velocity=80),
+                mido.Message("program_change", program=33, time=TICKS),
+                mido.Message("note_off", note=60, time=TICKS),
+            ]
+        )
+    )
+    midi.save(tmp_path / "a.mid")
+    ((program, events),) = read_song(tmp_path / "a.mid").voices["piano"]
+    assert program == 0 and [on for _, on, _, _ in events] == [True, False]
+
+
+def test_six_eight_has_three_quarters_and_a_moving_tempo_a_map() -> None:
+    midi = mido.MidiFile(ticks_per_beat=TICKS)
+    midi.tracks.append(
+        mido.MidiTrack(
+            [
+                mido.MetaMessage("time_signature", numerator=6, denominator=8),
+                mido.MetaMessage("set_tempo", tempo=500_000),
+                mido.MetaMessage("set_tempo", tempo=250_000, time=4 * TICKS),
+            ]
+        )
+    )
+    told = beats_of(midi)
+    assert told["beats_per_bar"] == 3
+    assert told["tempo"]["beats"] == [0, 4, 5] and told["tempo"]["seconds"] == [0, 2, 2.25]
+
+
+def test_pieces_sound_in_time_and_are_not_rendered_twice(tmp_path, fluidsynth) -> None:
+    a_song(tmp_path / "a.mid", tempo=600_000)
+    (tmp_path / "b.mid").write_bytes(b"MThd no music")
+    fonts = installed_sound_fonts()
+    pieces, left_out = render_songs(tmp_path, tmp_path / "out", fonts)
+    assert pieces == 1
+    assert len(left_out) == 1 and "b.mid is no MIDI file" in left_out[0]
+    piece = load_piece(tmp_path / "out" / "a")
+    assert piece.parts == ("bass", "drums", "guitar", "piano") and piece.bpm == pytest.approx(100)
+    times, _ = onsets(piece.audio("drums"), piece.sample_rate)
+    beats = piece.beat_at(times)
+    assert np.abs(beats - np.round(beats)).max() < 0.08 and len(set(np.round(beats))) == 20
+    card = tmp_path / "out" / "a" / "piece.json"
+    card.write_text(json.dumps({**json.loads(card.read_text()), "key": "mine"}))
+    render_songs(tmp_path, tmp_path / "out", fonts)
+    assert load_piece(tmp_path / "out" / "a").key == "mine"
+
+
+def test_one_part_alone_is_left_out_and_no_file_at_all_is_an_error(tmp_path) -> None:
+    with pytest.raises(DataError, match="no MIDI files in"):
+        render_songs(tmp_path, tmp_path / "out", [])
+    a_song(tmp_path / "solo.mid", ((0, 0),))
+    assert render_songs(tmp_path, tmp_path / "out", [])[0] == 0
+
+
+@pytest.mark.parametrize("data", [b"", b"RIFF" * 20, b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x00\x00"])
+def test_what_is_no_midi_is_named(tmp_path, data) -> None:
+    (tmp_path / "odd.mid").write_bytes(data)
+    try:
+        song = read_song(tmp_path / "odd.mid")
+    except DataError as error:
+        assert str(error).startswith("odd.mid is no MIDI file")
+    else:
+        assert not song.voices
