@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from sideman.training.loop import Training
 
-__all__ = ["bar", "follow", "stopped", "stretches"]
+__all__ = ["bar", "follow", "in_turn", "stopped", "stretches"]
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns) as progress:
+    with Progress(*columns, disable=not _first()) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
@@ -41,6 +41,14 @@ def stretches() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
+def in_turn(kind: Callable[..., Training], *told: Any) -> Training:
+    """A training; of several processes the first opens its run folder, then the others."""
+    from sideman.training.together import Together
+
+    with Together.found().in_turn():
+        return kind(*told)
+
+
 def follow(training: Training, command: str) -> None:
     """Run a training with a progress bar; Ctrl-C leaves a checkpoint and says how to go on."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -51,7 +59,7 @@ def follow(training: Training, command: str) -> None:
         TimeRemainingColumn(),
     )
     try:
-        with Progress(*columns) as progress:
+        with Progress(*columns, disable=not _first()) as progress:
             task = progress.add_task("", total=1.0, step=training.step, loss="", checked="")
             training.run(
                 lambda figures: progress.update(
@@ -60,13 +68,22 @@ def follow(training: Training, command: str) -> None:
             )
     except KeyboardInterrupt:
         stopped(command)
-    typer.echo(f"done: {training.step} steps in {training.folder.path}")
+    if _first():
+        typer.echo(f"done: {training.step} steps in {training.folder.path}")
 
 
 def stopped(command: str) -> None:
     """Say how to go on, and exit as who was interrupted does."""
     typer.echo(f"stopped, checkpoint written; go on with: {command}")
     raise typer.Exit(130)
+
+
+def _first() -> bool:
+    """Whether this process speaks for all that train together; where there is one, it does."""
+    import sys
+
+    together = sys.modules.get("sideman.training.together")
+    return together is None or together.Together.found().first
 
 
 def _shown(figures: dict[str, Any]) -> dict[str, Any]:

@@ -29,11 +29,12 @@ def material(
 
     from sideman.data.latents import encode_pieces
     from sideman.data.pieces import load_pieces
+    from sideman.training.together import Together
 
     if threads:
         torch.set_num_threads(threads)
     opened = opened_codec(codec)
-    with bar("encoding") as show:
+    with Together.found().in_turn(), bar("encoding") as show:
         pieces = encode_pieces(
             load_pieces(data)[:limit], opened, cache or data.parent / "latents", variants, show,
             threads or os.cpu_count() or 1,

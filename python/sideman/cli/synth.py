@@ -89,6 +89,10 @@ def _render_midi(source: Path, out: Path, fonts: list[Path], seed: int) -> None:
     from sideman.data.midi import render_songs
 
     try:
+        import mido  # noqa: F401 - the extra's, needed later
+    except ImportError:
+        raise SettingsError("reading MIDI files needs mido; pip install 'sideman[slakh]'") from None
+    try:
         with bar("rendering") as show:
             pieces, left_out = render_songs(source, out, fonts, seed, show)
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from sideman.cli import instrument
-from sideman.cli.following import follow, stopped
+from sideman.cli.following import follow, in_turn, stopped
 from sideman.cli.material import length, material, opened_codec, training_precision
 
 __all__ = ["register"]
@@ -24,6 +24,9 @@ Device = Annotated[
 Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 = all.")]
 Minutes = Annotated[Optional[float], typer.Option(help="Train for this long.")]
 Steps = Annotated[Optional[int], typer.Option(help="Or for this many steps.")]
+Gather = Annotated[
+    Optional[int], typer.Option(min=1, help="Batches that each process gathers for one step.")
+]
 Rate = Annotated[Optional[float], typer.Option(help="Peak learning rate.")]
 Cache = Annotated[
     Optional[Path], typer.Option(help="Where encoded pieces go; default: DATA/../latents.")
@@ -56,6 +59,7 @@ def train_model(
     minutes: Minutes = None,
     steps: Steps = None,
     batch: Annotated[Optional[int], typer.Option(min=1, help="Sequences per step.")] = None,
+    gather: Gather = None,
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     begin: Annotated[
@@ -83,6 +87,7 @@ def train_model(
         named(preset, opened, regime),
         **length(minutes, steps),
         batch=batch,
+        gather=gather,
         rate=rate,
         seed=seed,
         precision=training_precision(precision, place),
@@ -91,7 +96,7 @@ def train_model(
     if begin and model_folder(begin):
         weights = weights_from(load_model(begin, precision="float32"), options)
         facts, begin = {**facts, "base": begin}, None
-    training = ModelTraining(options, trained, checked, opened, run, facts, begin, place, weights)
+    training = in_turn(ModelTraining, options, trained, checked, opened, run, facts, begin, place, weights)
     follow(training, f"sideman train model --data {data} --codec {codec} --run {run} ...")
 
 
@@ -142,7 +147,7 @@ def train_forcing(
         **length(minutes, steps), rate=rate, seed=seed, batch=batch, jump_steps=jump_steps,
         head_start=head_start, anchor=anchor, lead_in=lead_in, tags=tags_of(RunFolder(begin)),
     )
-    training = ForcingTraining(options, trained, checked, opened, run, begin, facts, place, student)
+    training = in_turn(ForcingTraining, options, trained, checked, opened, run, begin, facts, place, student)
     follow(training, f"sideman train forcing --data {data} --begin {begin} --run {run} ...")
 
 
@@ -154,6 +159,7 @@ def train_window(
     minutes: Minutes = None,
     steps: Steps = None,
     batch: Annotated[Optional[int], typer.Option(min=1, help="Windows per step.")] = None,
+    gather: Gather = None,
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     begin: Annotated[
@@ -173,9 +179,9 @@ def train_window(
     place = training_device(device)
     opened, trained, checked, facts = material(data, codec, cache, variants, limit, threads)
     options = with_changes(
-        window_preset(preset), **length(minutes, steps), batch=batch, rate=rate, seed=seed
+        window_preset(preset), **length(minutes, steps), batch=batch, gather=gather, rate=rate, seed=seed
     )
-    training = WindowTraining(options, trained, checked, opened, run, facts, begin, place)
+    training = in_turn(WindowTraining, options, trained, checked, opened, run, facts, begin, place)
     follow(training, f"sideman train window --data {data} --run {run} ...")
 
 
@@ -188,6 +194,7 @@ def train_distill(
     minutes: Minutes = None,
     steps: Steps = None,
     batch: Annotated[Optional[int], typer.Option(min=1, help="Windows per step.")] = None,
+    gather: Gather = None,
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     threads: Threads = 0,
@@ -207,9 +214,9 @@ def train_distill(
     opened, trained, checked, facts = material(data, codec, cache, variants, limit, threads)
     options = with_changes(
         distill_preset(preset, window_of(RunFolder(begin))),
-        **length(minutes, steps), batch=batch, rate=rate, seed=seed,
+        **length(minutes, steps), batch=batch, gather=gather, rate=rate, seed=seed,
     )
-    training = Distillation(options, trained, checked, opened, run, begin, facts, place)
+    training = in_turn(Distillation, options, trained, checked, opened, run, begin, facts, place)
     follow(training, f"sideman train distill --data {data} --begin {begin} --run {run} ...")
 
 

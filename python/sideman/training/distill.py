@@ -42,6 +42,7 @@ class DistillOptions:
     steps: int = 0
     minutes: float = 0.0
     batch: int = 32
+    gather: int = 1
     rate: float = 1e-5
     warm_up: int = 150
     average: float = 0.999
@@ -106,28 +107,23 @@ class Distillation(Training):
         self.targets.weights = {k: v.clone() for k, v in self.target.state_dict().items()}
 
     def take_step(self) -> dict[str, float]:
-        options = self.options
-        for group in self.optimizer.param_groups:
-            group["lr"] = options.rate * self.rate
-        generator = torch.Generator().manual_seed(3_000_017 * options.seed + self.step)
-        part, heard, labels = (told.to(self.device) for told in self._feed(self.step))
-        told = (heard, labels)
         self.network.train()
-        jump = self._jump(part, told, generator)
-        denoising = self._denoising(part, told, generator)
-        loss = jump + options.denoising * denoising
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
-        self.average.update(self.network, self.step)
+        figures = self.descend(self._figures)
         self.targets.update(self.network, self.step)
         self.target.load_state_dict(self.targets.weights)
-        figures = {"loss": loss, "jump": jump, "denoising": denoising}
-        return {name: round(value.item(), 5) for name, value in figures.items()}
+        return figures
 
-    def _draw(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        return self.windows.draw(step, self.options.batch)
+    def _figures(self, local: int) -> dict[str, torch.Tensor]:
+        options = self.options
+        generator = torch.Generator().manual_seed(3_000_017 * options.seed + self.seed_of(local))
+        part, heard, labels = (told.to(self.device) for told in self._feed(local))
+        told = (heard, labels)
+        jump = self._jump(part, told, generator)
+        denoising = self._denoising(part, told, generator)
+        return {"loss": jump + options.denoising * denoising, "jump": jump, "denoising": denoising}
+
+    def _draw(self, local: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        return self.windows.draw(self.seed_of(local), self.options.batch)
 
     def _jump(self, x0: torch.Tensor, told: Told, generator: torch.Generator) -> torch.Tensor:
         """|f(x_i, t_i) - f_target(x_{i+k}, t_{i+k})|^2, with k Heun steps of the teacher between."""

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from sideman.training.together import join
+
 __all__ = ["Feed", "training_device"]
 
 MOST_WORKERS = 6
@@ -17,14 +19,17 @@ AHEAD = 4  # batches per worker
 
 
 def training_device(name: str) -> torch.device:
-    """`auto` is the GPU where torch finds one. Raises ModelError for one that is not there."""
+    """`auto` is the GPU where torch finds one; of several processes each gets its own.
+
+    Raises ModelError for one that is not there.
+    """
     from sideman.models.shared import device_named
 
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name == "cuda":
         torch.set_float32_matmul_precision("high")
-    return torch.device(device_named(name))
+    return join(torch.device(device_named(name)))
 
 
 class Feed:

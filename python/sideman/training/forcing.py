@@ -107,7 +107,8 @@ class ForcingTraining(Training):
             (options.rate if teaching else options.jump_rate, options.critic_rate),
         ):
             group["lr"] = rate * self.rate
-        chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
+        number = self.seed_of(self.step)
+        chance = torch.Generator().manual_seed(options.seed * 1_000_003 + number)
         batch = self._feed(self.step).to(self.device)
         self.optimizer.zero_grad(set_to_none=True)
         early = batch.cut(slice(0, options.frames))
@@ -129,8 +130,8 @@ class ForcingTraining(Training):
 
     # --- what a step is made of ---
 
-    def _draw(self, step: int) -> Batch:
-        return self.batches.draw(step, self.options.batch, self.options.withhold)
+    def _draw(self, local: int) -> Batch:
+        return self.batches.draw(self.seed_of(local), self.options.batch, self.options.withhold)
 
     def _warm(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
         """The discriminator's backbone learns the flow of whole sequences."""
@@ -199,10 +200,9 @@ class ForcingTraining(Training):
 
     def _descend(self, loss: torch.Tensor, module: nn.Module) -> float:
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
-        self.optimizer.step()  # of `module` alone: nothing else has gradients
+        norm = self.steer(module)  # nothing else has gradients
         self.optimizer.zero_grad(set_to_none=True)
-        return float(norm)
+        return norm
 
     # --- what they look at ---
 

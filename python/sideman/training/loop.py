@@ -13,19 +13,23 @@ from torch import nn
 from sideman.errors import DataError
 from sideman.training.ema import Average
 from sideman.training.run_folder import RunFolder, restore_optimizer
+from sideman.training.together import Together
 
 __all__ = ["FREE", "Options", "Training", "averaged_weights"]
 
-FREE = ("save_seconds", "check_steps")  # options that do not change what a step computes
+# Options that may change when a run goes on: when it ends, and what no step depends on.
+FREE = ("steps", "minutes", "save_seconds", "check_steps")
 Figures = dict[str, Any]
 
 
 class Options(Protocol):
     """What a loop asks of the options of a run. Either `steps` or `minutes` is set: the learning
-    rate ends with it."""
+    rate ends with it. gather: batches of each process before a step."""
 
     steps: int
     minutes: float
+    rate: float
+    gather: int
     warm_up: int
     average: float
     save_seconds: float
@@ -51,6 +55,7 @@ class Training:
     ):
         self.options, self.folder = options, folder
         self.modules, self.optimizer = modules, optimizer
+        self.together = Together.found()
         self.average = Average(modules["network"], options.average)
         self.step, self.seconds = 0, 0.0
         self.kept: dict[str, torch.Tensor] = {}
@@ -60,6 +65,37 @@ class Training:
     def take_step(self) -> Figures:
         """One step of learning, with step number `self.step`; figures for the log."""
         raise NotImplementedError
+
+    def descend(self, figures_of: Callable[[int], Figures]) -> Figures:
+        """One step of learning down `loss`; figures_of(number) gives it, and what else to log, as
+        tensors from batch `number`."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.options.rate * self.rate
+        self.optimizer.zero_grad(set_to_none=True)
+        gather, found = self.options.gather, []
+        for turn in range(1, gather + 1):
+            local = (self.step - 1) * gather + turn
+            figures = figures_of(local)
+            (figures["loss"] / gather).backward()
+            found.append(torch.stack([value.detach().float() for value in figures.values()]))
+        mean = torch.stack(found).mean(0)
+        norm = self.steer(self.modules["network"], mean)
+        self.average.update(self.modules["network"], self.step)
+        told = zip(figures, mean.tolist(), strict=True)
+        return {**{name: round(value, 5) for name, value in told}, "norm": round(norm, 4)}
+
+    def steer(self, module: nn.Module, *figures: torch.Tensor) -> float:
+        """Let the optimizer step by the mean of all processes' gradients, and put the mean of
+        theirs in place of `figures`; the norm before it was clipped."""
+        gradients = [p.grad for p in module.parameters() if p.grad is not None]
+        self.together.average([*gradients, *figures])
+        norm = nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+        self.optimizer.step()
+        return float(norm)
+
+    def seed_of(self, local: int) -> int:
+        """What the chances of this process's batch `local` are drawn from."""
+        return self.together.number(local, self.options.gather)
 
     def check(self) -> Figures:
         """Figures about the averaged weights that the log shall have."""
@@ -96,21 +132,24 @@ class Training:
             while self.progress < 1:
                 figures = self._timed_step()
                 checked = self.step % self.options.check_steps == 0
-                if checked:
+                if checked and self.together.first:
                     figures |= self.check()
                 if checked or self.step % 10 == 0 or self.progress >= 1:
-                    self.folder.log(figures)
+                    self._log(figures)
                 report(figures)
                 if time.monotonic() - saved > self.options.save_seconds:
                     self.save()
                     saved = time.monotonic()
         finally:
             self.save()
-        self.folder.tabulate()
-        self.folder.plot(self.plotted)
+        if self.together.first:
+            self.folder.tabulate()
+            self.folder.plot(self.plotted)
 
     def save(self) -> None:
         """Write the checkpoint: weights, their averages, optimizer, step and time used."""
+        if not self.together.first:
+            return
         weights = {f"average.{name}": weight for name, weight in self.average.weights.items()}
         for kind, module in self.modules.items():
             weights |= {f"{kind}.{name}": weight for name, weight in module.state_dict().items()}
@@ -118,11 +157,17 @@ class Training:
         progress = {"step": self.step, "seconds": self.seconds, "kept_score": self.kept_score}
         self.folder.save(weights, progress, self.optimizer)
 
+    def _log(self, figures: Figures) -> None:
+        if self.together.first:
+            self.folder.log(figures)
+
     def _timed_step(self) -> Figures:
         started = time.monotonic()
         self.step += 1
         figures = self.take_step()
-        self.seconds += time.monotonic() - started
+        self.seconds = self.together.as_the_first(
+            self.seconds + time.monotonic() - started, self.device
+        )
         return {"step": self.step, "seconds": round(self.seconds, 2), **figures}
 
     def _resume(self) -> None:

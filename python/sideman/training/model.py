@@ -55,6 +55,7 @@ class ModelOptions:
     steps: int = 0
     minutes: float = 0.0
     batch: int = 8
+    gather: int = 1
     frames: int = 128
     rate: float = 1e-3
     warm_up: int = 150
@@ -166,24 +167,18 @@ class ModelTraining(Training):
         return figures
 
     def take_step(self) -> dict[str, Any]:
+        return self.descend(self._figures) | {"rate": self.options.rate * self.rate}
+
+    def _figures(self, local: int) -> dict[str, torch.Tensor]:
         options = self.options
-        rate = options.rate * self.rate
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        batch = self._feed(self.step).to(self.device)
-        chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
+        batch = self._feed(local).to(self.device)
+        chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.seed_of(local))
         noise = torch.randn(batch.part.shape, generator=chance).to(self.device)
         level = self._times((options.batch, self._targets), chance).to(self.device)
-        loss = self._loss(self.network, batch, noise, level)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
-        self.average.update(self.network, self.step)
-        return {"loss": round(loss.item(), 5), "norm": round(norm.item(), 4), "rate": rate}
+        return {"loss": self._loss(self.network, batch, noise, level)}
 
-    def _draw(self, step: int) -> Batch:
-        return self.batches.draw(step, self.options.batch, self.options.withhold)
+    def _draw(self, local: int) -> Batch:
+        return self.batches.draw(self.seed_of(local), self.options.batch, self.options.withhold)
 
     @property
     def _targets(self) -> int:

@@ -55,6 +55,7 @@ class WindowOptions:
     steps: int = 0
     minutes: float = 0.0
     batch: int = 32
+    gather: int = 1
     rate: float = 1e-4
     warm_up: int = 150
     average: float = 0.999
@@ -131,25 +132,20 @@ class WindowTraining(Training):
         super().__init__(options, run, {"network": self.network}, optimizer)
 
     def take_step(self) -> dict[str, float]:
+        self.network.train()
+        return self.descend(self._figures)
+
+    def _figures(self, local: int) -> dict[str, torch.Tensor]:
         options = self.options
-        for group in self.optimizer.param_groups:
-            group["lr"] = options.rate * self.rate
-        part, heard, labels = (told.to(self.device) for told in self._feed(self.step))
-        generator = torch.Generator().manual_seed(2_000_003 * options.seed + self.step)
+        part, heard, labels = (told.to(self.device) for told in self._feed(local))
+        generator = torch.Generator().manual_seed(2_000_003 * options.seed + self.seed_of(local))
         normal = torch.randn(len(part), generator=generator).to(self.device)
         sigma = (options.sigma_mean + options.sigma_spread * normal).exp()
         noise = torch.randn(part.shape, generator=generator).to(self.device)
-        self.network.train()
-        loss = edm_loss(self.network, part, noise, sigma, (heard, labels)).mean()
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
-        self.average.update(self.network, self.step)
-        return {"loss": round(loss.item(), 5)}
+        return {"loss": edm_loss(self.network, part, noise, sigma, (heard, labels)).mean()}
 
-    def _draw(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        return self.windows.draw(step, self.options.batch)
+    def _draw(self, local: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        return self.windows.draw(self.seed_of(local), self.options.batch)
 
     @torch.no_grad()
     def check(self, size: int = 24) -> dict[str, float]:

@@ -1,0 +1,97 @@
+"""Several processes that train one model, as torchrun starts them:
+
+    torchrun --standalone --nproc-per-node 2 --no-python -- sideman train model ...
+
+Each learns from batches of its own and all step with the mean of their gradients, so two of them do
+what one does that gathers twice as many batches before each step. The first alone writes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import torch
+from torch import distributed
+
+from sideman.errors import SettingsError
+
+__all__ = ["Together", "join"]
+
+PATIENCE = timedelta(hours=2)  # while the first encodes, or checks
+
+
+class Together:
+    """This process among `count`, number `place` of them; alone where nobody started several."""
+
+    def __init__(self, place: int = 0, count: int = 1):
+        self.place, self.count = place, count
+
+    @classmethod
+    def found(cls) -> Together:
+        """What `join` has made of this process, else alone."""
+        if distributed.is_available() and distributed.is_initialized():
+            return cls(distributed.get_rank(), distributed.get_world_size())
+        return cls()
+
+    @property
+    def first(self) -> bool:
+        return self.place == 0
+
+    def number(self, local: int, gathered: int) -> int:
+        """The number, among those of all processes, of this one's batch `local` = 1, 2, ... where
+        each gathers so many for a step. Alone it is `local` itself."""
+        step, within = divmod(local - 1, gathered)
+        return (step * self.count + self.place) * gathered + within + 1
+
+    def average(self, tensors: Iterable[torch.Tensor]) -> None:
+        """Put the mean over all processes in place of each tensor."""
+        tensors = list(tensors)
+        if self.count == 1 or not tensors:
+            return
+        flat = torch.cat([tensor.detach().float().flatten() for tensor in tensors])
+        distributed.all_reduce(flat)
+        flat /= self.count
+        for tensor, mean in zip(tensors, flat.split([tensor.numel() for tensor in tensors])):
+            tensor.copy_(mean.view_as(tensor))
+
+    def as_the_first(self, value: float, device: torch.device) -> float:
+        """The first one's value."""
+        if self.count == 1:
+            return value
+        told = torch.tensor([value], dtype=torch.float64, device=device)
+        distributed.broadcast(told, 0)
+        return float(told)
+
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """The first does it, then the others, who find what it left."""
+        if self.count > 1 and not self.first:
+            distributed.barrier()
+        yield
+        if self.count > 1 and self.first:
+            distributed.barrier()
+
+
+def join(device: torch.device) -> torch.device:
+    """Join the processes that torchrun started, if it did; the device that this one computes on.
+
+    Raises SettingsError when there are more processes than GPUs.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) < 2 or "RANK" not in os.environ:
+        return device
+    if device.type == "cuda":
+        local = int(os.environ.get("LOCAL_RANK", "0"))
+        if local >= torch.cuda.device_count():
+            raise SettingsError(
+                f"cannot train in {local + 1} processes here: there are {torch.cuda.device_count()} "
+                "GPUs; start as many, or use --device cpu"
+            )
+        torch.cuda.set_device(local)
+        device = torch.device("cuda", local)
+    if not distributed.is_initialized():
+        backend = "nccl" if device.type == "cuda" else "gloo"
+        distributed.init_process_group(backend, timeout=PATIENCE)
+    return device
