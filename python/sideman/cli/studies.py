@@ -1,4 +1,4 @@
-"""`sideman evaluate stages|reach|distilled|controls|clock`: questions about a model beside how well it accompanies."""
+"""`sideman evaluate stages|reach|distilled|controls|clock|etiquette`: questions about a model beside how well it accompanies."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def register(group: typer.Typer) -> None:
     group.command("distilled")(distilled)
     group.command("controls")(controls)
     group.command("clock")(clock)
+    group.command("etiquette")(etiquette)
 
 
 def stages(
@@ -185,6 +186,39 @@ def clock(
                 rows.extend(tracking.track(piece, part))
             show("pieces", done, len(chosen))
     typer.echo(tracking_report.write(out, rows))
+
+
+def etiquette(
+    pieces: Pieces,
+    model: Annotated[str, typer.Option(help="Name of a model, or its folder.")] = "mini",
+    out: Out = Path("build/etiquette"),
+    limit: Limit = None,
+    check: Check = False,
+) -> None:
+    """Whether the parts rest when the music rests, come back, and keep to its level."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sideman.data.pieces import load_pieces
+    from sideman.evaluation import etiquette as study
+    from sideman.models.checkpoint import load_model
+
+    opened = load_model(model)
+    spec = opened.spec
+    reaction = (spec.hop_frames + spec.lead_frames) * spec.frame_samples / spec.sample_rate
+    with stretches() as show:
+        manners = study.ask(opened, load_pieces(pieces)[:limit], lambda n, of: show("playing", n, of))
+    shown = Table("", "rests after", "is back after", "level", "peak", "start")
+    for part, figures in study.summarise(manners).items():
+        units = {"rest": "s", "back": "s", "level": "dB", "peak": "dB", "start": "dB"}
+        shown.add_row(part, *(
+            f"{f.mean:.2f} {unit} [{f.low:.2f} {f.high:.2f}]" if (f := figures.get(name)) else "-"
+            for name, unit in units.items()
+        ))  # fmt: skip
+    Console(width=max(119, Console().width)).print(shown)
+    for path in study.write(out, {"model": model}, manners, reaction):
+        typer.echo(path)
+    _end(study.shortfalls(manners, reaction), check)
 
 
 def _grid(text: str) -> tuple[int, int]:

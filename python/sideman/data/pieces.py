@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sideman.audio import load, to_mono
+from sideman.data.harmony import chord_pitch_classes
 from sideman.data.score import PARTS, SAMPLE_RATE, Chord
 from sideman.data.tempo import TempoMap
 from sideman.errors import AudioError, DataError
@@ -73,6 +74,27 @@ class Piece:
         if self.tempo:
             return self.tempo.beat_at((sample - self.downbeat_sample) / self.sample_rate)
         return (sample - self.downbeat_sample) * (self.bpm / 60.0 / self.sample_rate)
+
+    def beats(self) -> np.ndarray:
+        """Sample positions of all beats, float64, from the first downbeat on."""
+        last = int(np.floor(self.beat_at(self.samples)))
+        grid = np.arange(max(0, last) + 1, dtype=np.float64)
+        if self.tempo:
+            seconds = self.tempo.seconds_at(grid)
+        else:
+            seconds = grid * 60.0 / self.bpm if self.bpm else np.zeros(0)
+        return self.downbeat_sample + np.asarray(seconds) * self.sample_rate
+
+    def chord_tones(self, samples: np.ndarray) -> np.ndarray:
+        """Which pitch classes the chord at each sample position has: bool [12, positions]; none
+        before the first downbeat and where no chords are known."""
+        beats = np.atleast_1d(self.beat_at(samples))
+        starts = np.array([chord.start for chord in self.chords])
+        index = np.searchsorted(starts, beats, side="right") - 1
+        table = np.zeros((12, len(self.chords) + 1), bool)
+        for place, chord in enumerate(self.chords):
+            table[list(chord_pitch_classes(chord)), place] = True
+        return table[:, index]
 
     def bpm_at(self, sample: np.ndarray | float) -> np.ndarray | float:
         """Tempo at a sample position."""

@@ -17,7 +17,9 @@ __all__ = [
     "a8",
     "alignment",
     "audible_share",
+    "beat_f1",
     "bootstrap_interval",
+    "chord_tone_share",
     "chroma",
     "harmony_lift",
     "level_db",
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 BeatAt = Callable[[np.ndarray], np.ndarray]
+ChordAt = Callable[[np.ndarray], np.ndarray]
 
 MIN_SHIFT_S = 2.0
 AUDIBLE_DB = -50.0
@@ -140,6 +143,24 @@ def harmony_lift(
     return similarity(0) - float(np.mean([similarity(int(shift)) for shift in shifts]))
 
 
+def chord_tone_share(part: np.ndarray, tones: ChordAt, rate: int) -> float:
+    """Share of the part's chroma that lies on the tones of the chord of the moment.
+
+    Mean over the frames where it sounds, counted from what notes at random would have: 1 = chord
+    tones alone, 0 = no more of them than chance. tones(samples [frames]) -> bool [12, frames].
+    """
+    window = _window_samples(rate, 8192 / 44100)
+    profile, plays = chroma(part, rate), _sounding(part, window, window // 4)
+    held = tones(np.arange(profile.shape[1]) * (window // 4))
+    weight = profile.sum(0)
+    judged = plays & (weight > 0) & held.any(0)
+    if not judged.any():
+        return 0.0
+    share = (profile * held).sum(0)[judged] / weight[judged]
+    chance = held.mean(0)[judged]
+    return float(((share - chance) / (1 - chance)).mean())
+
+
 def _unit_columns(profile: np.ndarray) -> np.ndarray:
     return profile / np.maximum(np.linalg.norm(profile, axis=0, keepdims=True), 1e-9)
 
@@ -209,6 +230,23 @@ def alignment(beats: np.ndarray, strengths: np.ndarray, divisions: int) -> float
     if not len(beats):
         return 0.0
     return float(np.average(np.cos(2 * np.pi * divisions * beats), weights=strengths))
+
+
+def beat_f1(onsets_s: np.ndarray, beats_s: np.ndarray, tolerance_s: float = 0.05) -> float:
+    """F1 of onsets as guesses of the beats, both ascending, in seconds: within 50 ms is right.
+
+    Each beat is found at most once and each onset finds one at most; 0 where either is missing.
+    """
+    if not len(onsets_s) or not len(beats_s):
+        return 0.0
+    found, place = 0, 0
+    for beat in beats_s:
+        while place < len(onsets_s) and onsets_s[place] < beat - tolerance_s:
+            place += 1
+        if place < len(onsets_s) and onsets_s[place] <= beat + tolerance_s:
+            found += 1
+            place += 1
+    return 2.0 * found / (len(onsets_s) + len(beats_s))
 
 
 def a8(part: np.ndarray, beat_at: BeatAt, rate: int = 44100) -> float:

@@ -29,11 +29,14 @@ Figures = Mapping[str, Mapping[str, Mapping[str, Summary]]]
 
 COLUMNS = {
     "harmony_lift": ("harmony lift", "+.3f"),
+    "chord_tones": ("chord tones", ".2f"),
     "a8": ("a8", "+.2f"),
     "a16": ("a16", "+.2f"),
+    "beat_f1": ("beat F1", ".2f"),
     "density": ("onsets/s", ".2f"),
     "audible": ("audible", ".0%"),
     "level": ("level dB", ".0f"),
+    "peak": ("peak dB", ".0f"),
 }
 WITH_INTERVAL = ("harmony_lift", "a8")
 COLOURS = ("#c8452f", "#a06a2c", "#e5a03c", "#2f5d8a", "#5d8fbd", "#8c8c8c", "#7a4f9a", "#bfbfbf")

@@ -25,15 +25,18 @@ PITCHED = ("bass", "guitar", "piano")
 
 @dataclass(frozen=True)
 class Score:
-    """Figures of one take (metrics.py defines them): lifts and alignments without unit, density in
-    onsets per second, audible a share of 0 to 1, level in dB full scale."""
+    """Figures of one take (metrics.py defines them): lifts, alignments, chord tones and F1 without
+    unit, density in onsets per second, audible a share of 0 to 1, level and peak in dB full scale."""
 
     harmony_lift: float
+    chord_tones: float
     a8: float
     a16: float
+    beat_f1: float
     density: float
     audible: float
     level: float
+    peak: float
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,14 @@ def measure(piece: Piece, played: np.ndarray, context: np.ndarray, seed: int = 0
     beats = piece.beat_at(times)
     return Score(
         harmony_lift=metrics.harmony_lift(played, context, rate, np.random.default_rng(seed)),
+        chord_tones=metrics.chord_tone_share(played, piece.chord_tones, rate),
         a8=metrics.alignment(beats, strengths, 2),
         a16=metrics.alignment(beats, strengths, 4),
+        beat_f1=metrics.beat_f1(times / rate, piece.beats() / rate),
         density=len(times) * rate / len(played),
         audible=metrics.audible_share(played, context, rate),
         level=metrics.level_db(played, rate),
+        peak=20 * float(np.log10(max(1e-6, np.abs(played).max(initial=0.0)))),
     )
 
 

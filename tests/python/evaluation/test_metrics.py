@@ -124,6 +124,36 @@ def test_random_notes_give_a8_near_zero():
     assert abs(np.mean(scores)) < 0.12
 
 
+def held(*pitch_classes):
+    """One chord throughout."""
+    table = np.zeros(12, bool)
+    table[list(pitch_classes)] = True
+    return lambda samples: np.repeat(table[:, None], len(samples), axis=1)
+
+
+def test_chord_tones_count_from_what_chance_would_have():
+    arpeggio = notes(np.arange(0, 8, 0.5), [60, 64, 67, 72] * 4, 8.0, 0.45)
+    assert metrics.chord_tone_share(arpeggio, held(0, 4, 7), RATE) > 0.75
+    assert metrics.chord_tone_share(arpeggio, held(1, 6, 10), RATE) < -0.2
+    chromatic = notes(np.arange(0, 6, 0.5), range(60, 72), 6.0, 0.45)
+    assert abs(metrics.chord_tone_share(chromatic, held(0, 4, 7), RATE)) < 0.15
+
+
+def test_chord_tones_of_silence_and_of_unknown_chords_are_zero():
+    arpeggio = notes((0.0, 0.5), (60, 64), 2.0)
+    assert metrics.chord_tone_share(np.zeros(2 * RATE, np.float32), held(0), RATE) == 0
+    assert metrics.chord_tone_share(arpeggio, held(), RATE) == 0
+
+
+def test_beat_f1_is_one_for_the_beats_and_counts_each_once():
+    beats = np.arange(0, 10, 0.5)
+    assert metrics.beat_f1(beats + 0.04, beats) == 1
+    assert metrics.beat_f1(beats + 0.2, beats) == 0
+    assert metrics.beat_f1(np.sort(np.concatenate((beats, beats + 0.01))), beats) == pytest.approx(2 / 3)
+    assert metrics.beat_f1(beats[::2], beats) == pytest.approx(2 / 3)
+    assert metrics.beat_f1(np.zeros(0), beats) == metrics.beat_f1(beats, np.zeros(0)) == 0
+
+
 def test_alignment_weighs_onsets_by_strength():
     beats = np.array([0.0, 0.25])
     assert metrics.alignment(beats, np.array([3.0, 1.0]), 2) == pytest.approx(0.5)

@@ -14,7 +14,10 @@ from sideman.evaluation.scores import (
 )
 from sideman.evaluation.thresholds import shortfalls, tracking_shortfalls
 
-GOOD = Score(harmony_lift=0.05, a8=0.8, a16=0.5, density=2.0, audible=0.6, level=-25.0)
+GOOD = Score(
+    harmony_lift=0.05, chord_tones=0.5, a8=0.8, a16=0.5, beat_f1=0.5, density=2.0, audible=0.6,
+    level=-25.0, peak=-8.0,
+)
 PARTS = ("bass", "drums", "guitar", "piano")
 
 
