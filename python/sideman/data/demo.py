@@ -1,4 +1,8 @@
-"""The short context that the package carries: one held-out piece without its bass."""
+"""A short context to try things with: one held-out piece without its bass.
+
+The one that the package carries was written when there were fewer styles; patches and guides name
+its tempo, so it stays.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from sideman.errors import DataError
 __all__ = ["write_demo"]
 
 # Chosen by measurement: drums, guitar and piano all play, hardly a silent frame.
-_INDEX = 85
+_INDEX = 197
 _MISSING = "bass"
 _SECONDS = 18.9
 # 13 of 16 bits save a third of the file; the rounding lies 57 dB below the music.

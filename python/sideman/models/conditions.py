@@ -8,7 +8,7 @@ import torch
 
 __all__ = ["CLOCK_CHANNELS", "Conditions"]
 
-CLOCK_CHANNELS = 12
+CLOCK_CHANNELS = 36
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class TransformerConfig:
     context_frames: own past that a block sees; block_causal needs whole blocks. hearing: `delayed`
     tells frame j the music of frame j - lead - block; `cutoff` tells each frame the music of its
     own time where that is known already. text_channels: width of a prompt's embeddings, 0 = none.
+    clock_channels: how many of the clock's rows are read.
     """
 
     channels: int
@@ -62,6 +63,7 @@ class TransformerConfig:
     tags: int = 0
     sketch_channels: int = 0
     text_channels: int = 0
+    clock_channels: int = 12
 
     def __post_init__(self) -> None:
         if self.regime not in REGIMES or self.hearing not in HEARING:
@@ -128,7 +130,7 @@ class BlockTransformer(nn.Module):
         self.from_noisy = nn.Linear(config.channels, width, bias=False)
         self.from_clean = nn.Linear(config.channels + 1, width, bias=False)
         self.from_heard = nn.Linear(config.channels + 1, width, bias=False)
-        self.from_clock = nn.Linear(CLOCK_CHANNELS, width, bias=False)
+        self.from_clock = nn.Linear(config.clock_channels, width, bias=False)
         if config.sketch_channels:
             self.from_sketch = nn.Linear(config.sketch_channels, width, bias=False)
         if config.tags:
@@ -302,7 +304,8 @@ class BlockTransformer(nn.Module):
         """What is told about each frame, as a sum [B, n, W]."""
         known = conditions.heard_known[..., None]
         heard = torch.cat((known, conditions.heard.transpose(1, 2) * known), dim=-1)
-        told = self.from_heard(heard) + self.from_clock(conditions.clock.transpose(1, 2))
+        clock = conditions.clock[:, : self.config.clock_channels].transpose(1, 2)
+        told = self.from_heard(heard) + self.from_clock(clock)
         if self.config.sketch_channels:
             told = told + self.from_sketch(conditions.sketch.transpose(1, 2))
         if self.config.tags:

@@ -131,4 +131,5 @@ def clock_of(clock: Clock | None, frames: int, frame_seconds: float) -> np.ndarr
         return unknown_clock(frames)
     seconds = (np.arange(frames) + 0.5) * frame_seconds
     beats = clock.beat + seconds * clock.bpm / 60
-    return clock_channels(beats, clock.bpm, clock.beats_per_bar) * np.float32(clock.confidence)
+    told = clock_channels(beats, clock.bpm, clock.beats_per_bar, frame_seconds)
+    return told * np.float32(clock.confidence)

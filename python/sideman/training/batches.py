@@ -29,7 +29,8 @@ class Withhold:
 
     heard, clock, past, sketch, tags: for whole sequences; past_block: highest share of single
     blocks of the own past; past_noise: highest standard deviation of noise on it (one's own playing
-    is never quite what was taught); some: one component of a sketch, one group of tags;
+    is never quite what was taught), past_notes: of that on its notes, so that what to play comes from
+    the music rather than from what was played; some: one component of a sketch, one group of tags;
     clock_errors: share of clocks as a tracker hears them.
     """
 
@@ -38,6 +39,7 @@ class Withhold:
     past: float = 0.5
     past_block: float = 0.5
     past_noise: float = 0.5
+    past_notes: float = 1.5
     sketch: float = 0.65
     tags: float = 0.3
     some: float = 0.25
@@ -183,11 +185,16 @@ class Batches:
         if piece.bpm == 0:
             return unknown_clock(self.frames), unknown_clock(self.frames)
         beats, bpm, confidence = piece.beats[crop], piece.bpm, 1.0
-        true_clock = clock_channels(beats, bpm, piece.beats_per_bar)
+        true_clock = self._clock(beats, bpm, piece)
         if withhold and rng.random() < withhold.clock_errors:
             beats, bpm, confidence = clock_errors(rng, beats, bpm, piece.beats_per_bar)
-        clock = clock_channels(beats, bpm, piece.beats_per_bar) * np.float32(confidence)
-        return clock, true_clock
+        return self._clock(beats, bpm, piece) * np.float32(confidence), true_clock
+
+    def _clock(
+        self, beats: np.ndarray, bpm: np.ndarray | float, piece: LatentPiece
+    ) -> np.ndarray:
+        frame_seconds = self.codec.frame_samples / self.codec.sample_rate
+        return clock_channels(beats, bpm, piece.beats_per_bar, frame_seconds)
 
     def _music(self, piece: LatentPiece, name: str, rng: np.random.Generator) -> torch.Tensor:
         """Everybody else, as encoded; or, three times in ten, one other part alone: a duo."""
@@ -213,8 +220,10 @@ class Batches:
         past = rng.random(size) >= withhold.past
         share = rng.uniform(0, withhold.past_block, size) * (rng.random(size) < 0.5)
         seen = past[:, None] & (rng.random((size, blocks)) >= share[:, None])
-        sigma = rng.uniform(0, withhold.past_noise, (size, 1, 1)).astype(np.float32)
-        noise = rng.standard_normal(batch.part.shape, dtype=np.float32) * sigma
+        noise = rng.standard_normal(batch.part.shape, dtype=np.float32)
+        notes = self.codec.note_channels
+        noise[:, :notes] *= rng.uniform(0, withhold.past_notes, (size, 1, 1)).astype(np.float32)
+        noise[:, notes:] *= rng.uniform(0, withhold.past_noise, (size, 1, 1)).astype(np.float32)
         told = batch.conditions
         sketched = rng.random(size) >= withhold.sketch
         # With a sketch the music may well be missing: that is what mode delay does.

@@ -107,7 +107,7 @@ class ForcingTraining(Training):
             (options.rate if teaching else options.jump_rate, options.critic_rate),
         ):
             group["lr"] = rate * self.rate
-        number = self.seed_of(self.step)
+        number = self.together.number(self.step, 1)
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + number)
         batch = self._feed(self.step).to(self.device)
         self.optimizer.zero_grad(set_to_none=True)
@@ -131,7 +131,7 @@ class ForcingTraining(Training):
     # --- what a step is made of ---
 
     def _draw(self, local: int) -> Batch:
-        return self.batches.draw(self.seed_of(local), self.options.batch, self.options.withhold)
+        return self.batches.draw(self.together.number(local, 1), self.options.batch, self.options.withhold)
 
     def _warm(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
         """The discriminator's backbone learns the flow of whole sequences."""

@@ -81,7 +81,7 @@ class Training:
         mean = torch.stack(found).mean(0)
         norm = self.steer(self.modules["network"], mean)
         self.average.update(self.modules["network"], self.step)
-        told = zip(figures, mean.tolist(), strict=True)
+        told = zip(figures, (value.item() for value in mean), strict=True)
         return {**{name: round(value, 5) for name, value in told}, "norm": round(norm, 4)}
 
     def steer(self, module: nn.Module, *figures: torch.Tensor) -> float:

@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from sideman.data.latents import LatentPiece
 from sideman.data.tags import TAGS
 from sideman.diffusion.losses import length_shifted_times, logit_normal_times
 from sideman.errors import DataError
 from sideman.models.checkpoint import LoadedModel
+from sideman.models.conditions import CLOCK_CHANNELS
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.training import block_flow
 from sideman.training.batches import Batch, Batches, Withhold
@@ -40,7 +42,7 @@ __all__ = [
 
 Changed = TypeVar("Changed")
 PARTS = ("bass", "drums", "guitar", "piano")
-TAG_COLUMNS = "from_tags.weight"
+TAG_COLUMNS, CLOCK_COLUMNS = "from_tags.weight", "from_clock.weight"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,10 @@ def preset(name: str, codec: nn.Module, regime: str = "block_causal") -> ModelOp
 
     Raises DataError for another name.
     """
-    told = {"tags": len(TAGS), "sketch_channels": codec.sketch_channels, "regime": regime}
+    told = {
+        "tags": len(TAGS), "sketch_channels": codec.sketch_channels, "regime": regime,
+        "clock_channels": CLOCK_CHANNELS,
+    }  # fmt: skip
     if name == "mini":
         network = TransformerConfig(codec.channels, width=224, heads=4, hidden=608, **told)
         return ModelOptions(network, minutes=60.0)
@@ -227,11 +232,13 @@ def tags_of(run: RunFolder) -> tuple[str, ...]:
 
 
 def weights_from(base: LoadedModel, options: ModelOptions) -> dict[str, torch.Tensor]:
-    """The weights of a model to go on from; tags that it lacks begin as unheard of.
+    """The weights of a model to go on from; tags and rows of the clock that it lacks begin as
+    unheard of.
 
     Raises DataError for a network of other sizes.
     """
-    wanted = replace(options.network, tags=base.network.config.tags)
+    theirs = base.network.config
+    wanted = replace(options.network, tags=theirs.tags, clock_channels=theirs.clock_channels)
     if base.network.config != wanted or base.spec.parts != options.parts:
         raise DataError(
             f"cannot begin with {base.spec.name}: its network has other sizes or parts than this "
@@ -245,6 +252,9 @@ def weights_from(base: LoadedModel, options: ModelOptions) -> dict[str, torch.Te
             if tag in base.spec.tags:
                 columns[:, place] = known[:, base.spec.tags.index(tag)]
         weights[TAG_COLUMNS] = columns
+    clock = weights[CLOCK_COLUMNS]
+    more = options.network.clock_channels - clock.shape[1]
+    weights[CLOCK_COLUMNS] = functional.pad(clock, (0, more))
     return weights
 
 

@@ -36,7 +36,7 @@ PIECES = [own_piece(number) for number in range(3)]
 
 @pytest.fixture(scope="module")
 def base():
-    return small_model(tags=11)
+    return small_model()
 
 
 def options(base, steps: int = 2):
