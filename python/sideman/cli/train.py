@@ -31,6 +31,9 @@ Rate = Annotated[Optional[float], typer.Option(help="Peak learning rate.")]
 Cache = Annotated[
     Optional[Path], typer.Option(help="Where encoded pieces go; default: DATA/../latents.")
 ]
+SaveSeconds = Annotated[
+    Optional[float], typer.Option(min=0, help="Seconds between checkpoints; default 120.")
+]
 Variants = Annotated[int, typer.Option(min=1, help="Mixes per part and piece.")]
 Limit = Annotated[Optional[int], typer.Option(min=1, help="Use the first pieces only.")]
 
@@ -73,6 +76,7 @@ def train_model(
     cache: Cache = None,
     variants: Variants = 1,
     limit: Limit = None,
+    save_seconds: SaveSeconds = None,
 ) -> None:
     """Train the model that plays. Run the same command again to go on after an interruption."""
     from sideman.training.feeding import training_device
@@ -91,6 +95,7 @@ def train_model(
         rate=rate,
         seed=seed,
         precision=training_precision(precision, place),
+        save_seconds=save_seconds,
     )
     weights = None
     if begin and model_folder(begin):
