@@ -1,193 +1,21 @@
 #include "kernel.h"
 
 #include <algorithm>
-#include <atomic>
 #include <future>
-#include <mutex>
 #include <utility>
 
-#include "world.h"
+#include "chain.h"
+#include "threads.h"
 
 namespace maxhost {
-
-thread_local Role role = Role::other;
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-PerformGuard perform_guard;
-
-template <typename Function>
-Function* as(method function) {
-  return reinterpret_cast<Function*>(reinterpret_cast<void (*)()>(function));
-}
-
-// One vector of one object. The first outlets share their memory with the inlets: Max does that too.
-void perform(const ChainItem& item, std::vector<Signal>& buffers, long samples) {
-  std::vector<double*> memory(buffers.size());
-  for (size_t i = 0; i < memory.size(); ++i) {
-    memory[i] = buffers[i].data();
-  }
-  const long ins = reinterpret_cast<const t_pxobject*>(item.object)->z_in;
-  if (perform_guard.before) perform_guard.before();
-  item.perform(item.object, nullptr, memory.data(), ins, memory.data(), item.outs, samples, 0,
-               item.user);
-  if (perform_guard.after) perform_guard.after();
-}
-
-size_t outlets_of(t_object* object) {
-  const std::lock_guard lock(world().boxes_mutex);
-  const auto& outlets = world().boxes.at(object).outlets;
-  return static_cast<size_t>(
-      std::count_if(outlets.begin(), outlets.end(), [](const auto& one) { return one->signal; }));
-}
-
-size_t inlets_of(t_object* object) {
-  return static_cast<size_t>(reinterpret_cast<const t_pxobject*>(object)->z_in);
-}
-
-// The memory of one vector: enough for the inlets and for the outlets.
-std::vector<Signal> buffers_of(const ChainItem& item, size_t samples) {
-  return std::vector<Signal>(std::max(inlets_of(item.object), static_cast<size_t>(item.outs)),
-                             Signal(samples));
-}
-
-// As Max counts before it builds a chain: it asks about multichannel outlets.
-long count_channels(t_object* object) {
-  std::vector<bool> multichannel;  // from the left
-  {
-    const std::lock_guard lock(world().boxes_mutex);
-    const auto& outlets = world().boxes.at(object).outlets;
-    for (auto one = outlets.rbegin(); one != outlets.rend(); ++one) {
-      if ((*one)->signal) multichannel.push_back((*one)->multichannel);
-    }
-  }
-  const method ask = world().box_class->methods["multichanneloutputs"].function;
-  long channels = 0;
-  for (size_t index = 0; index < multichannel.size(); ++index) {
-    channels += multichannel[index] ? as<long(t_object*, long)>(ask)(object, static_cast<long>(index)) : 1;
-  }
-  return channels;
-}
-
-std::vector<t_clock*> due_clocks() {
-  std::vector<t_clock*> due;
-  for (t_clock* clock : world().clocks) {
-    if (clock->armed && clock->due <= Clock::now()) {
-      due.push_back(clock);
-    }
-  }
-  return due;
-}
-
-// ---- the two threads ----
-
-struct AudioThread {
-  std::mutex mutex;
-  std::condition_variable wake;
-  std::function<void()> job;
-  std::promise<void> done;
-  long free_vector = 0;
-  double free_speed = 1.0;
-  std::atomic<bool> stop{false};
-  std::atomic<int64_t> vectors{0};
-
-  void run_vector(long samples) {
-    const std::lock_guard lock(world().chain_mutex);
-    if (world().in_audio_interrupt) {
-      run_scheduler();
-    }
-    for (const ChainItem& item : world().chain) {
-      std::vector<Signal> buffers = buffers_of(item, static_cast<size_t>(samples));
-      for (double& sample : buffers.front()) {
-        noise_ = noise_ * 1664525u + 1013904223u;
-        sample = static_cast<double>(noise_ >> 8) / 33554432.0 - 0.25;
-      }
-      perform(item, buffers, samples);
-    }
-    ++vectors;
-  }
-
-  void run() {
-    role = Role::audio;
-    while (!stop) {
-      std::unique_lock lock(mutex);
-      if (job) {
-        const std::function<void()> task = std::exchange(job, {});
-        lock.unlock();
-        task();
-        done.set_value();
-      } else if (free_vector > 0) {
-        const long samples = free_vector;
-        const double seconds =
-            static_cast<double>(samples) / world().sample_rate / free_speed;
-        lock.unlock();
-        run_vector(samples);
-        std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-      } else {
-        wake.wait_for(lock, std::chrono::milliseconds(2));
-      }
-    }
-  }
-
-  void call(std::function<void()> task) {
-    std::future<void> finished;
-    {
-      const std::lock_guard lock(mutex);
-      done = {};
-      finished = done.get_future();
-      job = std::move(task);
-    }
-    wake.notify_one();
-    finished.wait();
-  }
-
- private:
-  uint32_t noise_ = 1;
-};
-
-struct Threads {
-  AudioThread audio;
-  std::atomic<bool> stop{false};
-  std::thread audio_thread{[this] { audio.run(); }};
-  std::thread scheduler_thread{[this] {
-    role = Role::scheduler;
-    while (!stop) {
-      if (!world().in_audio_interrupt) {
-        run_scheduler();
-      }
-      std::this_thread::sleep_for(std::chrono::microseconds(500));
-    }
-  }};
-
-  ~Threads() {
-    stop = audio.stop = true;
-    audio_thread.join();
-    scheduler_thread.join();
-  }
-};
-
 std::unique_ptr<Threads> threads;
 
 }  // namespace
-
-void guard_perform(PerformGuard guard) { perform_guard = guard; }
-
-void run_scheduler() {
-  const std::lock_guard lock(world().scheduler_mutex);
-  while (!world().letters.empty()) {
-    const std::function<void()> letter = std::move(world().letters.front());
-    world().letters.pop_front();
-    letter();
-  }
-  for (t_clock* clock : due_clocks()) {
-    if (world().clocks.count(clock) && clock->armed) {
-      clock->armed = false;
-      as<void(void*)>(clock->task)(clock->owner);
-    }
-  }
-}
 
 Kernel::Kernel() {
   role = Role::main;

@@ -11,11 +11,6 @@ namespace maxhost {
 
 namespace {
 
-template <typename Function>
-Function* as(method function) {
-  return reinterpret_cast<Function*>(reinterpret_cast<void (*)()>(function));
-}
-
 using Gimme = void(t_object*, t_symbol*, long, t_atom*);
 using Getter = t_max_err(t_object*, void*, long*, t_atom**);
 using Setter = t_max_err(t_object*, void*, long, t_atom*);

@@ -108,6 +108,12 @@ struct World {
 
 World& world();
 
+// A method as what it is: Max keeps them all as one type.
+template <typename Function>
+Function* as(method function) {
+  return reinterpret_cast<Function*>(reinterpret_cast<void (*)()>(function));
+}
+
 // Runs what is due on the scheduler: posted messages, then clocks.
 void run_scheduler();
 // The words of a message box as atoms; numbers become numbers.
