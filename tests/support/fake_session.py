@@ -20,16 +20,22 @@ class EchoSession:
         self.hop_frames = hop_frames
         self.lead_frames = lead_frames
         self.hop_samples = hop_frames * FRAME
+        self.reaction_samples = (hop_frames + lead_frames) * FRAME
         self.calls: list[SimpleNamespace] = []
 
-    def start(self, seed: int = 0) -> int:
+    def start(self, seed: int = 0) -> tuple[int, int]:
         self.seed = seed
-        return 0
+        return seed, 0
 
     def step(self, state, heard, slot, controls, cancelled=None, sketch=None):
-        assert slot.hop_id == state
+        self.seed, hop_id = state
+        assert slot.hop_id == hop_id
         self.calls.append(SimpleNamespace(heard=heard.copy(), slot=slot, controls=controls))
-        return self.answer(state, heard)[None], state + 1
+        return self.answer(hop_id, heard)[None], (self.seed, hop_id + 1)
+
+    @staticmethod
+    def step_together(calls, cancelled=None):
+        return [c.session.step(c.state, c.heard, c.slot, c.controls) for c in calls]
 
     def answer(self, hop_id: int, heard: np.ndarray) -> np.ndarray:
         return heard.copy()

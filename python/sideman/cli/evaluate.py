@@ -75,7 +75,7 @@ def evaluate(
         raise typer.Exit(130) from None
     failing = [*shortfalls(summary), *tracking_shortfalls(takes)]
     paths = report.write(out, plan, summary, failing)
-    Console(width=max(119, Console().width)).print(report.table(summary))
+    Console(width=max(150, Console().width)).print(report.table(summary))
     for path in (*paths.values(), out / "audio"):
         typer.echo(path)
     for line in failing:

@@ -21,8 +21,8 @@ from sideman.data.pieces import Piece, load_pieces
 from sideman.errors import ModelError, SettingsError, SidemanError
 from sideman.evaluation import controls, scores
 from sideman.evaluation.clock_watch import ClockWatch, ignore
-from sideman.evaluation.rollout import rollout
 from sideman.evaluation.scores import Take, mean_score, measure
+from sideman.evaluation.takes import Asked, play_together
 from sideman.models.checkpoint import LoadedModel, load_model
 from sideman.streaming.controls import Controls
 from sideman.streaming.sessions import open_session
@@ -145,15 +145,18 @@ def _model_rows(
     session = open_session(model, [part], plan.hop_frames, plan.lead_frames)
     watch = ClockWatch(session, piece)
     usual = Controls(plan.steps, plan.guidance, sampler=model.spec.sampler)
+    tracking = replace(usual, track=True)
+    heard = piece.context(part)
 
-    def played(clock: bool, track: bool) -> list[np.ndarray]:
-        return [rollout(session, piece, part, controls=replace(usual, track=track), clock=clock,
-                        seed=seed, watch=watch if track else ignore)
-                for seed in range(plan.seeds)]
+    def asked(clock: bool, track: bool, seed: int) -> Asked:
+        return Asked(session, piece, heard, lambda _: tracking if track else usual, seed=seed,
+                     clock=clock, watch=watch if track else ignore)
 
-    rows = {scores.MINI_CLOCK: played(True, False), scores.MINI_TRACKED: played(False, True),
-            scores.MINI_FREE: played(False, False)}
-    return rows, watch.share_right
+    kinds = {scores.MINI_CLOCK: (True, False), scores.MINI_TRACKED: (False, True),
+             scores.MINI_FREE: (False, False)}
+    seeds = range(plan.seeds)
+    played = iter(play_together([asked(*kind, seed) for kind in kinds.values() for seed in seeds]))
+    return {row: [next(played) for _ in seeds] for row in kinds}, watch.share_right
 
 
 def _control_rows(

@@ -5,24 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from sideman.data.pieces import Piece
-from sideman.evaluation.rollout import transport
-from sideman.streaming.controls import Controls, Slot
+from sideman.evaluation.clock_watch import ignore
+from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.session import Call
 from sideman.streaming.sessions import AnySession, step_together
 
-__all__ = ["Asked", "play_together"]
+__all__ = ["Asked", "play_together", "transport"]
 
 
 @dataclass(frozen=True)
 class Asked:
     """One take of a session for one part.
 
-    piece: whose beat the clock tells; heard and sketch float32 [samples]: what is played to it;
-    controls(second): all but the clock.
+    piece: whose beat the clock tells, as a host's transport does, where `clock` says so; heard and
+    sketch float32 [samples]: what is played to it; controls(second): all but the clock;
+    watch(state, slot) is called after each step with the first sample of its slot.
     """
 
     session: AnySession
@@ -31,6 +33,8 @@ class Asked:
     controls: Callable[[float], Controls]
     sketch: np.ndarray | None = None
     seed: int = 0
+    clock: bool = True
+    watch: Callable[[Any, int], None] = ignore
 
 
 def play_together(
@@ -38,7 +42,9 @@ def play_together(
 ) -> list[np.ndarray]:
     """What each take plays, aligned with what it heard: float32, as long as that.
 
-    The first reaction is silence. All sessions have the same hop and lead. done(samples, total) is
+    Hop n is heard once it is complete and answered in slot n, which starts `lead` frames after its
+    end; so nothing that sounds can depend on its own future, and the first reaction (hop + lead) is
+    silence. All sessions have the same hop and lead. done(samples, total) is
     called after every hop.
     """
     hop, reaction = asked[0].session.hop_samples, asked[0].session.reaction_samples
@@ -51,7 +57,8 @@ def play_together(
             [_call(take, state, hop_id, slot) for take, state in zip(asked, states, strict=True)]
         )
         states = [state for _, state in answers]
-        for row, (audio, _) in zip(played, answers, strict=True):
+        for take, row, (audio, state) in zip(asked, played, answers, strict=True):
+            take.watch(state, slot)
             audible = row[slot : slot + hop]
             audible[:] = audio[0, : len(audible)]
         done(start, longest)
@@ -61,7 +68,8 @@ def play_together(
 def _call(take: Asked, state: object, hop_id: int, slot: int) -> Call:
     session, rate = take.session, take.piece.sample_rate
     start = hop_id * session.hop_samples
-    controls = replace(take.controls(slot / rate), clock=transport(take.piece, slot))
+    clock = transport(take.piece, slot) if take.clock else None
+    controls = replace(take.controls(slot / rate), clock=clock)
     heard = _cut(take.heard, start, session.hop_samples)
     sketch = None if take.sketch is None else _cut(take.sketch, start, session.hop_samples)
     return Call(session, state, heard, Slot(hop_id), controls, sketch)
@@ -70,3 +78,10 @@ def _call(take: Asked, state: object, hop_id: int, slot: int) -> Call:
 def _cut(audio: np.ndarray, start: int, samples: int) -> np.ndarray:
     piece = audio[start : start + samples]
     return np.pad(piece, (0, samples - len(piece)))
+
+
+def transport(piece: Piece, sample: int) -> Clock | None:
+    """What a host's transport says at a sample of the piece; None where nobody knows its beat."""
+    if piece.bpm == 0:
+        return None
+    return Clock(float(piece.bpm_at(sample)), float(piece.beat_at(sample)), piece.beats_per_bar)

@@ -29,9 +29,8 @@ def step_together(
 ) -> list[tuple[np.ndarray, Any]]:
     """What each call's session.step would give; those that allow it are played in one batch."""
     found: dict[int, tuple[np.ndarray, Any]] = {}
-    for kind in (Session, WindowSession):
-        own = [index for index, call in enumerate(calls) if isinstance(call.session, kind)]
-        if own:
-            steps = kind.step_together([calls[index] for index in own], cancelled)
-            found.update(zip(own, steps, strict=True))
+    for kind in {type(call.session): None for call in calls}:
+        own = [index for index, call in enumerate(calls) if type(call.session) is kind]
+        steps = kind.step_together([calls[index] for index in own], cancelled)
+        found.update(zip(own, steps, strict=True))
     return [found[index] for index in range(len(calls))]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from one_take import rollout
 from small_model import small_network
 
 from sideman.evaluation import study
-from sideman.evaluation.rollout import rollout
 from sideman.evaluation.scores import ROWS
 from sideman.models.checkpoint import ModelSpec, load_model, save_model
 from sideman.models.codec import Codec

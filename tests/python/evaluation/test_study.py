@@ -143,7 +143,7 @@ def test_the_report_holds_every_figure_and_a_picture(first, tmp_path):
 
 def test_the_table_has_a_line_per_part_and_row(first):
     takes = first[1]
-    console = Console(width=130, file=io.StringIO())
+    console = Console(width=150, file=io.StringIO())
     console.print(report.table(summarise(takes)))
     text = console.file.getvalue()
     for row in ROWS:

@@ -62,7 +62,7 @@ def test_controls_change_with_the_second_of_the_slot(session):
 def test_the_clock_is_that_of_the_piece(session):
     (one,) = play_together([Asked(session, Beats(), heard(1), lambda _: Controls(1, 1.0))])
     state, played = session.start(), np.zeros(1000, np.float32)
-    from sideman.evaluation.rollout import transport
+    from sideman.evaluation.takes import transport
 
     for hop_id, start in enumerate(range(0, 1000 - session.reaction_samples, 64)):
         slot = start + session.reaction_samples

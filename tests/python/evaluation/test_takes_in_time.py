@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from fake_session import FRAME, EchoSession, ImpulseSession
+from one_take import rollout
 
-from sideman.evaluation.rollout import rollout
 from sideman.streaming.controls import Controls
 
 HOP, REACTION = 4 * FRAME, 7 * FRAME
