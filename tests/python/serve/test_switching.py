@@ -62,9 +62,12 @@ def who(recording: Recording) -> list[str]:
 
 
 def jumps(samples: np.ndarray) -> np.ndarray:
-    """How much each step is larger than its neighbours: what a cut has, and no smooth wave."""
+    """How much each step is larger than all within a millisecond of it: what a cut has, and neither a
+    smooth wave nor the noise of an attack."""
     steps = np.abs(np.diff(samples))
-    return steps[1:-1] - np.maximum(steps[:-2], steps[2:])
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(steps, 44), 44)
+    before, after = around[: steps.size].max(axis=1), around[45:].max(axis=1)
+    return steps - np.maximum(before, after)
 
 
 def no_click(recording: Recording) -> bool:

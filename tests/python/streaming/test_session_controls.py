@@ -265,7 +265,7 @@ def test_a_session_that_tracks_hears_the_beat_and_plays_by_it(listener):
     assert clock.bpm == pytest.approx(110, rel=0.03)
     assert clock.confidence > 0.5
     told = state.memory.clock[:, -1]
-    assert told[-1] == pytest.approx(clock.confidence, abs=0.05), "the last channel says how sure"
+    assert told[11] == pytest.approx(clock.confidence, abs=0.05), "a channel says how sure"
     lead = listener.lead_frames * listener.frame_seconds
     beat = clock.moved(lead + 3.5 * listener.frame_seconds).beat
     phase = torch.atan2(told[4], told[5]) / (2 * torch.pi)
