@@ -1820,7 +1820,7 @@
          "outlettype": [
           ""
          ],
-         "attr": "tags"
+         "attr": "patience"
         }
        },
        {
@@ -1838,12 +1838,30 @@
          "outlettype": [
           ""
          ],
-         "attr": "enable"
+         "attr": "tags"
         }
        },
        {
         "box": {
          "id": "obj-14",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          360,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "enable"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-15",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -1861,7 +1879,7 @@
        },
        {
         "box": {
-         "id": "obj-15",
+         "id": "obj-16",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1876,7 +1894,7 @@
        },
        {
         "box": {
-         "id": "obj-16",
+         "id": "obj-17",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -1894,7 +1912,7 @@
        },
        {
         "box": {
-         "id": "obj-17",
+         "id": "obj-18",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1909,7 +1927,7 @@
        },
        {
         "box": {
-         "id": "obj-18",
+         "id": "obj-19",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -1927,7 +1945,7 @@
        },
        {
         "box": {
-         "id": "obj-19",
+         "id": "obj-20",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1942,7 +1960,7 @@
        },
        {
         "box": {
-         "id": "obj-20",
+         "id": "obj-21",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -1960,7 +1978,7 @@
        },
        {
         "box": {
-         "id": "obj-21",
+         "id": "obj-22",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1975,7 +1993,7 @@
        },
        {
         "box": {
-         "id": "obj-22",
+         "id": "obj-23",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -1993,7 +2011,7 @@
        },
        {
         "box": {
-         "id": "obj-23",
+         "id": "obj-24",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -2008,7 +2026,7 @@
        },
        {
         "box": {
-         "id": "obj-24",
+         "id": "obj-25",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -2170,7 +2188,7 @@
        {
         "patchline": {
          "source": [
-          "obj-16",
+          "obj-15",
           0
          ],
          "destination": [
@@ -2182,7 +2200,7 @@
        {
         "patchline": {
          "source": [
-          "obj-18",
+          "obj-17",
           0
          ],
          "destination": [
@@ -2194,7 +2212,7 @@
        {
         "patchline": {
          "source": [
-          "obj-20",
+          "obj-19",
           0
          ],
          "destination": [
@@ -2206,7 +2224,19 @@
        {
         "patchline": {
          "source": [
-          "obj-22",
+          "obj-21",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-23",
           0
          ],
          "destination": [

@@ -18,7 +18,7 @@ from sideman.data.composer import plan_piece
 from sideman.data.fluid import installed_sound_fonts
 from sideman.data.pieces import Piece, load_pieces
 from sideman.data.synthesis import synthesise
-from sideman.evaluation.takes import Asked, play_together
+from sideman.evaluation.takes import PATIENCE, Asked, play_together
 from sideman.models.checkpoint import LoadedModel, load_model
 from sideman.streaming.controls import Controls
 from sideman.streaming.sessions import open_session
@@ -65,7 +65,7 @@ def main(name: str = "mini") -> None:
 
 def _played(model: LoadedModel, pieces: list[Piece]) -> list[np.ndarray]:
     spec = model.spec
-    usual = Controls(spec.steps, spec.guidance, sampler=spec.sampler)
+    usual = Controls(spec.steps, spec.guidance, sampler=spec.sampler, patience=PATIENCE)
     return play_together(
         [
             Asked(

@@ -40,6 +40,7 @@ struct Controls {
   std::string sampler = "auto";
   double feedback = 0.0;
   double mix = 1.0;
+  double patience = 1.0;  // beats of silence until an accompanist rests too; 0: never
 };
 
 struct HopRequest {

@@ -116,7 +116,8 @@ Controls make_controls(const Settings& settings, const Clock& clock) {
           .inertia = settings.inertia,
           .sampler = settings.sampler,
           .feedback = settings.feedback,
-          .mix = settings.mix};
+          .mix = settings.mix,
+          .patience = settings.patience};
 }
 
 Status plan_stream(const Settings& settings, const ModelInfo& model, const HostFormat& host,

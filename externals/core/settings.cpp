@@ -28,6 +28,7 @@ std::optional<Field> field_of(Settings& s, std::string_view name) {
   if (name == "inertia") return &s.inertia;
   if (name == "feedback") return &s.feedback;
   if (name == "mix") return &s.mix;
+  if (name == "patience") return &s.patience;
   if (name == "clock") return &s.clock;
   if (name == "backend") return &s.backend;
   if (name == "host") return &s.host;

@@ -62,6 +62,7 @@ struct Settings {
   double inertia = 1.0;
   double feedback = 0.0;
   double mix = 1.0;
+  double patience = 1.0;
   std::string clock = "auto";
   std::string backend = "auto";
   std::string host;

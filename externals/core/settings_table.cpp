@@ -8,7 +8,7 @@ namespace {
 using enum SettingType;
 using enum SettingEffect;
 
-constexpr std::array<Setting, 26> table{{
+constexpr std::array<Setting, 27> table{{
     {"model", text, "", 0, 0, "mini", "", backend, "Model",
      "The model that plays: a name that came with the package, or the path of a model folder."},
     {"parts", words, "", 1, most_parts, "auto", "", creation, "Parts",
@@ -44,6 +44,9 @@ constexpr std::array<Setting, 26> table{{
      "In mode delay: how much of what is played back is heard again."},
     {"mix", real, "", 0, 1, "1", "", live, "Mix",
      "In mode delay: from your own sound, 0, to the model's, 1."},
+    {"patience", real, "beats", 0, 64, "1", "", live, "Patience",
+     "In mode accompany: beats of silence after which the part rests too, and it begins once it "
+     "hears something; 0 plays on."},
     {"clock", choice, "", 0, 0, "auto", "auto transport track off", live, "Clock",
      "Where tempo and beat come from: auto takes the host's transport while it runs, else the tempo "
      "and beat messages once they came, else what the model hears; transport, track and off take "

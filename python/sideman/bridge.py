@@ -85,6 +85,7 @@ class Client:
         controls = {
             "steps": -1, "guidance": -1.0, "clock": None, "tags": (), "mode": "accompany",
             "inertia": 1.0, "sampler": "auto", "feedback": 0.0, "mix": 1.0, "track": True,
+            "patience": 0.0,
         }
         for hop in range(2):
             self.step(hop, silence, controls, out)

@@ -144,6 +144,7 @@ std::vector<uint8_t> write_heard(const HopRequest& request, SampleFormat format,
       .add("inertia", controls.inertia)
       .add("feedback", controls.feedback)
       .add("mix", controls.mix)
+      .add("patience", controls.patience)
       .add("track", int64_t{controls.track});
   if (!controls.tags.empty()) body.add("tags", std::string_view(tags_of(controls.tags)));
   if (controls.clock.known) {

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define SIDEMAN_BRIDGE_ABI 2u
+#define SIDEMAN_BRIDGE_ABI 3u
 #define SIDEMAN_BRIDGE_SYMBOL "sideman_bridge"
 #define SIDEMAN_BRIDGE_NAMES 64   /* most names in a list */
 #define SIDEMAN_BRIDGE_NAME 64    /* bytes of one name, with the final zero */
@@ -73,7 +73,7 @@ typedef struct {
   const double* tag_weights;
   double inertia;
   const char* sampler; /* may be "auto" */
-  double feedback, mix;
+  double feedback, mix, patience;
   float* audio; /* [parts * hop_samples] */
   int64_t hop_samples;
   int32_t parts;

@@ -75,6 +75,7 @@ void write_controls(const Controls& controls, const TagList& tags, sideman_bridg
   hop.sampler = controls.sampler.c_str();
   hop.feedback = controls.feedback;
   hop.mix = controls.mix;
+  hop.patience = controls.patience;
 }
 
 HeardClock heard_clock(const sideman_bridge_hop& hop) {

@@ -75,6 +75,7 @@ py::dict controls_of(const sideman_bridge_hop& hop) {
   controls["sampler"] = py::str(hop.sampler);
   controls["feedback"] = hop.feedback;
   controls["mix"] = hop.mix;
+  controls["patience"] = hop.patience;
   controls["track"] = hop.track != 0;
   return controls;
 }

@@ -77,6 +77,13 @@ def train_model(
     variants: Variants = 1,
     limit: Limit = None,
     save_seconds: SaveSeconds = None,
+    time_mean: Annotated[
+        Optional[float],
+        typer.Option(help="Mean of logit t: above 0 learns what to play, below 0 how exactly."),
+    ] = None,
+    time_spread: Annotated[
+        Optional[float], typer.Option(min=0.1, help="Standard deviation of logit t.")
+    ] = None,
 ) -> None:
     """Train the model that plays. Run the same command again to go on after an interruption."""
     from sideman.training.feeding import training_device
@@ -96,6 +103,8 @@ def train_model(
         seed=seed,
         precision=training_precision(precision, place),
         save_seconds=save_seconds,
+        time_mean=time_mean,
+        time_spread=time_spread,
     )
     weights = None
     if begin and model_folder(begin):

@@ -22,7 +22,7 @@ from sideman.errors import ModelError, SettingsError, SidemanError
 from sideman.evaluation import controls, scores
 from sideman.evaluation.clock_watch import ClockWatch, ignore
 from sideman.evaluation.scores import Take, mean_score, measure
-from sideman.evaluation.takes import Asked, play_together
+from sideman.evaluation.takes import PATIENCE, Asked, play_together
 from sideman.models.checkpoint import LoadedModel, load_model
 from sideman.streaming.controls import Controls
 from sideman.streaming.sessions import open_session
@@ -144,7 +144,7 @@ def _model_rows(
     """What the model plays with each kind of clock; how often the tracked one was right."""
     session = open_session(model, [part], plan.hop_frames, plan.lead_frames)
     watch = ClockWatch(session, piece)
-    usual = Controls(plan.steps, plan.guidance, sampler=model.spec.sampler)
+    usual = Controls(plan.steps, plan.guidance, sampler=model.spec.sampler, patience=PATIENCE)
     tracking = replace(usual, track=True)
     heard = piece.context(part)
 

@@ -15,7 +15,9 @@ from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.session import Call
 from sideman.streaming.sessions import AnySession, step_together
 
-__all__ = ["Asked", "play_together", "transport"]
+__all__ = ["PATIENCE", "Asked", "play_together", "transport"]
+
+PATIENCE = 1.0  # beats, as the object has it by default
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ CONTROLS = {
     "sampler": Field("auto", most=32),
     "mode": Field("accompany", most=32),
     "inertia": Field(1.0, 0, 1),
+    "patience": Field(1.0, 0, 64),
     "feedback": Field(0.0, 0, 1),
     "mix": Field(1.0, 0, 1),
     "track": Field(0, 0, 1),

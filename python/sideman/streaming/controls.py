@@ -64,7 +64,8 @@ class Controls:
     and none given, the session listens for one. tags: names the model knows with weights 0 to 1,
     or prompts for a model that reads text. inertia: share of the own past that is kept when the
     dominant tags change. feedback and mix belong to mode delay: how much of what is played back is
-    heard again, and how much of it is the model's rather than a plain echo.
+    heard again, and how much of it is the model's rather than a plain echo. patience belongs to mode
+    accompany: beats of silence until the part rests too, and before the first sound; 0 plays on.
     """
 
     steps: int
@@ -77,10 +78,12 @@ class Controls:
     feedback: float = 0.0
     mix: float = 1.0
     track: bool = False
+    patience: float = 0.0
 
     def __post_init__(self) -> None:
         _within("steps", self.steps, 1, 50)
         _within("guidance", self.guidance, 0, 20)
+        _within("patience", self.patience, 0, 64)
         for name in ("inertia", "feedback", "mix"):
             _within(name, getattr(self, name), 0, 1)
         for tag, weight in self.tags:

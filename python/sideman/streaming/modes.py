@@ -2,18 +2,26 @@
 
 accompany plays to the music. delay gives back what it hears, played anew: the heard music is its
 sketch. continue takes the music as its own past for as long as it sounds, and goes on from there
-when it pauses.
+when it pauses. An accompanist also has manners: he begins once he hears something, and rests when
+the music has rested for longer than his patience.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 
-__all__ = ["is_sounding", "own_at_hop", "plays", "ramp"]
+if TYPE_CHECKING:
+    from sideman.streaming.controls import Controls
+
+__all__ = ["UNHEARD", "is_sounding", "own_at_hop", "plays", "ramp", "rests_too", "silent_hops"]
 
 SILENCE_DB = -54.0
 FADE_SECONDS = 0.01
+UNHEARD = 1_000_000  # silent hops before the first sound
+BEAT_SECONDS = 0.5  # where no clock is known
 
 
 def is_sounding(audio: np.ndarray) -> bool:
@@ -25,6 +33,20 @@ def is_sounding(audio: np.ndarray) -> bool:
 def plays(mode: str, heard: np.ndarray) -> bool:
     """Whether the session is the one to play, given the hop it hears."""
     return mode != "continue" or not is_sounding(heard)
+
+
+def silent_hops(before: int, heard: np.ndarray, sketch: np.ndarray | None) -> int:
+    """How many hops in a row, up to this one, had neither music nor a sketch."""
+    sounds = is_sounding(heard) or (sketch is not None and is_sounding(sketch))
+    return 0 if sounds else before + 1
+
+
+def rests_too(silent: int, hop_seconds: float, controls: Controls) -> bool:
+    """Whether the part rests, after so many silent hops: patience is in beats, 0 has no end."""
+    if controls.mode != "accompany" or controls.patience == 0:
+        return False
+    beat = 60 / controls.clock.bpm if controls.clock else BEAT_SECONDS
+    return silent > 0 and silent * hop_seconds >= controls.patience * beat
 
 
 def own_at_hop(own: torch.Tensor, samples: int) -> np.ndarray:

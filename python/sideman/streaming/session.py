@@ -23,7 +23,15 @@ from sideman.streaming.asked import check_asked, clean_audio
 from sideman.streaming.batch import Work, denoise
 from sideman.streaming.controls import Clock, Controls, Slot, clock_of
 from sideman.streaming.memory import Memory
-from sideman.streaming.modes import is_sounding, own_at_hop, plays, ramp
+from sideman.streaming.modes import (
+    UNHEARD,
+    is_sounding,
+    own_at_hop,
+    plays,
+    ramp,
+    rests_too,
+    silent_hops,
+)
 from sideman.streaming.onset_envelope import ENVELOPE_HOP
 from sideman.streaming.prompting import prompt_of
 from sideman.streaming.state import SessionState
@@ -112,6 +120,7 @@ class Session:
             open_frames=0,
             dominant="",
             playing=False,
+            silent=UNHEARD,
             own=torch.zeros(rows, self.reaction_samples),
             sketched=codec.silence_latent()[None, :, None].clone(),
             encoder=codec.encoder_state(1),
@@ -192,8 +201,7 @@ class Session:
             return replace(self.start(state.seed), next_hop=hop_id)
         hop_seconds = self.hop_frames * self.frame_seconds
         silence = np.zeros(self.hop_samples, dtype=np.float32)
-        rest = self.model.codec.silence_latent()[None, :, None]
-        rest = rest.expand(len(self.parts), -1, self.hop_frames).contiguous()
+        rest = self._rest()
         no_sketch = torch.zeros(self.model.network.config.sketch_channels, self.hop_frames)
         for left in range(missed, 0, -1):
             clock = controls.clock.moved(-left * hop_seconds) if controls.clock else None
@@ -206,9 +214,15 @@ class Session:
                 memory=state.memory.playing(rest).last(self.memory_frames),
                 own=torch.cat((state.own[:, self.hop_samples :], audio), dim=1),
                 decoder=decoder,
+                silent=state.silent + 1,
                 next_hop=state.next_hop + 1,
             )
         return state
+
+    def _rest(self) -> torch.Tensor:
+        """A hop of silence, [P, D, hop]."""
+        silence = self.model.codec.silence_latent()[None, :, None]
+        return silence.expand(len(self.parts), -1, self.hop_frames).contiguous()
 
     def _told_otherwise(
         self, state: SessionState, controls: Controls, tags: torch.Tensor
@@ -295,6 +309,9 @@ class Session:
     ) -> tuple[np.ndarray, SessionState]:
         """Remember the block [P, D, hop] and decode it to float32 [P, hop samples]."""
         state, controls = hop.work.state, call.controls
+        silent = silent_hops(state.silent, call.heard, call.sketch)
+        if rests_too(silent, self.hop_frames * self.frame_seconds, controls):
+            latents = self._rest()
         audio, decoder = self.model.codec.decode(latents, state.decoder)
         memory = state.memory.playing(latents)
         memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
@@ -312,6 +329,7 @@ class Session:
             open_frames=min(state.open_frames, self.open_frames),
             own=torch.cat((state.own[:, self.hop_samples :], audio), dim=1),
             playing=playing,
+            silent=silent,
             decoder=decoder,
             next_hop=state.next_hop + 1,
         )

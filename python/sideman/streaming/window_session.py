@@ -20,6 +20,7 @@ from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.asked import check_asked, clean_audio
 from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.filling import fill
+from sideman.streaming.modes import UNHEARD, rests_too, silent_hops
 from sideman.streaming.noise import noise
 from sideman.streaming.session import Call
 
@@ -31,8 +32,8 @@ class WindowState:
     """What the next hop depends on, for P parts.
 
     heard [D, W]: latents of the newest music; music [W frames of samples]: the same as audio, for a
-    codec that looks ahead, else empty; played [P, D, W]: the newest latents played; encoder, decoder:
-    the codec's states for 1 and P streams.
+    codec that looks ahead, else empty; played [P, D, W]: the newest latents played; silent: hops
+    without music in a row; encoder, decoder: the codec's states for 1 and P streams.
     """
 
     seed: int
@@ -40,6 +41,7 @@ class WindowState:
     heard: torch.Tensor
     music: torch.Tensor
     played: torch.Tensor
+    silent: int
     encoder: Any
     decoder: Any
 
@@ -83,6 +85,7 @@ class WindowSession:
             heard=silence.expand(-1, frames).clone(),
             music=torch.zeros(frames * codec.frame_samples if ahead else 0),
             played=silence.expand(len(self.parts), -1, frames).clone(),
+            silent=UNHEARD,
             encoder=None if ahead else codec.encoder_state(1),
             decoder=codec.decoder_state(len(self.parts)),
         )
@@ -114,7 +117,7 @@ class WindowSession:
             rows = _fill_together([(calls[i], states[i]) for i in members], cancelled)
             latents.update(zip(members, rows, strict=True))
         return [
-            call.session._sound(state, latents[i])
+            call.session._sound(state, call.session._mannered(call, state, latents[i]))
             for i, (call, state) in enumerate(zip(calls, states, strict=True))
         ]
 
@@ -143,12 +146,21 @@ class WindowSession:
         state = call.state
         if missed * self.hop_frames >= self.window_frames:
             state, missed = replace(self.start(state.seed), next_hop=hop_id), 0
-        rest = self.model.codec.silence_latent()[None, :, None]
-        rest = rest.expand(len(self.parts), -1, self.hop_frames)
         for _ in range(missed):
-            _, state = self._sound(state, rest)
+            _, state = self._sound(state, self._rest())
         silence = torch.zeros(missed * self.hop_samples)
+        state = replace(state, silent=silent_hops(state.silent + missed, audio, None))
         return self._heard(state, torch.cat((silence, torch.from_numpy(audio))))
+
+    def _rest(self) -> torch.Tensor:
+        """A hop of silence, [P, D, hop]."""
+        silence = self.model.codec.silence_latent()[None, :, None]
+        return silence.expand(len(self.parts), -1, self.hop_frames)
+
+    def _mannered(self, call: Call, state: WindowState, latents: torch.Tensor) -> torch.Tensor:
+        """What was filled in, or a rest where the music has rested for long enough."""
+        seconds = self.hop_samples / self.model.spec.sample_rate
+        return self._rest() if rests_too(state.silent, seconds, call.controls) else latents
 
     def _check(self, controls: Controls) -> None:
         name = self.model.spec.name

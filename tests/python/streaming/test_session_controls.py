@@ -297,3 +297,24 @@ def test_without_confidence_a_clock_is_no_clock():
     half, _ = play(player, range(3), replace(PLAIN, clock=replace(PLAIN.clock, confidence=0.5)))
     assert np.array_equal(unknown, doubted)
     assert not np.allclose(unknown, half, atol=1e-4)
+
+
+def test_the_part_rests_with_the_music_and_is_back_with_it(listener):
+    patient = replace(PLAIN, clock=Clock(120.0, 0.0, 4), patience=1.0)
+    music = np.random.default_rng(1).uniform(-0.5, 0.5, listener.hop_samples).astype(np.float32)
+    silence = np.zeros_like(music)
+    hop_seconds = listener.hop_frames * listener.frame_seconds
+    allowed = int(np.ceil(0.5 / hop_seconds))  # hops of silence that a beat at 120 lasts
+    hears = [silence] * 3 + [music] * 6 + [silence] * (allowed + 4) + [music] * 3
+    played, _ = play(listener, range(len(hears)), patient, heard=lambda hop: hears[hop])
+    sounds = [bool(np.abs(hop[..., listener.hop_samples // 2 :]).max() > 1e-4) for hop in played]
+    assert sounds[:3] == [False] * 3, "nothing has been heard yet"
+    assert all(sounds[3 : 9 + allowed - 1])
+    assert not any(sounds[9 + allowed - 1 : 9 + allowed + 4])
+    assert all(sounds[9 + allowed + 4 :])
+
+
+def test_without_end_of_patience_the_part_plays_on(listener):
+    silence = np.zeros(listener.hop_samples, np.float32)
+    played, _ = play(listener, range(8), replace(PLAIN, patience=0.0), heard=lambda hop: silence)
+    assert all(np.abs(hop).max() > 1e-4 for hop in played)

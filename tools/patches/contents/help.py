@@ -140,7 +140,7 @@ def _model() -> MaxPage:
     page = MaxPage("model")
     says(page, MODELS)
     sideman = _max_sideman(page, "sideman~ mini", 40, 560)
-    _attributes(page, sideman, "model backend device threads seed guidance sampler inertia tags enable", 40, 60)
+    _attributes(page, sideman, "model backend device threads seed guidance sampler inertia patience tags enable", 40, 60)
     messages(page, sideman, [("load", "opens the model again"), ("load mini", "another model"), ("tags bright 0.8", "how it shall sound"), ("tags rock 1. busy 0.5", "words may be mixed"), ("tags", "as the model likes")], 400, 60, 170)
     says(page, "Without a device of its own the model runs on the processor; cuda is for large models.", 400, 20, 700)
     return page
