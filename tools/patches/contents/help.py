@@ -241,7 +241,7 @@ def pd_page() -> PdPage:
     messages(page, sideman, [("load", "opens the model again"), ("reset", "forgets what was heard"), ("window 0.125 1", "hop and lead as r and w"), ("tempo 120", "the clock by hand"), ("beat 1", "the first beat is now"), ("meter 4", "beats in a bar"), ("render in out", "a whole array"), ("record", "ends one"), ("info", "every figure"), ("doctor", "checks the installation"), ("bench", "measures the model")], 40, 196, 125)
     page.text("Settings (parts and mc are said when the object is made)", 350, 172)
     columns = (
-        ("model mini", "hop auto", "lead auto", "steps auto", "seed 1", "guidance auto", "clock auto", "sampler auto", "inertia 0.5"),
+        ("model mini", "hop auto", "lead auto", "steps auto", "seed 1", "guidance auto", "clock auto", "sampler auto", "inertia 0.5", "patience 1"),
         ("mode accompany", "mode delay", "feedback 0.4", "mix 1", "tags bright 0.8", "fade 10", "fallback hold", "enable 1", "delay 0"),
         ("backend echo", "host studio", "port 7770", "token", "device cpu", "python", "threads 1"),
     )  # fmt: skip
