@@ -36,7 +36,6 @@ class FakeCodec(nn.Module):
         self.config = config
         self.channels = config.channels
         self.sketch_channels = SKETCH_CHANNELS
-        self.note_channels = config.channels // 2
         self.frame_samples = config.frame_samples
         self.sample_rate = config.sample_rate
         generator = torch.Generator().manual_seed(1)

@@ -76,7 +76,6 @@ class Codec(nn.Module):
         self.sample_rate, self.frame_samples = config.sample_rate, config.frame_samples
         self.channels = SEMITONES + LEVELS
         self.sketch_channels = SKETCH_CHANNELS
-        self.note_channels = SEMITONES  # the first ones; what follows tells levels
         self.analysis = Analysis(config.sample_rate, config.frame_samples)
         self.synthesis = Synthesis(self.analysis)
         self.register_buffer("mean", torch.zeros(self.channels))

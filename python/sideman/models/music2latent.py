@@ -56,7 +56,6 @@ class Music2Latent(nn.Module):
 
     is_causal = False
     comes_from_elsewhere = True
-    note_channels = 0  # no row is told apart as a note
     sample_rate, frame_samples, channels = 44100, FRAME, 64
 
     def __init__(self, network: nn.Module | None = None):

@@ -29,8 +29,7 @@ class Withhold:
 
     heard, clock, past, sketch, tags: for whole sequences; past_block: highest share of single
     blocks of the own past; past_noise: highest standard deviation of noise on it (one's own playing
-    is never quite what was taught), past_notes: of that on its notes, so that what to play comes from
-    the music rather than from what was played; some: one component of a sketch, one group of tags;
+    is never quite what was taught); some: one component of a sketch, one group of tags;
     clock_errors: share of clocks as a tracker hears them.
     """
 
@@ -39,7 +38,6 @@ class Withhold:
     past: float = 0.5
     past_block: float = 0.5
     past_noise: float = 0.5
-    past_notes: float = 1.5
     sketch: float = 0.65
     tags: float = 0.3
     some: float = 0.25
@@ -220,10 +218,8 @@ class Batches:
         past = rng.random(size) >= withhold.past
         share = rng.uniform(0, withhold.past_block, size) * (rng.random(size) < 0.5)
         seen = past[:, None] & (rng.random((size, blocks)) >= share[:, None])
-        noise = rng.standard_normal(batch.part.shape, dtype=np.float32)
-        notes = self.codec.note_channels
-        noise[:, :notes] *= rng.uniform(0, withhold.past_notes, (size, 1, 1)).astype(np.float32)
-        noise[:, notes:] *= rng.uniform(0, withhold.past_noise, (size, 1, 1)).astype(np.float32)
+        sigma = rng.uniform(0, withhold.past_noise, (size, 1, 1)).astype(np.float32)
+        noise = rng.standard_normal(batch.part.shape, dtype=np.float32) * sigma
         told = batch.conditions
         sketched = rng.random(size) >= withhold.sketch
         # With a sketch the music may well be missing: that is what mode delay does.

@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 CHECKED_LEVELS = (0.1, 0.5, 2.0)
-EVERYTHING = Withhold(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+EVERYTHING = Withhold(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)

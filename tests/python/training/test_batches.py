@@ -14,7 +14,7 @@ from sideman.models.sketch import GROUPS
 from sideman.training.batches import Batches, Withhold
 
 NOTHING = Withhold(
-    heard=0, clock=0, past=0, past_block=0, past_noise=0, past_notes=0, sketch=0, tags=0, some=0, clock_errors=0
+    heard=0, clock=0, past=0, past_block=0, past_noise=0, sketch=0, tags=0, some=0, clock_errors=0
 )
 PIECES = [small_piece(number) for number in range(4)]
 
