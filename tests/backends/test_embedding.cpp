@@ -98,18 +98,19 @@ TEST_CASE("every control reaches Python by its name") {
                        .inertia = 0.25,
                        .sampler = "ping-pong++",
                        .feedback = 0.75,
-                       .mix = 0.125};
+                       .mix = 0.125,
+                       .patience = 2.5};
   REQUIRE(musician.play().ok());
   musician.controls = {};
   musician.controls.track = true;
   REQUIRE(musician.play().ok());
   const std::string plain =
-      "clock=None feedback=0.0 guidance=-1.0 inertia=1.0 mix=1.0 mode='accompany' sampler='auto' "
+      "clock=None feedback=0.0 guidance=-1.0 inertia=1.0 mix=1.0 mode='accompany' patience=1.0 sampler='auto' "
       "steps=-1 tags=() track=";
   CHECK(console.taken() ==
         std::vector<std::string>{
             plain + "False",
-            "clock=(96.0, 8.25, 3) feedback=0.75 guidance=1.5 inertia=0.25 mix=0.125 mode='delay' "
+            "clock=(96.0, 8.25, 3) feedback=0.75 guidance=1.5 inertia=0.25 mix=0.125 mode='delay' patience=2.5 "
             "sampler='ping-pong++' steps=3 tags=(('rock', 0.5), ('a warm bass', 1.0)) track=False",
             plain + "True"});
 }
@@ -130,7 +131,7 @@ TEST_CASE("a clock that Python heard comes back, and none is none") {
 }
 
 TEST_CASE("a bridge of another ABI is refused, and a right one plays afterwards") {
-  refuses("old bridge", {"wants ABI 2", "versions differ", "install the same version"});
+  refuses("old bridge", {"wants ABI 3", "versions differ", "install the same version"});
   Musician musician;
   CHECK(musician.open("echo").ok());
 }
