@@ -13,6 +13,8 @@ from sideman.cli.material import length, material, opened_codec, training_precis
 
 __all__ = ["register"]
 
+LEVELLED = 12  # pieces that levels are measured on
+
 Data = Annotated[Path, typer.Option("--data", help="Folder of pieces, made by sideman synth or prepare.")]
 Run = Annotated[Path, typer.Option("--run", help="Folder of this run; the same one resumes it.")]
 AnyCodec = Annotated[
@@ -258,10 +260,16 @@ def export(
         Optional[int], typer.Option(min=1, max=50, help="Default denoising steps.")
     ] = None,
     guidance: Annotated[Optional[float], typer.Option(help="Default guidance.")] = None,
+    level_on: Annotated[
+        Optional[Path],
+        typer.Option(help="Make the parts as loud as in the first pieces of this folder."),
+    ] = None,
 ) -> None:
     """Write a model folder (model.json, model.safetensors, MODEL_CARD.md) from a run."""
+    from sideman.data.pieces import load_pieces
     from sideman.training.export import export_model
 
-    export_model(run, opened_codec(codec), out, name, steps, guidance)
+    pieces = load_pieces(level_on)[:LEVELLED] if level_on else ()
+    export_model(run, opened_codec(codec), out, name, steps, guidance, pieces)
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     typer.echo(f"{name} in {out}, {size:.1f} MB")

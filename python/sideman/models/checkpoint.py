@@ -63,11 +63,15 @@ NETWORKS: dict[str, Callable[[dict[str, Any]], Network]] = {
 }
 
 
+MOST_GAIN_DB = 12.0
+
+
 @dataclass(frozen=True)
 class ModelSpec:
     """What a host must know before it opens a model; times in frames of `frame_samples` samples.
 
-    family: `block` or `window`. steps: of sampling; noise levels for the window family.
+    family: `block` or `window`. steps: of sampling; noise levels for the window family. gains_db: of
+    each part, so that it is as loud as the parts that it learnt from; empty: none.
     """
 
     name: str
@@ -86,6 +90,17 @@ class ModelSpec:
     schedule: str = "quadratic"
     family: str = "block"
     version: int = 1
+    gains_db: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.gains_db and len(self.gains_db) != len(self.parts):
+            raise ValueError("gains_db (one number for each part, or none)")
+        if not all(abs(gain) <= MOST_GAIN_DB for gain in self.gains_db):
+            raise ValueError(f"gains_db (each within +-{MOST_GAIN_DB:g} dB)")
+
+    def gain(self, part: str) -> float:
+        """The factor on what the codec decodes for a part."""
+        return 10 ** (self.gains_db[self.parts.index(part)] / 20) if self.gains_db else 1.0
 
 
 @dataclass(frozen=True)
@@ -133,7 +148,7 @@ def model_spec(name_or_folder: str | Path) -> ModelSpec:
     folder = find_model(name_or_folder)
     try:
         return _from_json(ModelSpec, _read_json(folder / "model.json")["spec"])
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"cannot open model {folder}: model.json lacks or misstates {error}; "
             "export the model again"

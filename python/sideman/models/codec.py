@@ -29,7 +29,15 @@ from sideman.models.codec_analysis import (
 from sideman.models.codec_synthesis import MEMORY_FRAMES, SUBFRAMES, Synthesis
 from sideman.models.sketch import SKETCH_CHANNELS, sketch_of
 
-__all__ = ["Codec", "CodecConfig", "DecoderState", "EncoderState", "load_codec", "save_codec"]
+__all__ = [
+    "Codec",
+    "CodecConfig",
+    "DecoderState",
+    "EncoderState",
+    "load_codec",
+    "save_codec",
+    "soft_limit",
+]
 
 LEVELS = 4 * COARSE_BANDS + SUBFRAMES * (BANDS - COARSE_BANDS)
 
@@ -174,7 +182,7 @@ class Codec(nn.Module):
 
     def render(self, latents: torch.Tensor, first_frame: int) -> torch.Tensor:
         """[B, decoder_frames + n, D], the first ones as the past -> audio [B, n * frame]."""
-        return _limit(self.synthesis(*self._levels(latents), first_frame))
+        return soft_limit(self.synthesis(*self._levels(latents), first_frame))
 
     def _levels(self, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """[B, decoder_frames + n, D] -> what sounds at the n * SUBFRAMES + 1 grid points."""
@@ -235,7 +243,7 @@ def _gated(compressed: torch.Tensor, threshold: float = 0.2) -> torch.Tensor:
     return compressed.clamp(0.0, 8.0) * opened
 
 
-def _limit(audio: torch.Tensor, knee: float = 0.8) -> torch.Tensor:
+def soft_limit(audio: torch.Tensor, knee: float = 0.8) -> torch.Tensor:
     """Identity up to the knee, then a smooth approach to 1."""
     over = functional.relu(audio.abs() - knee) / (1.0 - knee)
     return audio.clamp(-knee, knee) + audio.sign() * torch.tanh(over) * (1.0 - knee)

@@ -16,6 +16,7 @@ import torch
 
 from sideman.errors import ModelError, SettingsError
 from sideman.models.checkpoint import LoadedModel
+from sideman.models.codec import soft_limit
 from sideman.models.conditions import CLOCK_CHANNELS
 from sideman.models.kv_cache import KVCache
 from sideman.models.rests import rests
@@ -91,6 +92,7 @@ class Session:
         whole = self.hop_samples % ENVELOPE_HOP == 0
         self.tracker = BeatTracker(spec.sample_rate) if whole else None
         self.part_rows = torch.tensor([spec.parts.index(part) for part in parts])
+        self.gains = torch.tensor([[spec.gain(part)] for part in parts])
         self.lead_rows = torch.full_like(self.part_rows, lead_frames)
         self.open_frames = self._open_frames()
         self.memory_frames = max(self.open_frames, model.network.window_frames)
@@ -319,7 +321,7 @@ class Session:
         if not playing:
             memory, decoder = self._primed(hop, state)
         gain = ramp(state.playing, playing, self.hop_samples, self.model.spec.sample_rate)
-        audio = audio * gain
+        audio = gain * self._as_loud(audio)
         if controls.mode == "delay":
             audio = controls.mix * audio + (1 - controls.mix) * torch.from_numpy(hop.source)
         state = replace(
@@ -334,6 +336,10 @@ class Session:
             next_hop=state.next_hop + 1,
         )
         return audio.numpy(), state
+
+    def _as_loud(self, audio: torch.Tensor) -> torch.Tensor:
+        """At the levels that the model asks for, [P, hop samples], never above full scale."""
+        return soft_limit(self.gains * audio) if self.model.spec.gains_db else audio
 
     def _primed(self, hop: _Hop, state: SessionState) -> tuple[Memory, object]:
         """Take the hop heard as what was played, and when it was heard as the time of playing."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from sideman.data.pieces import Piece
 from sideman.errors import DataError
-from sideman.models.checkpoint import ModelSpec, save_model
+from sideman.evaluation.levels import make_up
+from sideman.models.checkpoint import LoadedModel, ModelSpec, save_model
 from sideman.models.transformer import BlockTransformer
 from sideman.models.window import WindowNetwork
 from sideman.training.loop import averaged_weights
@@ -42,8 +45,10 @@ def export_model(
     name: str,
     steps: int | None = None,
     guidance: float | None = None,
+    level_on: Sequence[Piece] = (),
 ) -> ModelSpec:
-    """Write the model folder `out` from a run; `steps` and `guidance` become its defaults.
+    """Write the model folder `out` from a run; `steps` and `guidance` become its defaults, and its
+    parts as loud as those of `level_on`.
 
     Where they are None, they follow from the last stage: 4 steps leaning on the music after the
     first stage, 2 steps without guidance after ARC-Forcing. Raises DataError when the run has no
@@ -77,6 +82,8 @@ def export_model(
         sampler=sampling.sampler,
         schedule=sampling.schedule,
     )
+    if level_on:
+        spec = replace(spec, gains_db=make_up(LoadedModel(spec, codec, network.eval()), level_on))
     card = model_card(spec, _stages(folder), folder.history(), network)
     save_model(out, spec, codec, network, card)
     return spec

@@ -114,7 +114,7 @@ def export_instrument(
         raise DataError(f"cannot export {run}: it has no checkpoint yet; train for longer")
     network = BlockTransformer(replace(base.network.config, parts=1))
     network.load_state_dict(averaged_weights(folder))
-    spec = replace(base.spec, name=name, parts=(name,))
+    spec = replace(base.spec, name=name, parts=(name,), gains_db=())
     if guidance is not None:
         spec = replace(spec, guidance=guidance)
     stage: tuple[dict[str, Any], Mapping[str, Any]] = (config, checkpoint.progress)

@@ -318,3 +318,22 @@ def test_without_end_of_patience_the_part_plays_on(listener):
     silence = np.zeros(listener.hop_samples, np.float32)
     played, _ = play(listener, range(8), replace(PLAIN, patience=0.0), heard=lambda hop: silence)
     assert all(np.abs(hop).max() > 1e-4 for hop in played)
+
+
+def test_each_part_is_as_loud_as_the_model_asks_for_and_never_above_full_scale():
+    louder = replace(MODEL, spec=replace(MODEL.spec, gains_db=(6.0, 0.0, 0.0, -6.0)))
+    parts = ("piano", "bass")
+    plain, _ = play(session(parts), range(4))
+    levelled, _ = play(session(parts, model=louder), range(4))
+    plain, levelled = plain[1:], levelled[1:]  # the first fades in
+    quiet = np.abs(plain) < 0.3
+    for row, factor in ((0, 10 ** (-6 / 20)), (1, 10 ** (6 / 20))):
+        here = quiet[:, row]
+        assert np.allclose(levelled[:, row][here], factor * plain[:, row][here], atol=1e-5)
+    assert np.abs(levelled).max() <= 1.0
+
+
+def test_gains_that_do_not_fit_the_parts_or_are_wild_are_refused():
+    for gains in ((3.0,), (40.0, 0.0, 0.0, 0.0)):
+        with pytest.raises(ValueError, match="gains_db"):
+            replace(MODEL.spec, gains_db=gains)
