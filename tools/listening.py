@@ -25,7 +25,7 @@ from sideman.streaming.sessions import open_session
 
 DOCS = Path(__file__).parent.parent / "docs"
 PARTS = ("bass", "drums", "guitar", "piano", "bass", "guitar")  # of pieces 0 to 5
-SECONDS, FADE_SECONDS = 16.0, 0.5
+SECONDS, FADE_SECONDS = 12.0, 0.5
 APART = 0.35  # how far the part lies to the right of the music, 1 = only there
 
 PAGE = """# Listening
