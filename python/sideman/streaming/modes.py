@@ -46,7 +46,8 @@ def rests_too(silent: int, hop_seconds: float, controls: Controls) -> bool:
     if controls.mode != "accompany" or controls.patience == 0:
         return False
     beat = 60 / controls.clock.bpm if controls.clock else BEAT_SECONDS
-    return silent > 0 and silent * hop_seconds >= controls.patience * beat
+    # The music ended somewhere in the hop before the first silent one.
+    return silent > 0 and (silent + 1) * hop_seconds >= controls.patience * beat
 
 
 def own_at_hop(own: torch.Tensor, samples: int) -> np.ndarray:

@@ -304,7 +304,7 @@ def test_the_part_rests_with_the_music_and_is_back_with_it(listener):
     music = np.random.default_rng(1).uniform(-0.5, 0.5, listener.hop_samples).astype(np.float32)
     silence = np.zeros_like(music)
     hop_seconds = listener.hop_frames * listener.frame_seconds
-    allowed = int(np.ceil(0.5 / hop_seconds))  # hops of silence that a beat at 120 lasts
+    allowed = int(np.ceil(0.5 / hop_seconds)) - 1  # whole hops of silence in a beat at 120
     hears = [silence] * 3 + [music] * 6 + [silence] * (allowed + 4) + [music] * 3
     played, _ = play(listener, range(len(hears)), patient, heard=lambda hop: hears[hop])
     sounds = [bool(np.abs(hop[..., listener.hop_samples // 2 :]).max() > 1e-4) for hop in played]
