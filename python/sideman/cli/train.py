@@ -26,8 +26,8 @@ Device = Annotated[
 Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 = all.")]
 Minutes = Annotated[Optional[float], typer.Option(help="Train for this long.")]
 Steps = Annotated[Optional[int], typer.Option(help="Or for this many steps.")]
-Gather = Annotated[
-    Optional[int], typer.Option(min=1, help="Batches that each process gathers for one step.")
+Accumulate = Annotated[
+    Optional[int], typer.Option(min=1, help="Batches of each process whose gradients add up to one step.")
 ]
 Rate = Annotated[Optional[float], typer.Option(help="Peak learning rate.")]
 Cache = Annotated[
@@ -64,7 +64,7 @@ def train_model(
     minutes: Minutes = None,
     steps: Steps = None,
     batch: Annotated[Optional[int], typer.Option(min=1, help="Sequences per step.")] = None,
-    gather: Gather = None,
+    accumulate: Accumulate = None,
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     begin: Annotated[
@@ -100,7 +100,7 @@ def train_model(
         named(preset, opened, regime),
         **length(minutes, steps),
         batch=batch,
-        gather=gather,
+        accumulate=accumulate,
         rate=rate,
         seed=seed,
         precision=training_precision(precision, place),
@@ -175,7 +175,7 @@ def train_window(
     minutes: Minutes = None,
     steps: Steps = None,
     batch: Annotated[Optional[int], typer.Option(min=1, help="Windows per step.")] = None,
-    gather: Gather = None,
+    accumulate: Accumulate = None,
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     begin: Annotated[
@@ -195,7 +195,7 @@ def train_window(
     place = training_device(device)
     opened, trained, checked, facts = material(data, codec, cache, variants, limit, threads)
     options = with_changes(
-        window_preset(preset), **length(minutes, steps), batch=batch, gather=gather, rate=rate, seed=seed
+        window_preset(preset), **length(minutes, steps), batch=batch, accumulate=accumulate, rate=rate, seed=seed
     )
     training = in_turn(WindowTraining, options, trained, checked, opened, run, facts, begin, place)
     follow(training, f"sideman train window --data {data} --run {run} ...")
@@ -210,7 +210,7 @@ def train_distill(
     minutes: Minutes = None,
     steps: Steps = None,
     batch: Annotated[Optional[int], typer.Option(min=1, help="Windows per step.")] = None,
-    gather: Gather = None,
+    accumulate: Accumulate = None,
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     threads: Threads = 0,
@@ -230,7 +230,7 @@ def train_distill(
     opened, trained, checked, facts = material(data, codec, cache, variants, limit, threads)
     options = with_changes(
         distill_preset(preset, window_of(RunFolder(begin))),
-        **length(minutes, steps), batch=batch, gather=gather, rate=rate, seed=seed,
+        **length(minutes, steps), batch=batch, accumulate=accumulate, rate=rate, seed=seed,
     )
     training = in_turn(Distillation, options, trained, checked, opened, run, begin, facts, place)
     follow(training, f"sideman train distill --data {data} --begin {begin} --run {run} ...")

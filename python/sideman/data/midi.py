@@ -7,9 +7,6 @@ else a file has is left out.
 from __future__ import annotations
 
 import io
-import json
-import os
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from sideman.data.fluid import Event, Synth
+from sideman.data.pieces import save_piece
 from sideman.data.render import mixed
 from sideman.data.score import FRAME_SAMPLES, PARTS, SAMPLE_RATE
 from sideman.data.tempo import TempoMap
@@ -104,11 +102,19 @@ def render_songs(
         name = "-".join(path.relative_to(source).with_suffix("").parts).lstrip(".")
         if not (out / name / "piece.json").is_file():
             try:
-                _render(read_song(path), name, out, fonts, np.random.default_rng([seed, done]))
+                song = _playable(read_song(path), name)
             except DataError as error:
                 left_out.append(str(error))
+            else:
+                _render(song, out / name, fonts, np.random.default_rng([seed, done]))
         report(done, len(files))
     return len(files) - len(left_out), left_out
+
+
+def _playable(song: Song, name: str) -> Song:
+    if len(song.voices) < 2 or song.samples < _SHORTEST_SECONDS * SAMPLE_RATE:
+        raise DataError(f"{name}: fewer than two of bass, drums, guitar, piano, or shorter than 6 s")
+    return song
 
 
 def _song(midi: Any, name: str) -> Song:
@@ -164,31 +170,15 @@ def _voice(channel: int, program: int) -> tuple[str, int] | None:
 
 
 def _render(
-    song: Song, name: str, out: Path, fonts: Sequence[Path], rng: np.random.Generator
+    song: Song, folder: Path, fonts: Sequence[Path], rng: np.random.Generator
 ) -> None:
-    if len(song.voices) < 2 or song.samples < _SHORTEST_SECONDS * SAMPLE_RATE:
-        raise DataError(f"{name}: fewer than two of bass, drums, guitar, piano, or shorter than 6 s")
-    from sideman.audio import save
-
     font = fonts[int(rng.integers(len(fonts)))]
     raw = {part: _sound(song, part, font) for part in PARTS if part in song.voices}
-    parts = mixed(raw, rng)
     card = {
-        "id": name, "style": "midi", "key": "", "chords": [], "downbeat_sample": 0,
-        "samples": song.samples, "sound_font": font.name, "parts": list(parts), **song.beats,
+        "id": folder.name, "style": "midi", "key": "", "chords": [], "downbeat_sample": 0,
+        "samples": song.samples, "sound_font": font.name, **song.beats,
     }  # fmt: skip
-    partial = out / f".{name}.partial"
-    try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        for part, audio in parts.items():
-            save(partial / f"{part}.flac", audio, SAMPLE_RATE)
-        (partial / "piece.json").write_text(json.dumps(card) + "\n", encoding="utf-8")
-        os.replace(partial, out / name)
-    except OSError as error:
-        raise DataError(f"cannot write piece {out / name}: {error}; free some space") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    save_piece(folder, card, mixed(raw, rng))
 
 
 def _sound(song: Song, part: str, font: Path) -> np.ndarray:

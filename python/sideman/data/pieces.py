@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from sideman.audio import load, to_mono
+from sideman.audio import load, save, to_mono
 from sideman.data.harmony import chord_pitch_classes
 from sideman.data.score import PARTS, SAMPLE_RATE, Chord
 from sideman.data.tempo import TempoMap
 from sideman.errors import AudioError, DataError
 
-__all__ = ["Piece", "load_piece", "load_pieces"]
+__all__ = ["Piece", "load_piece", "load_pieces", "save_piece"]
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,29 @@ def load_piece(folder: str | Path) -> Piece:
             f"cannot read piece {folder}: {type(error).__name__} {error}; "
             "delete the folder and run sideman synth again"
         ) from error
+
+
+def save_piece(
+    folder: Path, card: Mapping[str, Any], sounds: Mapping[str, np.ndarray]
+) -> None:
+    """Write a piece: `card` is what piece.json holds but its parts, sounds the parts float32
+    [samples]. The folder appears only when it is complete. Raises DataError."""
+    partial = folder.with_name(f".{folder.name}.partial")
+    parts = [part for part in PARTS if part in sounds]
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        for part in parts:
+            save(partial / f"{part}.flac", sounds[part], SAMPLE_RATE)
+        text = json.dumps({**card, "parts": parts})
+        (partial / "piece.json").write_text(text + "\n", encoding="utf-8")
+        os.replace(partial, folder)
+    except (OSError, RuntimeError) as error:  # libsndfile's errors are RuntimeErrors
+        raise DataError(
+            f"cannot write piece {folder}: {error}; free some space or choose another folder"
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _tempo(card: dict) -> TempoMap:

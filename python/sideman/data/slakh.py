@@ -9,10 +9,7 @@ the original split has it. Nothing is unpacked to the disk.
 from __future__ import annotations
 
 import io
-import json
-import os
 import re
-import shutil
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from sideman.audio import save
 from sideman.data.midi import beats_of
-from sideman.data.score import PARTS, SAMPLE_RATE
+from sideman.data.pieces import save_piece
+from sideman.data.score import SAMPLE_RATE
 from sideman.errors import DataError
 
 __all__ = ["Prepared", "prepare_slakh", "split_of"]
@@ -160,16 +157,10 @@ def _make(track: _Track, folder: Path) -> bool:
         return False
     card = {
         "id": track.name, "style": "slakh", "key": "", "samples": samples, "chords": [],
-        "parts": [part for part in PARTS if part in sounds], "downbeat_sample": 0,
-        **_beats(track),
+        "downbeat_sample": 0, **_beats(track),
     }  # fmt: skip
-    partial = folder.with_name(f".{folder.name}")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    for part, sound in sounds.items():
-        save(partial / f"{part}.flac", np.pad(sound, (0, samples - len(sound))), SAMPLE_RATE)
-    (partial / "piece.json").write_text(json.dumps(card), encoding="utf-8")
-    os.replace(partial, folder)
+    padded = {part: np.pad(sound, (0, samples - len(sound))) for part, sound in sounds.items()}
+    save_piece(folder, card, padded)
     return True
 
 

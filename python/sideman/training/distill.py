@@ -42,7 +42,7 @@ class DistillOptions:
     steps: int = 0
     minutes: float = 0.0
     batch: int = 32
-    gather: int = 1
+    accumulate: int = 1
     rate: float = 1e-5
     warm_up: int = 150
     average: float = 0.999

@@ -24,12 +24,12 @@ Figures = dict[str, Any]
 
 class Options(Protocol):
     """What a loop asks of the options of a run. Either `steps` or `minutes` is set: the learning
-    rate ends with it. gather: batches of each process before a step."""
+    rate ends with it. accumulate: batches of each process before a step."""
 
     steps: int
     minutes: float
     rate: float
-    gather: int
+    accumulate: int
     warm_up: int
     average: float
     save_seconds: float
@@ -72,11 +72,11 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = self.options.rate * self.rate
         self.optimizer.zero_grad(set_to_none=True)
-        gather, found = self.options.gather, []
-        for turn in range(1, gather + 1):
-            local = (self.step - 1) * gather + turn
+        accumulate, found = self.options.accumulate, []
+        for turn in range(1, accumulate + 1):
+            local = (self.step - 1) * accumulate + turn
             figures = figures_of(local)
-            (figures["loss"] / gather).backward()
+            (figures["loss"] / accumulate).backward()
             found.append(torch.stack([value.detach().float() for value in figures.values()]))
         mean = torch.stack(found).mean(0)
         norm = self.steer(self.modules["network"], mean)
@@ -95,7 +95,7 @@ class Training:
 
     def seed_of(self, local: int) -> int:
         """What the chances of this process's batch `local` are drawn from."""
-        return self.together.number(local, self.options.gather)
+        return self.together.number(local, self.options.accumulate)
 
     def check(self) -> Figures:
         """Figures about the averaged weights that the log shall have."""

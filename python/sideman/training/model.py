@@ -57,7 +57,7 @@ class ModelOptions:
     steps: int = 0
     minutes: float = 0.0
     batch: int = 8
-    gather: int = 1
+    accumulate: int = 1
     frames: int = 128
     rate: float = 1e-3
     warm_up: int = 150

@@ -3,7 +3,7 @@
     torchrun --standalone --nproc-per-node 2 --no-python -- sideman train model ...
 
 Each learns from batches of its own and all step with the mean of their gradients, so two of them do
-what one does that gathers twice as many batches before each step. The first alone writes.
+what one does that accumulates twice as many batches before each step. The first alone writes.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Together:
     def first(self) -> bool:
         return self.place == 0
 
-    def number(self, local: int, gathered: int) -> int:
+    def number(self, local: int, accumulated: int) -> int:
         """The number, among those of all processes, of this one's batch `local` = 1, 2, ... where
-        each gathers so many for a step. Alone it is `local` itself."""
-        step, within = divmod(local - 1, gathered)
-        return (step * self.count + self.place) * gathered + within + 1
+        each accumulates so many for a step. Alone it is `local` itself."""
+        step, within = divmod(local - 1, accumulated)
+        return (step * self.count + self.place) * accumulated + within + 1
 
     def average(self, tensors: Iterable[torch.Tensor]) -> None:
         """Put the mean over all processes in place of each tensor."""

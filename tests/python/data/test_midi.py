@@ -110,3 +110,10 @@ def test_what_is_no_midi_is_named(tmp_path, data) -> None:
         assert str(error).startswith("odd.mid is no MIDI file")
     else:
         assert not song.voices
+
+
+def test_a_piece_that_cannot_be_written_is_an_error_and_not_left_out(tmp_path, fluidsynth) -> None:
+    a_song(tmp_path / "a.mid")
+    (tmp_path / "out").write_text("a file where the folder should be")
+    with pytest.raises(DataError, match="cannot write piece"):
+        render_songs(tmp_path, tmp_path / "out", installed_sound_fonts())

@@ -1,4 +1,4 @@
-"""Two processes learn what one learns that gathers twice as many batches; and what a process is told."""
+"""Two processes learn what one learns that accumulates twice as many batches; and what a process is told."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ TORCHRUN = (sys.executable, "-m", "torch.distributed.run")
 
 
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 6))
-def test_every_batch_is_learnt_from_once(count: int, gathered: int, steps: int) -> None:
+def test_every_batch_is_learnt_from_once(count: int, accumulated: int, steps: int) -> None:
     numbers = [
-        Together(place, count).number(local, gathered)
+        Together(place, count).number(local, accumulated)
         for place in range(count)
-        for local in range(1, steps * gathered + 1)
+        for local in range(1, steps * accumulated + 1)
     ]
-    assert sorted(numbers) == list(range(1, steps * gathered * count + 1))
+    assert sorted(numbers) == list(range(1, steps * accumulated * count + 1))
 
 
 @given(st.integers(1, 5), st.integers(1, 5))
-def test_a_step_has_the_same_batches_whoever_gathers_them(count: int, gathered: int) -> None:
-    alone = {Together().number(local, count * gathered) for local in range(1, count * gathered + 1)}
+def test_a_step_has_the_same_batches_whoever_accumulates_them(count: int, accumulated: int) -> None:
+    alone = {Together().number(local, count * accumulated) for local in range(1, count * accumulated + 1)}
     shared = {
-        Together(place, count).number(local, gathered)
+        Together(place, count).number(local, accumulated)
         for place in range(count)
-        for local in range(1, gathered + 1)
+        for local in range(1, accumulated + 1)
     }
     assert alone == shared
 
@@ -56,7 +56,7 @@ def losses(run: Path) -> list[float]:
 
 
 @pytest.mark.parametrize("kind", ["model", "window"])
-def test_two_processes_learn_what_one_learns_that_gathers_twice_as_much(tmp_path, kind) -> None:
+def test_two_processes_learn_what_one_learns_that_accumulates_twice_as_much(tmp_path, kind) -> None:
     for number in range(3):
         write_piece(tmp_path / "data", number)
     words = [
@@ -76,7 +76,7 @@ def test_two_processes_learn_what_one_learns_that_gathers_twice_as_much(tmp_path
         assert done.stdout.count("done: 10 steps") == 1
 
     sideman = (sys.executable, "-m", "sideman.cli.main")
-    run(*sideman, *words, "--run", tmp_path / "one", "--gather", "2")
+    run(*sideman, *words, "--run", tmp_path / "one", "--accumulate", "2")
     run(*TORCHRUN, "--standalone", "--nproc-per-node", "2", "-m", "--", "sideman.cli.main", *words,
         "--run", tmp_path / "two")
     assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), rel=1e-4)
