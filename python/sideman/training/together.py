@@ -8,6 +8,7 @@ what one does that accumulates twice as many batches before each step. The first
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -94,4 +95,6 @@ def join(device: torch.device) -> torch.device:
     if not distributed.is_initialized():
         backend = "nccl" if device.type == "cuda" else "gloo"
         distributed.init_process_group(backend, timeout=PATIENCE)
+        # One that ends while the others still work would abort: gloo's threads have to be joined.
+        atexit.register(distributed.destroy_process_group)
     return device
