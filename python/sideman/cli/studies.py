@@ -1,4 +1,4 @@
-"""`sideman evaluate stages|reach|distilled|controls|clock|etiquette`: questions about a model beside how well it accompanies."""
+"""`sideman evaluate stages|reach|distilled|controls|clock|etiquette|codec`: questions about a model beside how well it accompanies."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def register(group: typer.Typer) -> None:
     group.command("controls")(controls)
     group.command("clock")(clock)
     group.command("etiquette")(etiquette)
+    group.command("codec")(codec)
 
 
 def stages(
@@ -219,6 +220,43 @@ def etiquette(
     for path in study.write(out, {"model": model}, manners, reaction):
         typer.echo(path)
     _end(study.shortfalls(manners, reaction), check)
+
+
+def codec(
+    pieces: Pieces,
+    codec: Annotated[
+        list[str], typer.Option(help="Run folder of a codec, or a model that has one; repeat.")
+    ],
+    out: Out = Path("build/codec"),
+    limit: Limit = None,
+) -> None:
+    """How far codecs sound from the true parts, and what they keep; each also before training."""
+    from dataclasses import asdict
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from sideman.cli.material import opened_codec
+    from sideman.data.pieces import load_pieces
+    from sideman.evaluation import codec_table
+    from sideman.models.codec import Codec
+
+    codecs = {}
+    for name in codec:
+        codecs[Path(name).name] = opened = opened_codec(name)
+        if isinstance(opened, Codec):
+            codecs[f"{Path(name).name}, untrained"] = codec_table.untrained(opened)
+    chosen = load_pieces(pieces)[:limit]
+    parts = list(dict.fromkeys(part for piece in chosen for part in piece.parts))
+    with stretches() as show:
+        rows = codec_table.compare(codecs, chosen, parts, lambda n, of: show("parts", n, of))
+    shown = Table("part", "codec", "log-mel distance", "log-mel error", "harmony kept", "a8 kept")
+    for row in rows:
+        harmony = "-" if row.harmony_kept is None else f"{row.harmony_kept:.0%}"
+        shown.add_row(row.part, row.codec, f"{row.mel_distance:.2f}", f"{row.mel_error:.1f} dB",
+                      harmony, f"{row.a8_kept:.0%}")
+    Console(width=max(100, Console().width)).print(shown)
+    _write(out / "codec.json", {"pieces": len(chosen), "rows": [asdict(row) for row in rows]})
 
 
 def _grid(text: str) -> tuple[int, int]:

@@ -14,11 +14,13 @@ import numpy as np
 import torch
 
 __all__ = [
+    "MEL_FLOOR",
     "PATCH_FRAMES",
     "Moments",
     "Scale",
     "frechet",
     "latent_patches",
+    "log_mel",
     "mel_patches",
     "moments",
 ]
@@ -105,14 +107,14 @@ def latent_patches(latents: torch.Tensor) -> np.ndarray:
 
 def mel_patches(audio: torch.Tensor, rate: int, frame_samples: int) -> np.ndarray:
     """Audio [samples] -> float64 [n // 8, 2 bands]: mean and spread of log-mel levels per patch."""
-    levels = _log_mel(audio, rate, frame_samples // 2)
+    levels = log_mel(audio, rate, frame_samples // 2)
     step = 2 * PATCH_FRAMES
     count = len(audio) // (frame_samples * PATCH_FRAMES)
     cut = levels[:, : count * step].unflatten(1, (count, step))
     return torch.cat((cut.mean(2), cut.std(2, correction=0))).T.double().numpy()
 
 
-def _log_mel(audio: torch.Tensor, rate: int, hop: int) -> torch.Tensor:
+def log_mel(audio: torch.Tensor, rate: int, hop: int) -> torch.Tensor:
     """Natural log of mel amplitudes [bands, samples / hop], floored."""
     window = torch.hann_window(2048)
     spectrum = torch.stft(
