@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from sideman.models.checkpoint import load_model
-from sideman.streaming.controls import Controls, Slot
+from sideman.streaming.controls import Controls, Slot, usual_controls
 from sideman.streaming.session import Session
 
 WARM_UP = 50
@@ -71,7 +71,7 @@ def main() -> None:
     model = load_model(asked.model)
     spec = model.spec
     session = Session(model, spec.parts[:1], spec.hop_frames, spec.lead_frames)
-    controls = Controls(asked.steps or spec.steps, spec.guidance, sampler=spec.sampler, track=True)
+    controls = usual_controls(spec, steps=asked.steps or spec.steps, track=True)
     spent, memory = play(session, controls, asked.hops)
     print("quarter  ms p50   p95   max  resident MB")
     for number, (times, sizes) in enumerate(

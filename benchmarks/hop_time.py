@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from sideman.models.checkpoint import load_model
-from sideman.streaming.controls import Clock, Controls, Slot
+from sideman.streaming.controls import Clock, Controls, Slot, usual_controls
 from sideman.streaming.session import Session
 
 
@@ -49,7 +49,7 @@ def main() -> None:
     for parts in (spec.parts[:1], spec.parts):
         session = Session(model, parts, spec.hop_frames, spec.lead_frames)
         for steps in asked.steps or (2, spec.steps):
-            controls = Controls(steps, spec.guidance, Clock(120, 0.0))
+            controls = usual_controls(spec, steps=steps, clock=Clock(120, 0.0))
             wall, spent = measure(session, controls, asked.hops)
             times = [np.percentile(values, q) for values in (wall, spent) for q in (50, 95)]
             print(

@@ -1669,7 +1669,7 @@
          "numoutlets": 1,
          "patching_rect": [
           40,
-          60,
+          44,
           260,
           22
          ],
@@ -1687,7 +1687,7 @@
          "numoutlets": 1,
          "patching_rect": [
           40,
-          90,
+          74,
           260,
           22
          ],
@@ -1705,7 +1705,7 @@
          "numoutlets": 1,
          "patching_rect": [
           40,
-          120,
+          104,
           260,
           22
          ],
@@ -1723,7 +1723,7 @@
          "numoutlets": 1,
          "patching_rect": [
           40,
-          150,
+          134,
           260,
           22
          ],
@@ -1741,7 +1741,7 @@
          "numoutlets": 1,
          "patching_rect": [
           40,
-          180,
+          164,
           260,
           22
          ],
@@ -1759,7 +1759,7 @@
          "numoutlets": 1,
          "patching_rect": [
           40,
-          210,
+          194,
           260,
           22
          ],
@@ -1777,7 +1777,25 @@
          "numoutlets": 1,
          "patching_rect": [
           40,
-          240,
+          224,
+          260,
+          22
+         ],
+         "outlettype": [
+          ""
+         ],
+         "attr": "temperature"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-11",
+         "maxclass": "attrui",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          40,
+          254,
           260,
           22
          ],
@@ -1789,13 +1807,13 @@
        },
        {
         "box": {
-         "id": "obj-11",
+         "id": "obj-12",
          "maxclass": "attrui",
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
           40,
-          270,
+          284,
           260,
           22
          ],
@@ -1807,13 +1825,13 @@
        },
        {
         "box": {
-         "id": "obj-12",
+         "id": "obj-13",
          "maxclass": "attrui",
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
           40,
-          300,
+          314,
           260,
           22
          ],
@@ -1825,13 +1843,13 @@
        },
        {
         "box": {
-         "id": "obj-13",
+         "id": "obj-14",
          "maxclass": "attrui",
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
           40,
-          330,
+          344,
           260,
           22
          ],
@@ -1843,13 +1861,13 @@
        },
        {
         "box": {
-         "id": "obj-14",
+         "id": "obj-15",
          "maxclass": "attrui",
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
           40,
-          360,
+          374,
           260,
           22
          ],
@@ -1861,7 +1879,7 @@
        },
        {
         "box": {
-         "id": "obj-15",
+         "id": "obj-16",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -1879,7 +1897,7 @@
        },
        {
         "box": {
-         "id": "obj-16",
+         "id": "obj-17",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1894,7 +1912,7 @@
        },
        {
         "box": {
-         "id": "obj-17",
+         "id": "obj-18",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -1912,7 +1930,7 @@
        },
        {
         "box": {
-         "id": "obj-18",
+         "id": "obj-19",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1927,7 +1945,7 @@
        },
        {
         "box": {
-         "id": "obj-19",
+         "id": "obj-20",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -1945,7 +1963,7 @@
        },
        {
         "box": {
-         "id": "obj-20",
+         "id": "obj-21",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1960,7 +1978,7 @@
        },
        {
         "box": {
-         "id": "obj-21",
+         "id": "obj-22",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -1978,7 +1996,7 @@
        },
        {
         "box": {
-         "id": "obj-22",
+         "id": "obj-23",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1993,7 +2011,7 @@
        },
        {
         "box": {
-         "id": "obj-23",
+         "id": "obj-24",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -2011,7 +2029,7 @@
        },
        {
         "box": {
-         "id": "obj-24",
+         "id": "obj-25",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -2026,7 +2044,7 @@
        },
        {
         "box": {
-         "id": "obj-25",
+         "id": "obj-26",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -2200,7 +2218,7 @@
        {
         "patchline": {
          "source": [
-          "obj-17",
+          "obj-16",
           0
          ],
          "destination": [
@@ -2212,7 +2230,7 @@
        {
         "patchline": {
          "source": [
-          "obj-19",
+          "obj-18",
           0
          ],
          "destination": [
@@ -2224,7 +2242,7 @@
        {
         "patchline": {
          "source": [
-          "obj-21",
+          "obj-20",
           0
          ],
          "destination": [
@@ -2236,7 +2254,19 @@
        {
         "patchline": {
          "source": [
-          "obj-23",
+          "obj-22",
+          0
+         ],
+         "destination": [
+          "obj-2",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-24",
           0
          ],
          "destination": [

@@ -20,7 +20,7 @@ from sideman.data.pieces import Piece, load_pieces
 from sideman.data.synthesis import synthesise
 from sideman.evaluation.takes import PATIENCE, Asked, play_together
 from sideman.models.checkpoint import LoadedModel, load_model
-from sideman.streaming.controls import Controls
+from sideman.streaming.controls import usual_controls
 from sideman.streaming.sessions import open_session
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -65,7 +65,7 @@ def main(name: str = "mini") -> None:
 
 def _played(model: LoadedModel, pieces: list[Piece]) -> list[np.ndarray]:
     spec = model.spec
-    usual = Controls(spec.steps, spec.guidance, sampler=spec.sampler, patience=PATIENCE)
+    usual = usual_controls(spec, patience=PATIENCE)
     return play_together(
         [
             Asked(

@@ -32,6 +32,7 @@ inline constexpr int heard_channels = 2;
 struct Controls {
   int32_t steps = -1;       // -1: the model's own
   double guidance = -1.0;   // -1: the model's own
+  double temperature = -1.0;  // -1: the model's own
   Clock clock;              // at the first sample of the slot
   bool track = false;       // no other clock is known: the backend may listen for one
   std::vector<Tag> tags;

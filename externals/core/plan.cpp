@@ -109,6 +109,7 @@ Status check_tags(const std::vector<Tag>& tags, const ModelInfo& model) {
 Controls make_controls(const Settings& settings, const Clock& clock) {
   return {.steps = settings.steps,
           .guidance = settings.guidance,
+          .temperature = settings.temperature,
           .clock = clock,
           .track = !clock.known && may_listen(settings.clock),
           .tags = settings.tags,

@@ -22,6 +22,7 @@ std::optional<Field> field_of(Settings& s, std::string_view name) {
   if (name == "steps") return &s.steps;
   if (name == "seed") return &s.seed;
   if (name == "guidance") return &s.guidance;
+  if (name == "temperature") return &s.temperature;
   if (name == "sampler") return &s.sampler;
   if (name == "mode") return &s.mode;
   if (name == "tags") return &s.tags;

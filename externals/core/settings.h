@@ -56,6 +56,7 @@ struct Settings {
   int32_t steps = automatic;
   int64_t seed = 0;
   double guidance = automatic;
+  double temperature = automatic;
   std::string sampler = "auto";
   std::string mode = "accompany";
   std::vector<Tag> tags;

@@ -8,7 +8,7 @@ namespace {
 using enum SettingType;
 using enum SettingEffect;
 
-constexpr std::array<Setting, 27> table{{
+constexpr std::array<Setting, 28> table{{
     {"model", text, "", 0, 0, "mini", "", backend, "Model",
      "The model that plays: a name that came with the package, or the path of a model folder."},
     {"parts", words, "", 1, most_parts, "auto", "", creation, "Parts",
@@ -29,6 +29,9 @@ constexpr std::array<Setting, 27> table{{
      "The random seed: the same music, settings and seed give the same part."},
     {"guidance", real, "", 0, 20, "auto", "auto", live, "Guidance",
      "How strictly the part follows the music heard; auto is the model's own choice."},
+    {"temperature", real, "", 0, 2, "auto", "auto", live, "Temperature",
+     "How much is left to chance: lower plays safer and sparser, higher freer; auto is the model's "
+     "own choice."},
     {"sampler", choice, "", 0, 0, "auto", "auto euler ping-pong dpm++ euler++ ping-pong++", live,
      "Sampler",
      "How each hop is denoised; auto is the model's own choice."},

@@ -53,7 +53,7 @@ class Client:
         [parts, samples].
 
         The second channel is the sketch. `controls` holds what streaming.controls.Controls takes;
-        steps and guidance below zero and the sampler "auto" mean the model's own, clock is
+        steps, guidance and temperature below zero and the sampler "auto" mean the model's own, clock is
         (bpm, beat, beats per bar) at the start of the slot or None. Returns whether the answer
         continues the one before it, and the clock that the tracker heard at the end of the window:
         (bpm, beat, beats per bar, confidence) or None.
@@ -85,7 +85,7 @@ class Client:
         controls = {
             "steps": -1, "guidance": -1.0, "clock": None, "tags": (), "mode": "accompany",
             "inertia": 1.0, "sampler": "auto", "feedback": 0.0, "mix": 1.0, "track": True,
-            "patience": 0.0,
+            "patience": 0.0, "temperature": -1.0,
         }
         for hop in range(2):
             self.step(hop, silence, controls, out)

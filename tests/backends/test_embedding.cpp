@@ -91,6 +91,7 @@ TEST_CASE("every control reaches Python by its name") {
   REQUIRE(musician.play().ok());
   musician.controls = {.steps = 3,
                        .guidance = 1.5,
+                       .temperature = 0.75,
                        .clock = {.known = true, .bpm = 96.0, .beat = 8.25, .beats_per_bar = 3},
                        .track = false,
                        .tags = {{"rock", 0.5}, {"a warm bass", 1.0}},
@@ -106,12 +107,12 @@ TEST_CASE("every control reaches Python by its name") {
   REQUIRE(musician.play().ok());
   const std::string plain =
       "clock=None feedback=0.0 guidance=-1.0 inertia=1.0 mix=1.0 mode='accompany' patience=1.0 sampler='auto' "
-      "steps=-1 tags=() track=";
+      "steps=-1 tags=() temperature=-1.0 track=";
   CHECK(console.taken() ==
         std::vector<std::string>{
             plain + "False",
             "clock=(96.0, 8.25, 3) feedback=0.75 guidance=1.5 inertia=0.25 mix=0.125 mode='delay' patience=2.5 "
-            "sampler='ping-pong++' steps=3 tags=(('rock', 0.5), ('a warm bass', 1.0)) track=False",
+            "sampler='ping-pong++' steps=3 tags=(('rock', 0.5), ('a warm bass', 1.0)) temperature=0.75 track=False",
             plain + "True"});
 }
 

@@ -51,6 +51,7 @@ def asked(steps: int = 1, guidance: float = 1.0, clock=None, **others) -> dict:
     settings = {
         "steps": steps, "guidance": guidance, "clock": clock, "tags": (), "mode": "accompany",
         "inertia": 1.0, "sampler": "auto", "feedback": 0.0, "mix": 1.0, "track": False,
+        "temperature": 1.0,
     }
     return {**settings, **others}
 

@@ -64,12 +64,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 CONTROLS = {  # what the engine asks for when nothing is set
     "steps": -1, "guidance": -1.0, "clock": None, "tags": (), "mode": "accompany", "inertia": 1.0,
     "sampler": "auto", "feedback": 0.0, "mix": 1.0, "track": True, "patience": 1.0,
+    "temperature": -1.0,
 }
 
 
 def test_the_module_is_of_the_packages_version() -> None:
     assert _core.__version__ == __version__
-    assert _core.BRIDGE_ABI == 3
+    assert _core.BRIDGE_ABI == 4
 
 
 @pytest.mark.parametrize("vector", [1024, 4096])

@@ -35,6 +35,7 @@ class FakeCodec(nn.Module):
         super().__init__()
         self.config = config
         self.channels = config.channels
+        self.pitch_channels = config.channels // 2
         self.sketch_channels = SKETCH_CHANNELS
         self.frame_samples = config.frame_samples
         self.sample_rate = config.sample_rate

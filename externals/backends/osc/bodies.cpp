@@ -139,6 +139,7 @@ std::vector<uint8_t> write_heard(const HopRequest& request, SampleFormat format,
       .add("due", due)
       .add("steps", int64_t{controls.steps})
       .add("guidance", controls.guidance)
+      .add("temperature", controls.temperature)
       .add("sampler", std::string_view(controls.sampler))
       .add("mode", std::string_view(controls.mode))
       .add("inertia", controls.inertia)

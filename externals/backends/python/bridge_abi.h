@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define SIDEMAN_BRIDGE_ABI 3u
+#define SIDEMAN_BRIDGE_ABI 4u
 #define SIDEMAN_BRIDGE_SYMBOL "sideman_bridge"
 #define SIDEMAN_BRIDGE_NAMES 64   /* most names in a list */
 #define SIDEMAN_BRIDGE_NAME 64    /* bytes of one name, with the final zero */
@@ -61,8 +61,8 @@ typedef struct {
   const float* window; /* [window_samples * channels], interleaved: the music, the sketch */
   int64_t window_samples;
   int32_t channels;
-  int32_t steps;   /* -1: the model's own */
-  double guidance; /* -1: the model's own */
+  int32_t steps;                /* -1: the model's own */
+  double guidance, temperature; /* -1: the model's own */
   int32_t clock_known; /* at the start of the slot */
   double bpm, beat;
   int32_t beats_per_bar;

@@ -62,6 +62,7 @@ struct TagList {
 void write_controls(const Controls& controls, const TagList& tags, sideman_bridge_hop& hop) {
   hop.steps = controls.steps;
   hop.guidance = controls.guidance;
+  hop.temperature = controls.temperature;
   hop.clock_known = controls.clock.known ? 1 : 0;
   hop.bpm = controls.clock.bpm;
   hop.beat = controls.clock.beat;

@@ -63,6 +63,7 @@ py::dict controls_of(const sideman_bridge_hop& hop) {
   py::dict controls;
   controls["steps"] = hop.steps;
   controls["guidance"] = hop.guidance;
+  controls["temperature"] = hop.temperature;
   controls["clock"] = py::none();
   if (hop.clock_known) controls["clock"] = py::make_tuple(hop.bpm, hop.beat, hop.beats_per_bar);
   py::tuple tags(hop.tags);

@@ -39,6 +39,7 @@ def evaluate(
     lead: Annotated[Optional[int], typer.Option(help="Frames; the model's default.")] = None,
     steps: Annotated[Optional[int], typer.Option(help="Denoising; the model's default.")] = None,
     guidance: Annotated[Optional[float], typer.Option(help="The model's default.")] = None,
+    temperature: Annotated[Optional[float], typer.Option(help="The model's default.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Takes per part, averaged.")] = 1,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
     check: Annotated[bool, typer.Option("--check", help="Fail below the thresholds.")] = False,
@@ -67,6 +68,7 @@ def evaluate(
             lead_frames=spec.lead_frames if lead is None else lead,
             steps=spec.steps if steps is None else steps,
             guidance=spec.guidance if guidance is None else guidance,
+            temperature=spec.temperature if temperature is None else temperature,
         )
         takes = _run(plan, out, workers)
         summary = summarise(takes)

@@ -260,6 +260,9 @@ def export(
         Optional[int], typer.Option(min=1, max=50, help="Default denoising steps.")
     ] = None,
     guidance: Annotated[Optional[float], typer.Option(help="Default guidance.")] = None,
+    temperature: Annotated[
+        Optional[float], typer.Option(min=0, max=2, help="Default temperature; 1 where none is given.")
+    ] = None,
     level_on: Annotated[
         Optional[Path],
         typer.Option(help="Make the parts as loud as in the first pieces of this folder."),
@@ -270,6 +273,6 @@ def export(
     from sideman.training.export import export_model
 
     pieces = load_pieces(level_on)[:LEVELLED] if level_on else ()
-    export_model(run, opened_codec(codec), out, name, steps, guidance, pieces)
+    export_model(run, opened_codec(codec), out, name, steps, guidance, pieces, temperature)
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     typer.echo(f"{name} in {out}, {size:.1f} MB")

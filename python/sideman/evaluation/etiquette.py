@@ -18,7 +18,7 @@ from sideman.evaluation import metrics
 from sideman.evaluation.scores import Summary
 from sideman.evaluation.takes import PATIENCE, Asked, play_together
 from sideman.models.checkpoint import LoadedModel
-from sideman.streaming.controls import Controls
+from sideman.streaming.controls import usual_controls
 from sideman.streaming.sessions import open_session
 
 __all__ = ["Manners", "ask", "hole_in", "observe", "shortfalls", "summarise", "write"]
@@ -68,7 +68,7 @@ def ask(
 ) -> list[Manners]:
     """Play every part that a piece has to the others with a hole, by the host's clock."""
     spec = model.spec
-    usual = Controls(spec.steps, spec.guidance, sampler=spec.sampler, patience=PATIENCE)
+    usual = usual_controls(spec, patience=PATIENCE)
     todo: list[tuple[Piece, str, tuple[int, int], Asked]] = []
     for part in spec.parts:
         session = open_session(model, [part], spec.hop_frames, spec.lead_frames)

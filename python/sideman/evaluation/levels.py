@@ -10,7 +10,7 @@ from sideman.data.pieces import Piece
 from sideman.evaluation.metrics import level_db
 from sideman.evaluation.takes import PATIENCE, Asked, play_together
 from sideman.models.checkpoint import MOST_GAIN_DB, LoadedModel
-from sideman.streaming.controls import Controls
+from sideman.streaming.controls import usual_controls
 from sideman.streaming.sessions import open_session
 
 __all__ = ["make_up"]
@@ -22,7 +22,7 @@ def make_up(model: LoadedModel, pieces: Sequence[Piece]) -> tuple[float, ...]:
     """dB for each part of the model, rounded to a tenth: the median, over those of `pieces` where both
     sound, of the true part's level less that of what the model plays live; 0 where there are none."""
     spec = model.spec
-    usual = Controls(spec.steps, spec.guidance, sampler=spec.sampler, patience=PATIENCE)
+    usual = usual_controls(spec, patience=PATIENCE)
     asked, parts = [], []
     for part in spec.parts:
         session = open_session(model, [part], spec.hop_frames, spec.lead_frames)

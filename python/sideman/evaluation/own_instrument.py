@@ -16,7 +16,7 @@ import numpy as np
 from sideman.data.pieces import Piece
 from sideman.evaluation.stages import Playing, Row, compare
 from sideman.models.checkpoint import LoadedModel
-from sideman.streaming.controls import Controls
+from sideman.streaming.controls import usual_controls
 
 __all__ = ["beaten_in", "best_guidance", "judged", "shortfalls", "write"]
 
@@ -45,7 +45,7 @@ def best_guidance(
     if spec.guidance == 1.0:
         return 1.0
     todo = [
-        Playing(f"guidance {scale:g}", tuned, Controls(spec.steps, scale, sampler=spec.sampler))
+        Playing(f"guidance {scale:g}", tuned, usual_controls(spec, guidance=scale))
         for scale in GUIDANCES
     ]
     rows = compare(todo, pieces, report)[1:]
@@ -62,7 +62,7 @@ def judged(
 ) -> list[Row]:
     """The recorded part, the tuned instrument, then the untuned model as each of its parts."""
     own, usual = (
-        Controls(model.spec.steps, model.spec.guidance, sampler=model.spec.sampler)
+        usual_controls(model.spec)
         for model in (tuned, base)
     )
     todo = [Playing(TUNED, tuned, own)]

@@ -14,7 +14,7 @@ from sideman.data.pieces import Piece
 from sideman.errors import ModelError, SettingsError
 from sideman.evaluation.stages import Playing, Report, Row, compare
 from sideman.models.checkpoint import LoadedModel
-from sideman.streaming.controls import Controls
+from sideman.streaming.controls import usual_controls
 
 __all__ = ["Found", "measure_reach", "playings_of"]
 
@@ -43,7 +43,7 @@ def playings_of(
     spec, found = model.spec, []
     for hop, lead in grids or [(spec.hop_frames, spec.lead_frames)]:
         for count in steps or [spec.steps]:
-            controls = Controls(count, spec.guidance, sampler=spec.sampler)
+            controls = usual_controls(spec, steps=count)
             title = f"{name}, hop {hop}, lead {lead}, {count} {spec.sampler}"
             playing = Playing(title, model, controls, hop, lead)
             if _plays(playing):

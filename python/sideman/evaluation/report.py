@@ -114,7 +114,7 @@ def _plot(path: Path, plan: Plan, summary: Figures) -> None:
                   ncols=4, frameon=False)
     figure.suptitle(f"{Path(plan.model).name} played live over held-out pieces: hop "
                     f"{plan.hop_frames}, lead {plan.lead_frames} frames, {plan.steps} steps, "
-                    f"guidance {plan.guidance:g}\nmeans and 95 % intervals over pieces")
+                    f"guidance {plan.guidance:g}, temperature {plan.temperature:g}\nmeans and 95 % intervals over pieces")
     figure.savefig(path, dpi=120)
 
 

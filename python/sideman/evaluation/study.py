@@ -24,7 +24,7 @@ from sideman.evaluation.clock_watch import ClockWatch, ignore
 from sideman.evaluation.scores import Take, mean_score, measure
 from sideman.evaluation.takes import PATIENCE, Asked, play_together
 from sideman.models.checkpoint import LoadedModel, load_model
-from sideman.streaming.controls import Controls
+from sideman.streaming.controls import usual_controls
 from sideman.streaming.sessions import open_session
 
 __all__ = ["Plan", "run"]
@@ -42,6 +42,7 @@ class Plan:
     lead_frames: int
     steps: int
     guidance: float
+    temperature: float = 1.0
     limit: int | None = None
     seeds: int = 1
     examples: int = 1
@@ -144,7 +145,10 @@ def _model_rows(
     """What the model plays with each kind of clock; how often the tracked one was right."""
     session = open_session(model, [part], plan.hop_frames, plan.lead_frames)
     watch = ClockWatch(session, piece)
-    usual = Controls(plan.steps, plan.guidance, sampler=model.spec.sampler, patience=PATIENCE)
+    usual = usual_controls(
+        model.spec, steps=plan.steps, guidance=plan.guidance, temperature=plan.temperature,
+        patience=PATIENCE,
+    )
     tracking = replace(usual, track=True)
     heard = piece.context(part)
 

@@ -83,6 +83,7 @@ class Codec(nn.Module):
         self.config = config
         self.sample_rate, self.frame_samples = config.sample_rate, config.frame_samples
         self.channels = SEMITONES + LEVELS
+        self.pitch_channels = SEMITONES  # the first of them
         self.sketch_channels = SKETCH_CHANNELS
         self.analysis = Analysis(config.sample_rate, config.frame_samples)
         self.synthesis = Synthesis(self.analysis)

@@ -20,6 +20,7 @@ INT16 = 32767.0
 CONTROLS = {
     "steps": Field(-1, -1, 50),
     "guidance": Field(-1.0, -1, 20),
+    "temperature": Field(-1.0, -1, 2),
     "sampler": Field("auto", most=32),
     "mode": Field("accompany", most=32),
     "inertia": Field(1.0, 0, 1),

@@ -58,10 +58,12 @@ class Work:
         return open_memory.conditions(self.part_rows, self.lead_rows, self.text)
 
     def noise(self, draw: int) -> torch.Tensor:
-        """Noise [P, D, hop] that depends on seed, hop, part and the number of the draw alone."""
+        """Noise [P, D, hop] that depends on seed, hop, part and the number of the draw alone, but for
+        the temperature."""
         shape = (self.model.codec.channels, self.hop_frames)
         parts = self.part_rows.tolist()
-        return noise(shape, self.state.seed, self.state.next_hop, parts, draw)
+        drawn = noise(shape, self.state.seed, self.state.next_hop, parts, draw)
+        return self.controls.temperature * drawn
 
 
 def denoise(works: Sequence[Work], cancelled: Callable[[], bool]) -> list[Played]:

@@ -16,7 +16,7 @@ from sideman.errors import SettingsError
 from sideman.models.checkpoint import ModelSpec
 from sideman.models.clock import clock_channels, unknown_clock
 
-__all__ = ["MODES", "Clock", "Controls", "Slot", "clock_of", "controls_for"]
+__all__ = ["MODES", "Clock", "Controls", "Slot", "clock_of", "controls_for", "usual_controls"]
 
 MODES = ("accompany", "continue", "delay")
 
@@ -60,7 +60,8 @@ class Clock:
 class Controls:
     """What the player wants of a hop.
 
-    steps, guidance (1 = none), sampler: how it is denoised. clock: where one is known; with `track`
+    steps, guidance (1 = none), sampler: how it is denoised. temperature: factor on the noise that a
+    block is made from: below 1 the likelier is played, at 1 what the model has learnt. clock: where one is known; with `track`
     and none given, the session listens for one. tags: names the model knows with weights 0 to 1,
     or prompts for a model that reads text. inertia: share of the own past that is kept when the
     dominant tags change. feedback and mix belong to mode delay: how much of what is played back is
@@ -79,10 +80,12 @@ class Controls:
     mix: float = 1.0
     track: bool = False
     patience: float = 0.0
+    temperature: float = 1.0
 
     def __post_init__(self) -> None:
         _within("steps", self.steps, 1, 50)
         _within("guidance", self.guidance, 0, 20)
+        _within("temperature", self.temperature, 0, 2)
         _within("patience", self.patience, 0, 64)
         for name in ("inertia", "feedback", "mix"):
             _within(name, getattr(self, name), 0, 1)
@@ -107,14 +110,22 @@ class Controls:
         return "\n".join(sorted(heavy))
 
 
+def usual_controls(spec: ModelSpec, **told: Any) -> Controls:
+    """As the model is played by default, but for what is told."""
+    own = {name: getattr(spec, name) for name in ("steps", "guidance", "sampler", "temperature")}
+    return Controls(**{**own, **told})
+
+
 def controls_for(spec: ModelSpec, asked: Mapping[str, Any]) -> Controls:
-    """Controls as an engine asks for them: steps and guidance below zero and the sampler "auto" mean
-    the model's own, clock is (bpm, beat, beats per bar) or None. Raises SettingsError."""
+    """Controls as an engine asks for them: steps, guidance and temperature below zero and the sampler
+    "auto" mean the model's own, clock is (bpm, beat, beats per bar) or None. Raises SettingsError."""
     values = dict(asked)
     if values["steps"] <= 0:
         values["steps"] = spec.steps
     if values["guidance"] < 0:
         values["guidance"] = spec.guidance
+    if values["temperature"] < 0:
+        values["temperature"] = spec.temperature
     if values["sampler"] == "auto":
         values["sampler"] = spec.sampler
     if values["clock"] is not None:

@@ -99,7 +99,7 @@ class WindowSession:
         cancelled: Callable[[], bool] = lambda: False,
         sketch: np.ndarray | None = None,
     ) -> tuple[np.ndarray, WindowState]:
-        """As Session.step; a sketch and guidance have no effect.
+        """As Session.step; a sketch, guidance and temperature have no effect.
 
         Raises SettingsError also for tags, other modes and other samplers than this family has.
         """

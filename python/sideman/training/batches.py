@@ -27,13 +27,15 @@ __all__ = ["Batch", "Batches", "Withhold"]
 class Withhold:
     """How often something is kept from the model, so that it learns to do without it.
 
-    heard, clock, past, sketch, tags: for whole sequences; past_block: highest share of single
+    heard, clock, past, sketch, tags: for whole sequences; heard_notes: the pitches of what is heard,
+    where it is heard; past_block: highest share of single
     blocks of the own past; past_noise: highest standard deviation of noise on it (one's own playing
     is never quite what was taught); some: one component of a sketch, one group of tags;
     clock_errors: share of clocks as a tracker hears them.
     """
 
     heard: float = 0.15
+    heard_notes: float = 0.15
     clock: float = 0.15
     past: float = 0.5
     past_block: float = 0.5
@@ -225,12 +227,14 @@ class Batches:
         # With a sketch the music may well be missing: that is what mode delay does.
         heard = _kept(rng.random(size) >= np.where(sketched, 0.5, withhold.heard))
         clock = _kept(rng.random(size) >= withhold.clock)
+        pitches = _kept(rng.random(size) >= withhold.heard_notes)
         return replace(
             batch,
             shown=batch.part + torch.from_numpy(noise),
             known=torch.from_numpy(seen.astype(np.float32).repeat(self.block, axis=1)),
             conditions=replace(
                 told,
+                heard=_without_pitch(told.heard, self.codec.pitch_channels, pitches),
                 heard_known=told.heard_known * heard[:, None],
                 clock=told.clock * clock[:, None, None],
                 sketch=_some_sketch(told.sketch, sketched, withhold.some, rng),
@@ -241,6 +245,11 @@ class Batches:
 
 def _kept(chosen: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(chosen.astype(np.float32))
+
+
+def _without_pitch(heard: torch.Tensor, channels: int, kept: torch.Tensor) -> torch.Tensor:
+    pitch = heard[:, :channels] * kept[:, None, None]
+    return torch.cat((pitch, heard[:, channels:]), dim=1)
 
 
 def _some_sketch(

@@ -46,9 +46,10 @@ def export_model(
     steps: int | None = None,
     guidance: float | None = None,
     level_on: Sequence[Piece] = (),
+    temperature: float | None = None,
 ) -> ModelSpec:
-    """Write the model folder `out` from a run; `steps` and `guidance` become its defaults, and its
-    parts as loud as those of `level_on`.
+    """Write the model folder `out` from a run; `steps`, `guidance` and `temperature` become its
+    defaults, and its parts as loud as those of `level_on`.
 
     Where they are None, they follow from the last stage: 4 steps leaning on the music after the
     first stage, 2 steps without guidance after ARC-Forcing. Raises DataError when the run has no
@@ -81,6 +82,7 @@ def export_model(
         tags=tags_of(folder) if sizes.tags else (),
         sampler=sampling.sampler,
         schedule=sampling.schedule,
+        temperature=1.0 if temperature is None else temperature,
     )
     if level_on:
         spec = replace(spec, gains_db=make_up(LoadedModel(spec, codec, network.eval()), level_on))

@@ -20,7 +20,7 @@ from sideman.serve.hops import (
 from sideman.serve.messages import build
 
 CONTROLS = {
-    "steps": 2, "guidance": 3.0, "sampler": "euler", "mode": "delay", "inertia": 0.5,
+    "steps": 2, "guidance": 3.0, "temperature": 0.75, "sampler": "euler", "mode": "delay", "inertia": 0.5,
     "feedback": 0.25, "mix": 0.75, "track": True, "patience": 2.0, "tags": (("bright", 1.0), ("a free word", 0.5)),
     "clock": (120.0, 3.5, 3),
 }

@@ -12,7 +12,7 @@ from fake_codec import FakeCodecConfig
 from small_model import small_model
 
 from sideman.errors import SettingsError
-from sideman.streaming.controls import Clock, Controls, Slot
+from sideman.streaming.controls import Clock, Controls, Slot, controls_for, usual_controls
 from sideman.streaming.session import Session
 
 MODEL = small_model()
@@ -233,6 +233,33 @@ def test_every_sampler_plays_the_same_for_the_same_seed(sampler):
     other, _ = play(player, range(3), told)
     assert np.isfinite(one).all()
     assert np.array_equal(one, other)
+
+
+def test_at_temperature_zero_nothing_is_left_to_chance():
+    player = session()
+
+    def other_seed(temperature: float) -> bool:
+        told = replace(PLAIN, temperature=temperature)
+        one, _ = play(player, range(2), told)
+        other, _ = play(player, range(2), told, state=player.start(seed=4))
+        return not np.allclose(one, other, atol=1e-4)
+
+    assert other_seed(1.0) and other_seed(0.5)
+    assert not other_seed(0.0)
+
+
+def test_the_temperature_is_the_players_or_the_models_own():
+    spec = replace(MODEL.spec, temperature=0.75)
+    asked = {"steps": -1, "guidance": -1.0, "sampler": "auto", "clock": None, "tags": ()}
+    assert controls_for(spec, {**asked, "temperature": -1.0}).temperature == 0.75
+    assert controls_for(spec, {**asked, "temperature": 0.0}).temperature == 0.0
+    assert usual_controls(spec).temperature == 0.75
+    assert usual_controls(spec, temperature=1.5).temperature == 1.5
+    for wild in (-0.5, 2.5, float("nan")):
+        with pytest.raises((SettingsError, ValueError), match="temperature"):
+            replace(PLAIN, temperature=wild)
+    with pytest.raises(ValueError, match="temperature"):
+        replace(MODEL.spec, temperature=3.0)
 
 
 def test_steps_and_guidance_may_change_from_hop_to_hop():

@@ -140,7 +140,7 @@ def _model() -> MaxPage:
     page = MaxPage("model")
     says(page, MODELS)
     sideman = _max_sideman(page, "sideman~ mini", 40, 560)
-    _attributes(page, sideman, "model backend device threads seed guidance sampler inertia patience tags enable", 40, 60)
+    _attributes(page, sideman, "model backend device threads seed guidance temperature sampler inertia patience tags enable", 40, 44)
     messages(page, sideman, [("load", "opens the model again"), ("load mini", "another model"), ("tags bright 0.8", "how it shall sound"), ("tags rock 1. busy 0.5", "words may be mixed"), ("tags", "as the model likes")], 400, 60, 170)
     says(page, "Without a device of its own the model runs on the processor; cuda is for large models.", 400, 20, 700)
     return page
@@ -241,8 +241,8 @@ def pd_page() -> PdPage:
     messages(page, sideman, [("load", "opens the model again"), ("reset", "forgets what was heard"), ("window 0.125 1", "hop and lead as r and w"), ("tempo 120", "the clock by hand"), ("beat 1", "the first beat is now"), ("meter 4", "beats in a bar"), ("render in out", "a whole array"), ("record", "ends one"), ("info", "every figure"), ("doctor", "checks the installation"), ("bench", "measures the model")], 40, 196, 125)
     page.text("Settings (parts and mc are said when the object is made)", 350, 172)
     columns = (
-        ("model mini", "hop auto", "lead auto", "steps auto", "seed 1", "guidance auto", "clock auto", "sampler auto", "inertia 0.5", "patience 1"),
-        ("mode accompany", "mode delay", "feedback 0.4", "mix 1", "tags bright 0.8", "fade 10", "fallback hold", "enable 1", "delay 0"),
+        ("model mini", "hop auto", "lead auto", "steps auto", "seed 1", "guidance auto", "temperature auto", "clock auto", "sampler auto", "inertia 0.5"),
+        ("patience 1", "mode accompany", "mode delay", "feedback 0.4", "mix 1", "tags bright 0.8", "fade 10", "fallback hold", "enable 1", "delay 0"),
         ("backend echo", "host studio", "port 7770", "token", "device cpu", "python", "threads 1"),
     )  # fmt: skip
     for column, texts in enumerate(columns):
