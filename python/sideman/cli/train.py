@@ -261,7 +261,11 @@ def export(
     ] = None,
     guidance: Annotated[Optional[float], typer.Option(help="Default guidance.")] = None,
     temperature: Annotated[
-        Optional[float], typer.Option(min=0, max=2, help="Default temperature; 1 where none is given.")
+        Optional[float], typer.Option(min=0, max=2, help="Default temperature.")
+    ] = None,
+    listening: Annotated[
+        Optional[float],
+        typer.Option(min=0, max=1, help="How far a block's end goes by the music, not its own past."),
     ] = None,
     level_on: Annotated[
         Optional[Path],
@@ -273,6 +277,6 @@ def export(
     from sideman.training.export import export_model
 
     pieces = load_pieces(level_on)[:LEVELLED] if level_on else ()
-    export_model(run, opened_codec(codec), out, name, steps, guidance, pieces, temperature)
+    export_model(run, opened_codec(codec), out, name, steps, guidance, pieces, temperature, listening)
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     typer.echo(f"{name} in {out}, {size:.1f} MB")

@@ -24,7 +24,9 @@ class Guidance:
     scale: 1 and more for `euler`, `ping_pong`, `dpm_solver`; between 0 and 1 for the ++ samplers,
     whose noise stays untold for every scale but exactly 1. rescale: share in which the result gets
     the spread of what was told (Lin et al. 2024, arXiv 2305.08891, section 3.4). interval: guidance
-    acts for low < t <= high (Kynkaanniemi et al. 2024, arXiv 2404.07724).
+    acts for low < t <= high (Kynkaanniemi et al. 2024, arXiv 2404.07724). listening: share in which
+    the last frame of a block goes by the music alone, without the own past; the first goes by both,
+    those between follow on a line. At scale 1 there is none of it.
 
     Raises SettingsError for a value out of its range.
     """
@@ -32,12 +34,15 @@ class Guidance:
     scale: float
     rescale: float = 0.0
     interval: tuple[float, float] = (0.0, 1.0)
+    listening: float = 0.0
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.scale):
             raise SettingsError(f"cannot guide: scale is {self.scale}; give a finite number")
         if not 0 <= self.rescale <= 1:
             raise SettingsError(f"cannot guide: rescale is {self.rescale}; give 0 to 1")
+        if not 0 <= self.listening <= 1:
+            raise SettingsError(f"cannot guide: listening is {self.listening}; give 0 to 1")
         low, high = self.interval
         if not 0 <= low <= high <= 1:
             raise SettingsError(
@@ -64,18 +69,23 @@ class Guidance:
         return self.rescale * (v * ratio) + (1 - self.rescale) * v
 
 
-def paired(denoise: Denoise) -> Pair:
+def paired(denoise: Denoise, listening: float = 0.0) -> Pair:
     """A function that gives (v_c, v_u), told and untold, in one call of `denoise`.
 
     The conditions given to it describe three times the rows of x: whole, with everything; told, but
     without own past; untold, and without own past. A model that sees its own past hardly listens
     any more, so told - untold points to the music where whole minus its untold twin would not:
-    v_c = whole, v_u = whole - (told - untold). With whole = told, v_u is the untold flow.
+    v_c = whole, v_u = whole - (told - untold). With whole = told, v_u is the untold flow. With
+    `listening` v_c goes from whole at the first frame to whole + listening (told - whole) at the
+    last: a block begins where its past ended, and the further it goes, the more the music counts.
     """
 
     def pair(x: torch.Tensor, t: float, conditions: Any) -> tuple[torch.Tensor, torch.Tensor]:
         tripled = denoise(torch.cat([x] * BRANCHES), t, conditions)
         whole, told, untold = tripled.chunk(BRANCHES)
+        if listening:
+            share = torch.linspace(0.0, listening, x.shape[-1], device=x.device)
+            whole = torch.lerp(whole, told, share)
         return whole, whole - (told - untold)
 
     return pair
@@ -86,7 +96,7 @@ def apart(denoise: Denoise, guidance: Guidance) -> Pair:
 
     Outside the interval all branches are computed nevertheless: the conditions describe them.
     """
-    pair = paired(denoise)
+    pair = paired(denoise, guidance.listening)
 
     def once(x: torch.Tensor, t: float, conditions: Any) -> tuple[torch.Tensor, torch.Tensor]:
         v = denoise(x, t, conditions)

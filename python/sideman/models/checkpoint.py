@@ -71,8 +71,9 @@ class ModelSpec:
     """What a host must know before it opens a model; times in frames of `frame_samples` samples.
 
     family: `block` or `window`. steps: of sampling; noise levels for the window family.
-    temperature: factor on the noise that the block family begins with. gains_db: of each part, so
-    that it is as loud as the parts that it learnt from; empty: none.
+    temperature: factor on the noise that the block family begins with. listening: as in
+    diffusion.guidance. gains_db: of each part, so that it is as loud as the parts that it learnt
+    from; empty: none.
     """
 
     name: str
@@ -93,10 +94,13 @@ class ModelSpec:
     version: int = 1
     gains_db: tuple[float, ...] = ()
     temperature: float = 1.0
+    listening: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.temperature <= 2:
             raise ValueError("temperature (0 to 2)")
+        if not 0 <= self.listening <= 1:
+            raise ValueError("listening (0 to 1)")
         if self.gains_db and len(self.gains_db) != len(self.parts):
             raise ValueError("gains_db (one number for each part, or none)")
         if not all(abs(gain) <= MOST_GAIN_DB for gain in self.gains_db):

@@ -84,7 +84,7 @@ def denoise(works: Sequence[Work], cancelled: Callable[[], bool]) -> list[Played
 def _denoise_alike(works: Sequence[Work], cancelled: Callable[[], bool]) -> list[Played]:
     first = works[0]
     model, hop = first.model, first.hop_frames
-    guidance = Guidance(first.controls.guidance)
+    guidance = Guidance(first.controls.guidance, listening=model.spec.listening)
     branches = guidance.branches
     pending = first.state.open_frames - hop
     told = [work.told() for work in works]

@@ -32,9 +32,11 @@ class Sampling:
     guidance: float
     sampler: str
     schedule: str
+    temperature: float = 1.0
+    listening: float = 0.0
 
 
-FLOWING = Sampling(4, 4.0, "euler", "quadratic")
+FLOWING = Sampling(6, 1.75, "euler", "quadratic", temperature=0.8, listening=0.5)
 FORCED = Sampling(2, 1.0, "ping-pong", "log_snr")
 
 
@@ -47,12 +49,13 @@ def export_model(
     guidance: float | None = None,
     level_on: Sequence[Piece] = (),
     temperature: float | None = None,
+    listening: float | None = None,
 ) -> ModelSpec:
-    """Write the model folder `out` from a run; `steps`, `guidance` and `temperature` become its
-    defaults, and its parts as loud as those of `level_on`.
+    """Write the model folder `out` from a run; `steps`, `guidance`, `temperature` and
+    `listening` become its defaults, and its parts as loud as those of `level_on`.
 
-    Where they are None, they follow from the last stage: 4 steps leaning on the music after the
-    first stage, 2 steps without guidance after ARC-Forcing. Raises DataError when the run has no
+    Where they are None, they follow from the last stage: what made `mini` play best after the first
+    stage, 2 steps without guidance after ARC-Forcing. Raises DataError when the run has no
     checkpoint or was made for a codec of other channels.
     """
     folder = RunFolder(run)
@@ -82,7 +85,8 @@ def export_model(
         tags=tags_of(folder) if sizes.tags else (),
         sampler=sampling.sampler,
         schedule=sampling.schedule,
-        temperature=1.0 if temperature is None else temperature,
+        temperature=sampling.temperature if temperature is None else temperature,
+        listening=sampling.listening if listening is None else listening,
     )
     if level_on:
         spec = replace(spec, gains_db=make_up(LoadedModel(spec, codec, network.eval()), level_on))

@@ -28,7 +28,7 @@ def model_card(
         f"Plays {', '.join(spec.parts)} in hops of {spec.hop_frames} frames "
         f"({1000 * spec.hop_frames * spec.frame_samples / spec.sample_rate:.0f} ms), "
         f"{spec.leads[0]} to {spec.leads[1]} frames ahead, with {spec.steps} {spec.sampler} steps, "
-        f"guidance {spec.guidance} and temperature {spec.temperature}. Family `{spec.family}`, "
+        f"guidance {spec.guidance}, temperature {spec.temperature} and listening {spec.listening}. Family `{spec.family}`, "
         f"{count / 1e6:.2f} million parameters in float16.\n\n"
         f"Tags: {', '.join(spec.tags) or 'none'}.\n\n"
         "## Training\n\n"

@@ -43,6 +43,15 @@ def test_leaning_adds_told_minus_untold(scale, expected):
     assert lean(torch.ones(1, 1, 1), 0.5, SHIFTS).flatten().tolist() == [expected]
 
 
+def test_with_listening_a_block_goes_over_from_its_past_to_the_music():
+    x = torch.ones(1, 1, 5)
+    v_c, v_u = paired(shifted, 0.5)(x, 0.5, SHIFTS)
+    assert v_c.flatten().tolist() == [8.0, 7.5, 7.0, 6.5, 6.0]  # from whole, 8, half the way to told, 4
+    assert torch.equal(v_c - v_u, torch.full_like(x, 2.0))
+    assert guided(shifted, Guidance(1, listening=1.0))(x, 0.5, SHIFTS[:1]).tolist() == [[[8.0] * 5]]
+    assert paired(shifted, 1.0)(x[..., :1], 0.5, SHIFTS)[0].flatten().tolist() == [8.0]
+
+
 def test_scale_one_asks_the_model_once():
     assert Guidance(1).branches == 1
     assert Guidance(1, rescale=0.7, interval=(0.2, 0.4)).branches == 1
