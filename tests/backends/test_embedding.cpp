@@ -132,7 +132,7 @@ TEST_CASE("a clock that Python heard comes back, and none is none") {
 }
 
 TEST_CASE("a bridge of another ABI is refused, and a right one plays afterwards") {
-  refuses("old bridge", {"wants ABI 3", "versions differ", "install the same version"});
+  refuses("old bridge", {"wants ABI 4", "versions differ", "install the same version"});
   Musician musician;
   CHECK(musician.open("echo").ok());
 }
