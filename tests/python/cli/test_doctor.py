@@ -50,7 +50,7 @@ def test_every_finding_is_one_line_and_bad_ones_say_what_to_do(folder: Path) -> 
 def test_the_bridge_of_the_installed_package_speaks_our_abi(folder: Path) -> None:
     bridge = found(str(folder))["bridge"]
     assert bridge.ok, bridge.sentence
-    assert "ABI 3" in bridge.sentence
+    assert "ABI 4" in bridge.sentence
 
 
 def test_a_bridge_that_is_missing_broken_or_of_another_abi_is_found(tmp_path: Path) -> None:
