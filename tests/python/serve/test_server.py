@@ -95,7 +95,7 @@ def test_mini_plays_through_the_server_as_in_a_session_of_ones_own(on_loop):
             for hop in range(4):
                 audio = np.random.default_rng(hop).standard_normal(session.hop_samples) * 0.1
                 audio = audio.astype(np.float32)
-                told = {"steps": 2, "guidance": 1.0, "sampler": "euler"}
+                told = {"steps": 2, "guidance": 1.0, "temperature": 1.0, "sampler": "euler"}
                 played = await client.send(hop, heard(audio[None], 5.0, **told))
                 expected, state = session.step(state, audio, Slot(hop), Controls(2, 1.0))
                 np.testing.assert_array_equal(played.audio, expected)
