@@ -12,7 +12,7 @@ import numpy as np
 
 from sideman.errors import SettingsError
 from sideman.models.checkpoint import LoadedModel
-from sideman.streaming.controls import Controls, Slot
+from sideman.streaming.controls import Controls, Slot, usual_controls
 from sideman.streaming.session import Session
 from sideman.streaming.state import SessionState
 
@@ -95,9 +95,7 @@ class Player:
         self.heard += len(samples)
         whole = np.concatenate((self._rest, np.nan_to_num(samples, posinf=0.0, neginf=0.0)))
         size = self._session.hop_samples
-        controls = Controls(
-            self.spec.steps, self.spec.guidance, sampler=self.spec.sampler, track=True
-        )
+        controls = usual_controls(self.spec, track=True)
         for start in range(0, len(whole) - size + 1, size):
             hop = whole[start : start + size].astype(np.float32)
             audio, self._state = self._session.step(self._state, hop, Slot(self._hop), controls)

@@ -61,10 +61,10 @@ class Controls:
     """What the player wants of a hop.
 
     steps, guidance (1 = none), sampler: how it is denoised. temperature: factor on the noise that a
-    block is made from: below 1 the likelier is played, at 1 what the model has learnt. clock: where one is known; with `track`
-    and none given, the session listens for one. tags: names the model knows with weights 0 to 1,
-    or prompts for a model that reads text. inertia: share of the own past that is kept when the
-    dominant tags change. feedback and mix belong to mode delay: how much of what is played back is
+    block is made from: below 1 the likelier is played, at 1 what the model has learnt. clock: where
+    one is known; with `track` and none given, the session listens for one. tags: names the model
+    knows with weights 0 to 1, or prompts for a model that reads text. inertia: share of the own past
+    that is kept when the dominant tags change. feedback and mix belong to mode delay: how much of what is played back is
     heard again, and how much of it is the model's rather than a plain echo. patience belongs to mode
     accompany: beats of silence until the part rests too, and before the first sound; 0 plays on.
     """

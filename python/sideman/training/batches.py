@@ -27,15 +27,15 @@ __all__ = ["Batch", "Batches", "Withhold"]
 class Withhold:
     """How often something is kept from the model, so that it learns to do without it.
 
-    heard, clock, past, sketch, tags: for whole sequences; heard_notes: the pitches of what is heard,
-    where it is heard; past_block: highest share of single
-    blocks of the own past; past_noise: highest standard deviation of noise on it (one's own playing
-    is never quite what was taught); some: one component of a sketch, one group of tags;
-    clock_errors: share of clocks as a tracker hears them.
+    heard, clock, past, sketch, tags: for whole sequences; heard_pitch: the pitches of the music,
+    whose levels are heard; past_block: highest share of single blocks of the own past; past_noise:
+    highest standard deviation of noise on it (one's own playing is never quite what was taught);
+    some: one component of a sketch, one group of tags; clock_errors: share of clocks as a tracker
+    hears them.
     """
 
     heard: float = 0.15
-    heard_notes: float = 0.15
+    heard_pitch: float = 0.15
     clock: float = 0.15
     past: float = 0.5
     past_block: float = 0.5
@@ -227,7 +227,7 @@ class Batches:
         # With a sketch the music may well be missing: that is what mode delay does.
         heard = _kept(rng.random(size) >= np.where(sketched, 0.5, withhold.heard))
         clock = _kept(rng.random(size) >= withhold.clock)
-        pitches = _kept(rng.random(size) >= withhold.heard_notes)
+        pitches = _kept(rng.random(size) >= withhold.heard_pitch)
         return replace(
             batch,
             shown=batch.part + torch.from_numpy(noise),

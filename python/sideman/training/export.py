@@ -36,7 +36,7 @@ class Sampling:
     listening: float = 0.0
 
 
-FLOWING = Sampling(6, 1.75, "euler", "quadratic", temperature=0.8, listening=0.5)
+FLOWING = Sampling(6, 1.75, "euler", "quadratic", temperature=0.75, listening=0.6)
 FORCED = Sampling(2, 1.0, "ping-pong", "log_snr")
 
 
@@ -54,8 +54,8 @@ def export_model(
     """Write the model folder `out` from a run; `steps`, `guidance`, `temperature` and
     `listening` become its defaults, and its parts as loud as those of `level_on`.
 
-    Where they are None, they follow from the last stage: what made `mini` play best after the first
-    stage, 2 steps without guidance after ARC-Forcing. Raises DataError when the run has no
+    Where they are None, they follow from the last stage: those of `mini` after the first stage,
+    2 steps without guidance after ARC-Forcing. Raises DataError when the run has no
     checkpoint or was made for a codec of other channels.
     """
     folder = RunFolder(run)
