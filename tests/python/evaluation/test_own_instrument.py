@@ -48,13 +48,13 @@ def test_it_leans_as_far_as_the_sound_allows(monkeypatch, distances, wanted):
         return [REAL, *(row(p.name, distances[p.controls.guidance], distances[p.controls.guidance]) for p in todo)]
 
     monkeypatch.setattr(own_instrument, "compare", compare)
-    spec = SimpleNamespace(guidance=4.0, steps=4, sampler="euler")
+    spec = SimpleNamespace(guidance=4.0, steps=4, sampler="euler", temperature=1.0)
     assert best_guidance(SimpleNamespace(spec=spec), []) == wanted
 
 
 def test_a_base_without_guidance_is_not_asked(monkeypatch):
     monkeypatch.setattr(own_instrument, "compare", None)
-    spec = SimpleNamespace(guidance=1.0, steps=2, sampler="ping-pong")
+    spec = SimpleNamespace(guidance=1.0, steps=2, sampler="ping-pong", temperature=1.0)
     assert best_guidance(SimpleNamespace(spec=spec), []) == 1.0
 
 
