@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import threading
 from pathlib import Path
 
@@ -214,6 +215,14 @@ def test_what_cannot_be_opened_is_one_line(folder: Path) -> None:
         with pytest.raises(ModelError) as refused:
             bridge.open(*arguments, 1, never)
         assert "\n" not in str(refused.value)
+
+
+def test_a_model_that_hears_what_it_plays_to_is_not_played_live(folder: Path) -> None:
+    described = json.loads((folder / "model.json").read_text())
+    described["spec"].update(lead_frames=-4, leads=[-4, -4])
+    (folder / "model.json").write_text(json.dumps(described))
+    with pytest.raises(ModelError, match="cannot play .* live: it hears the music of its own slot"):
+        opened(folder)
 
 
 def test_no_parts_means_the_models_first(folder: Path) -> None:

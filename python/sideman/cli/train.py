@@ -86,6 +86,10 @@ def train_model(
     time_spread: Annotated[
         Optional[float], typer.Option(min=0.1, help="Standard deviation of logit t.")
     ] = None,
+    lead: Annotated[
+        Optional[int],
+        typer.Option(help="One lead alone, in frames, in place of all; -4 hears the slot itself: for studies."),
+    ] = None,
 ) -> None:
     """Train the model that plays. Run the same command again to go on after an interruption."""
     from sideman.training.feeding import training_device
@@ -107,6 +111,8 @@ def train_model(
         save_seconds=save_seconds,
         time_mean=time_mean,
         time_spread=time_spread,
+        usual_lead=lead,
+        leads=None if lead is None else (lead, lead),
     )
     weights = None
     if begin and model_folder(begin):

@@ -22,7 +22,8 @@ _loading = threading.Lock()
 def shared_model(model: str, device: str = "auto") -> LoadedModel:
     """Open a model, or share it when it is open already.
 
-    device: auto, cpu, cuda or mps. Raises ModelError when the model or the device cannot be had.
+    device: auto, cpu, cuda or mps. Raises ModelError when the model or the device cannot be had, and for
+    a model that cannot play live.
     """
     device = device_named(device)
     folder = _folder(model)
@@ -33,7 +34,9 @@ def shared_model(model: str, device: str = "auto") -> LoadedModel:
         key = (str(folder), device, changed)
         loaded = _models.get(key)
         if loaded is None:
-            loaded = _models[key] = load_model(folder, device)
+            loaded = load_model(folder, device)
+            _check_live(loaded)
+            _models[key] = loaded
         return loaded
 
 
@@ -53,6 +56,15 @@ def spec_of(model: LoadedModel) -> dict[str, Any]:
         "tags": list(spec.tags),
         "any_tag": model.text is not None,
     }
+
+
+def _check_live(model: LoadedModel) -> None:
+    """Raises ModelError for a model that hears what it plays to: it is for studies."""
+    if min(model.spec.leads) < 0:
+        raise ModelError(
+            f"cannot play {model.spec.name} live: it hears the music of its own slot (lead "
+            f"{model.spec.lead_frames}); train one with a lead of 0 or more"
+        )
 
 
 def _folder(model: str) -> Path | None:

@@ -46,7 +46,8 @@ class TransformerConfig:
     context_frames: own past that a block sees; block_causal needs whole blocks. hearing: `delayed`
     tells frame j the music of frame j - lead - block; `cutoff` tells each frame the music of its
     own time where that is known already. text_channels: width of a prompt's embeddings, 0 = none.
-    clock_channels: how many of the clock's rows are read.
+    clock_channels: how many of the clock's rows are read. max_lead: leads beyond it, and those below 0,
+    are told as the nearest.
     """
 
     channels: int
@@ -338,7 +339,8 @@ class BlockTransformer(nn.Module):
         return ((2 * t[:, None, :] - 1) * noisy / spread + free) / spread
 
     def _fixed(self, conditions: Conditions) -> torch.Tensor:
-        return self.part(conditions.part) + self.lead(conditions.lead)
+        lead = conditions.lead.clamp(0, self.config.max_lead)
+        return self.part(conditions.part) + self.lead(lead)
 
     def _time(self, t: torch.Tensor) -> torch.Tensor:
         angles = t[..., None] * self.time_rates

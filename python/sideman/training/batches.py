@@ -95,7 +95,8 @@ class Batches:
     """Draws batches from encoded pieces; every part is drawn equally often.
 
     hearing: as in TransformerConfig. With `cutoff` the music is known up to `lead` frames before
-    the last block of the sequence. Raises DataError when no piece is long enough.
+    the last block of the sequence; with a lead of -block all of it, up to what is played to it.
+    Raises DataError when no piece is long enough, and for a lead that would hear what comes after.
     """
 
     def __init__(
@@ -111,6 +112,11 @@ class Batches:
         hearing: str = "delayed",
         tags: Sequence[str] = TAGS,
     ):
+        if leads[0] < -block:
+            raise DataError(
+                f"cannot train for a lead of {leads[0]} frames: {-block} hears the slot itself; give that "
+                "or more"
+            )
         self.pieces = [piece for piece in pieces if piece.frames >= frames]
         self.parts = tuple(parts)
         self.codec = codec

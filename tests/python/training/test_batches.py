@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 from fake_codec import FakeCodec, FakeCodecConfig
 from small_pieces import small_piece
 
 from sideman.data.tags import TAGS
+from sideman.errors import DataError
 from sideman.models.sketch import GROUPS
 from sideman.training.batches import Batches, Withhold
 
@@ -58,6 +60,17 @@ def test_heard_music_arrives_lead_and_hop_frames_late():
                 source = first + frame - lead - 4
                 music = piece.contexts["bass"][0, :, source].float() if source >= 0 else -9.0
                 assert (heard[row, :, frame] == music).all()
+
+
+def test_with_a_lead_of_minus_a_block_the_slot_itself_is_heard():
+    batch = batches(-4, (-4, -4)).draw(0, 6, None)
+    assert torch.equal(batch.conditions.heard, batch.music)
+    assert set(batch.conditions.lead.tolist()) == {-4}
+
+
+def test_what_comes_after_the_slot_is_never_heard():
+    with pytest.raises(DataError, match="a lead of -5 frames: -4 hears the slot itself"):
+        batches(3, (-5, 8))
 
 
 def test_a_step_decides_the_batch():
