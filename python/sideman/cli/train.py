@@ -273,6 +273,10 @@ def export(
         Optional[float],
         typer.Option(min=0, max=1, help="How far a block's end goes by the music, not its own past."),
     ] = None,
+    growing: Annotated[
+        Optional[float],
+        typer.Option(min=0, max=1, help="How far guidance grows within a block, from none to twice."),
+    ] = None,
     level_on: Annotated[
         Optional[Path],
         typer.Option(help="Make the parts as loud as in the first pieces of this folder."),
@@ -283,6 +287,9 @@ def export(
     from sideman.training.export import export_model
 
     pieces = load_pieces(level_on)[:LEVELLED] if level_on else ()
-    export_model(run, opened_codec(codec), out, name, steps, guidance, pieces, temperature, listening)
+    export_model(
+        run, opened_codec(codec), out, name, pieces, steps=steps, guidance=guidance,
+        temperature=temperature, listening=listening, growing=growing,
+    )
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
     typer.echo(f"{name} in {out}, {size:.1f} MB")

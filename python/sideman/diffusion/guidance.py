@@ -26,7 +26,9 @@ class Guidance:
     the spread of what was told (Lin et al. 2024, arXiv 2305.08891, section 3.4). interval: guidance
     acts for low < t <= high (Kynkaanniemi et al. 2024, arXiv 2404.07724). listening: share in which
     the last frame of a block goes by the music alone, without the own past; the first goes by both,
-    those between follow on a line. At scale 1 there is none of it.
+    those between follow on a line. growing: share in which the leaning itself grows within a block;
+    with 1 from none at the first frame to twice as much at the last, with 0 all lean alike. At scale
+    1 there is none of it.
 
     Raises SettingsError for a value out of its range.
     """
@@ -35,14 +37,16 @@ class Guidance:
     rescale: float = 0.0
     interval: tuple[float, float] = (0.0, 1.0)
     listening: float = 0.0
+    growing: float = 0.0
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.scale):
             raise SettingsError(f"cannot guide: scale is {self.scale}; give a finite number")
         if not 0 <= self.rescale <= 1:
             raise SettingsError(f"cannot guide: rescale is {self.rescale}; give 0 to 1")
-        if not 0 <= self.listening <= 1:
-            raise SettingsError(f"cannot guide: listening is {self.listening}; give 0 to 1")
+        for name in ("listening", "growing"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError(f"cannot guide: {name} is {getattr(self, name)}; give 0 to 1")
         low, high = self.interval
         if not 0 <= low <= high <= 1:
             raise SettingsError(
@@ -69,7 +73,7 @@ class Guidance:
         return self.rescale * (v * ratio) + (1 - self.rescale) * v
 
 
-def paired(denoise: Denoise, listening: float = 0.0) -> Pair:
+def paired(denoise: Denoise, listening: float = 0.0, growing: float = 0.0) -> Pair:
     """A function that gives (v_c, v_u), told and untold, in one call of `denoise`.
 
     The conditions given to it describe three times the rows of x: whole, with everything; told, but
@@ -78,15 +82,22 @@ def paired(denoise: Denoise, listening: float = 0.0) -> Pair:
     v_c = whole, v_u = whole - (told - untold). With whole = told, v_u is the untold flow. With
     `listening` v_c goes from whole at the first frame to whole + listening (told - whole) at the
     last: a block begins where its past ended, and the further it goes, the more the music counts.
+    With `growing` told - untold is weighed alike, from 1 - growing to 1 + growing.
     """
+
+    def line(first: float, last: float, x: torch.Tensor) -> torch.Tensor:
+        """One weight for each frame of x; a single frame is the first."""
+        return torch.linspace(first, last, x.shape[-1], device=x.device)
 
     def pair(x: torch.Tensor, t: float, conditions: Any) -> tuple[torch.Tensor, torch.Tensor]:
         tripled = denoise(torch.cat([x] * BRANCHES), t, conditions)
         whole, told, untold = tripled.chunk(BRANCHES)
         if listening:
-            share = torch.linspace(0.0, listening, x.shape[-1], device=x.device)
-            whole = torch.lerp(whole, told, share)
-        return whole, whole - (told - untold)
+            whole = torch.lerp(whole, told, line(0.0, listening, x))
+        towards = told - untold
+        if growing:
+            towards = towards * line(1 - growing, 1 + growing, x)
+        return whole, whole - towards
 
     return pair
 
@@ -96,7 +107,7 @@ def apart(denoise: Denoise, guidance: Guidance) -> Pair:
 
     Outside the interval all branches are computed nevertheless: the conditions describe them.
     """
-    pair = paired(denoise, guidance.listening)
+    pair = paired(denoise, guidance.listening, guidance.growing)
 
     def once(x: torch.Tensor, t: float, conditions: Any) -> tuple[torch.Tensor, torch.Tensor]:
         v = denoise(x, t, conditions)

@@ -76,7 +76,8 @@ def ask(
             hole = hole_in(piece)
             if hole and part in piece.parts and piece.bpm:
                 heard = with_hole(piece.context(part), hole, piece.sample_rate)
-                todo.append((piece, part, hole, Asked(session, piece, heard, lambda _: usual)))
+                asked = Asked(session, piece, heard, lambda _: usual, seed=len(todo))
+                todo.append((piece, part, hole, asked))
     played = play_together([take for *_, take in todo], report) if todo else []
     return [
         observe(piece, part, hole, audio)

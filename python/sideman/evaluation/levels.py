@@ -28,7 +28,8 @@ def make_up(model: LoadedModel, pieces: Sequence[Piece]) -> tuple[float, ...]:
         session = open_session(model, [part], spec.hop_frames, spec.lead_frames)
         for piece in pieces:
             if part in piece.parts:
-                asked.append(Asked(session, piece, piece.context(part), lambda _: usual))
+                heard = piece.context(part)
+                asked.append(Asked(session, piece, heard, lambda _: usual, seed=len(asked)))
                 parts.append(part)
     missing: dict[str, list[float]] = {part: [] for part in spec.parts}
     for part, take, played in zip(parts, asked, play_together(asked) if asked else [], strict=True):

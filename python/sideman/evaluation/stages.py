@@ -94,7 +94,8 @@ def playings(before: LoadedModel, after: LoadedModel) -> list[Playing]:
 def compare(
     todo: Sequence[Playing], pieces: Sequence[Piece], report: Report, seed: int = 0
 ) -> list[Row]:
-    """Every playing accompanies every piece, and every part of it, with the given clock."""
+    """Every playing accompanies every piece, and every part of it, with the given clock and with noise
+    of its own, from `seed` on."""
     parts = todo[0].model.spec.parts
     places = [(piece, part) for part in parts for piece in pieces if part in piece.parts]
     codec, rate = todo[0].model.codec, pieces[0].sample_rate
@@ -106,9 +107,9 @@ def compare(
         asked = [
             Asked(
                 sessions[part], piece, piece.context(part),
-                lambda _, controls=playing.controls: controls, seed=seed,
+                lambda _, controls=playing.controls: controls, seed=seed + index,
             )
-            for piece, part in places
+            for index, (piece, part) in enumerate(places)
         ]
         played = play_together(asked, lambda n, of, name=playing.name: report(name, n, of))
         rows.append(_row(playing.name, judge, places, played, playing.network_calls))

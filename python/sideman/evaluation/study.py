@@ -33,8 +33,9 @@ __all__ = ["Plan", "run"]
 @dataclass(frozen=True)
 class Plan:
     """What is evaluated. `pieces` is a folder of pieces, of which the first `limit` count; hop and
-    lead in frames; each take of the model is played with the seeds 0 .. seeds - 1 and averaged; of
-    the first `examples` pieces the sound is kept."""
+    lead in frames; each take of the model is played with `seeds` seeds and averaged, every piece with
+    seeds of its own, so that luck is not the same for all; of the first `examples` pieces the sound
+    is kept."""
 
     model: str
     pieces: str
@@ -127,7 +128,7 @@ def _pieces(plan: Plan) -> list[Piece]:
 def _work(job: _Job) -> None:
     pieces, model = _pieces(job.plan), _opened(job.plan.model)
     piece, part = pieces[job.index], job.part
-    played, right = _model_rows(job.plan, model, piece, part)
+    played, right = _model_rows(job.plan, model, piece, part, job.index * job.plan.seeds)
     rows = {**played, **_control_rows(model, pieces, job.index, part)}
     if job.index < job.plan.examples:
         _write_example(job.out / "audio" / f"{piece.id}_{part}.wav", piece, part,
@@ -140,7 +141,7 @@ def _work(job: _Job) -> None:
 
 
 def _model_rows(
-    plan: Plan, model: LoadedModel, piece: Piece, part: str
+    plan: Plan, model: LoadedModel, piece: Piece, part: str, first_seed: int
 ) -> tuple[dict[str, list[np.ndarray]], float]:
     """What the model plays with each kind of clock; how often the tracked one was right."""
     session = open_session(model, [part], plan.hop_frames, plan.lead_frames)
@@ -158,7 +159,7 @@ def _model_rows(
 
     kinds = {scores.MINI_CLOCK: (True, False), scores.MINI_TRACKED: (False, True),
              scores.MINI_FREE: (False, False)}
-    seeds = range(plan.seeds)
+    seeds = range(first_seed, first_seed + plan.seeds)
     played = iter(play_together([asked(*kind, seed) for kind in kinds.values() for seed in seeds]))
     return {row: [next(played) for _ in seeds] for row in kinds}, watch.share_right
 

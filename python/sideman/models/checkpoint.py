@@ -71,7 +71,7 @@ class ModelSpec:
     """What a host must know before it opens a model; times in frames of `frame_samples` samples.
 
     family: `block` or `window`. steps: of sampling; noise levels for the window family.
-    temperature: factor on the noise that the block family begins with. listening: as in
+    temperature: factor on the noise that the block family begins with. listening, growing: as in
     diffusion.guidance. gains_db: of each part, so that it is as loud as the parts that it learnt
     from; empty: none.
     """
@@ -95,12 +95,14 @@ class ModelSpec:
     gains_db: tuple[float, ...] = ()
     temperature: float = 1.0
     listening: float = 0.0
+    growing: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.temperature <= 2:
             raise ValueError("temperature (0 to 2)")
-        if not 0 <= self.listening <= 1:
-            raise ValueError("listening (0 to 1)")
+        for name in ("listening", "growing"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} (0 to 1)")
         if self.gains_db and len(self.gains_db) != len(self.parts):
             raise ValueError("gains_db (one number for each part, or none)")
         if not all(abs(gain) <= MOST_GAIN_DB for gain in self.gains_db):

@@ -84,7 +84,8 @@ def denoise(works: Sequence[Work], cancelled: Callable[[], bool]) -> list[Played
 def _denoise_alike(works: Sequence[Work], cancelled: Callable[[], bool]) -> list[Played]:
     first = works[0]
     model, hop = first.model, first.hop_frames
-    guidance = Guidance(first.controls.guidance, listening=model.spec.listening)
+    spec = model.spec
+    guidance = Guidance(first.controls.guidance, listening=spec.listening, growing=spec.growing)
     branches = guidance.branches
     pending = first.state.open_frames - hop
     told = [work.told() for work in works]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from sideman.models.checkpoint import LoadedModel, ModelSpec, save_model
 from sideman.models.transformer import BlockTransformer
 from sideman.models.window import WindowNetwork
 from sideman.training.loop import averaged_weights
-from sideman.training.model import PARTS, network_of, tags_of
+from sideman.training.model import PARTS, network_of, tags_of, with_changes
 from sideman.training.model_card import model_card
 from sideman.training.run_folder import RunFolder
 from sideman.training.window import latents_of, window_of
@@ -34,9 +34,10 @@ class Sampling:
     schedule: str
     temperature: float = 1.0
     listening: float = 0.0
+    growing: float = 0.0
 
 
-FLOWING = Sampling(6, 1.75, "euler", "quadratic", temperature=0.75, listening=0.6)
+FLOWING = Sampling(6, 2.25, "euler", "quadratic", temperature=0.75, listening=0.6, growing=1.0)
 FORCED = Sampling(2, 1.0, "ping-pong", "log_snr")
 
 
@@ -45,22 +46,19 @@ def export_model(
     codec: nn.Module,
     out: str | Path,
     name: str,
-    steps: int | None = None,
-    guidance: float | None = None,
     level_on: Sequence[Piece] = (),
-    temperature: float | None = None,
-    listening: float | None = None,
+    **wanted: float | None,
 ) -> ModelSpec:
-    """Write the model folder `out` from a run; `steps`, `guidance`, `temperature` and
-    `listening` become its defaults, and its parts as loud as those of `level_on`.
+    """Write the model folder `out` from a run; what is `wanted` (fields of Sampling) becomes its
+    defaults, and its parts as loud as those of `level_on`.
 
-    Where they are None, they follow from the last stage: those of `mini` after the first stage,
-    2 steps without guidance after ARC-Forcing. Raises DataError when the run has no
+    What is None or not named follows from the last stage: as `mini` after the first stage, 2 steps
+    without guidance after ARC-Forcing. Raises DataError when the run has no
     checkpoint or was made for a codec of other channels.
     """
     folder = RunFolder(run)
     if folder.config().get("family") == "window":
-        return _export_window(folder, codec, out, name, steps)
+        return _export_window(folder, codec, out, name, wanted.get("steps"))
     config, weights, sizes = folder.config(), averaged_weights(folder), network_of(folder)
     if sizes.channels != codec.channels:
         raise DataError(
@@ -69,7 +67,8 @@ def export_model(
         )
     network = BlockTransformer(sizes)
     network.load_state_dict(weights)
-    sampling = FORCED if config.get("stage") == "forcing" else FLOWING
+    usual = FORCED if config.get("stage") == "forcing" else FLOWING
+    sampling = with_changes(usual, **wanted)
     spec = ModelSpec(
         name=name,
         sample_rate=codec.sample_rate,
@@ -80,13 +79,8 @@ def export_model(
         lead_frames=config["usual_lead"],
         leads=tuple(config["leads"]),
         window_frames=network.window_frames,
-        steps=sampling.steps if steps is None else steps,
-        guidance=sampling.guidance if guidance is None else guidance,
         tags=tags_of(folder) if sizes.tags else (),
-        sampler=sampling.sampler,
-        schedule=sampling.schedule,
-        temperature=sampling.temperature if temperature is None else temperature,
-        listening=sampling.listening if listening is None else listening,
+        **asdict(sampling),
     )
     if level_on:
         spec = replace(spec, gains_db=make_up(LoadedModel(spec, codec, network.eval()), level_on))

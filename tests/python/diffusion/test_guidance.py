@@ -52,6 +52,16 @@ def test_with_listening_a_block_goes_over_from_its_past_to_the_music():
     assert paired(shifted, 1.0)(x[..., :1], 0.5, SHIFTS)[0].flatten().tolist() == [8.0]
 
 
+def test_leaning_grows_within_a_block_from_none_to_twice():
+    x = torch.ones(1, 1, 5)
+    v_c, v_u = paired(shifted, 0.0, 1.0)(x, 0.5, SHIFTS)
+    assert v_c.flatten().tolist() == [8.0] * 5
+    assert (v_c - v_u).flatten().tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
+    leant = guided(shifted, Guidance(2.5, growing=0.5))(x, 0.5, SHIFTS)
+    assert leant.flatten().tolist() == [8 + 1.5 * 2 * weight for weight in (0.5, 0.75, 1, 1.25, 1.5)]
+    assert guided(shifted, Guidance(1, growing=1.0))(x, 0.5, SHIFTS[:1]).tolist() == [[[8.0] * 5]]
+
+
 def test_scale_one_asks_the_model_once():
     assert Guidance(1).branches == 1
     assert Guidance(1, rescale=0.7, interval=(0.2, 0.4)).branches == 1
@@ -105,6 +115,7 @@ def test_the_usual_interval_holds_every_time_of_a_schedule():
     [
         ({"scale": float("nan")}, "scale is nan; give a finite number"),
         ({"scale": 2, "rescale": 1.1}, "rescale is 1.1; give 0 to 1"),
+        ({"scale": 2, "growing": 1.1}, "growing is 1.1; give 0 to 1"),
         ({"scale": 2, "interval": (0.8, 0.3)}, "interval is 0.8 to 0.3; give rising times"),
         ({"scale": 2, "interval": (0.0, 1.5)}, "interval is 0.0 to 1.5; give rising times"),
     ],

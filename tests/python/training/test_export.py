@@ -63,13 +63,13 @@ def test_card_tells_data_time_and_losses(run, tmp_path):
 def test_run_without_checkpoint_is_refused(tmp_path):
     RunFolder.open(tmp_path, {"network": {"channels": 6}, "usual_lead": 3, "leads": [1, 8]})
     with pytest.raises(DataError, match="no checkpoint yet"):
-        export_model(tmp_path, CODEC, tmp_path / "out", "first", 3, 1.5)
+        export_model(tmp_path, CODEC, tmp_path / "out", "first", steps=3, guidance=1.5)
 
 
 def test_codec_of_other_channels_is_refused(run, tmp_path):
     other = FakeCodec(FakeCodecConfig(channels=5))
     with pytest.raises(DataError, match="trained for 6 latent channels, the codec has 5"):
-        export_model(run.folder.path, other, tmp_path / "out", "first", 3, 1.5)
+        export_model(run.folder.path, other, tmp_path / "out", "first", steps=3, guidance=1.5)
 
 
 def test_card_tells_every_stage(run, tmp_path):
