@@ -107,15 +107,17 @@ def test_each_seed_is_played_and_their_scores_averaged(first, plan, tmp_path, mo
     one = first[1]
     monkeypatch.setattr(study, "open_session", LouderWithSeed)
     three, _ = run(replace(plan, examples=0, seeds=3), tmp_path / "three")
-    played = [take.score for take in three if take.row == "model, with clock"]
+    played = [take for take in three if take.row == "model, with clock"]
     before = [take.score for take in one if take.row == "model, with clock"]
-    for louder, plain in zip(played, before):
-        assert louder.level - plain.level == pytest.approx((0 + 6.02 + 12.04) / 3, abs=0.3)
+    for take, plain in zip(played, before, strict=True):
+        first_seed = 3 * int(take.piece.removeprefix("piece-"))  # every piece has seeds of its own
+        wanted = 1.94 * (first_seed + 1)
+        assert take.score.level - plain.level == pytest.approx(wanted, abs=0.3)
 
 
 class LouderWithSeed(EchoSession):
     def answer(self, hop_id, heard):
-        return heard * 2**self.seed
+        return heard * 1.25**self.seed
 
 
 def test_plans_and_models_that_cannot_work_are_refused(plan, tmp_path, monkeypatch):
