@@ -85,18 +85,14 @@ def paired(denoise: Denoise, listening: float = 0.0, growing: float = 0.0) -> Pa
     With `growing` told - untold is weighed alike, from 1 - growing to 1 + growing.
     """
 
-    def line(first: float, last: float, x: torch.Tensor) -> torch.Tensor:
-        """One weight for each frame of x; a single frame is the first."""
-        return torch.linspace(first, last, x.shape[-1], device=x.device)
-
     def pair(x: torch.Tensor, t: float, conditions: Any) -> tuple[torch.Tensor, torch.Tensor]:
         tripled = denoise(torch.cat([x] * BRANCHES), t, conditions)
         whole, told, untold = tripled.chunk(BRANCHES)
         if listening:
-            whole = torch.lerp(whole, told, line(0.0, listening, x))
+            whole = torch.lerp(whole, told, _line(0.0, listening, x))
         towards = told - untold
-        if growing:
-            towards = towards * line(1 - growing, 1 + growing, x)
+        if growing and x.shape[-1] > 1:  # in a block of one frame there is nowhere to grow
+            towards = towards * _line(1 - growing, 1 + growing, x)
         return whole, whole - towards
 
     return pair
@@ -130,6 +126,11 @@ def guided(denoise: Denoise, guidance: Guidance) -> Denoise:
         return guidance.lean(*pair(x, t, conditions))
 
     return lean
+
+
+def _line(first: float, last: float, x: torch.Tensor) -> torch.Tensor:
+    """One weight for each frame of x; a single frame gets the first."""
+    return torch.linspace(first, last, x.shape[-1], device=x.device)
 
 
 def _spread(v: torch.Tensor) -> torch.Tensor:

@@ -59,6 +59,7 @@ def test_leaning_grows_within_a_block_from_none_to_twice():
     assert (v_c - v_u).flatten().tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
     leant = guided(shifted, Guidance(2.5, growing=0.5))(x, 0.5, SHIFTS)
     assert leant.flatten().tolist() == [8 + 1.5 * 2 * weight for weight in (0.5, 0.75, 1, 1.25, 1.5)]
+    assert guided(shifted, Guidance(2.5, growing=1.0))(x[..., :1], 0.5, SHIFTS).tolist() == [[[8 + 1.5 * 2]]]
     assert guided(shifted, Guidance(1, growing=1.0))(x, 0.5, SHIFTS[:1]).tolist() == [[[8.0] * 5]]
 
 

@@ -60,6 +60,18 @@ def test_every_condition_reaches_the_output(told_by):
 
 
 @torch.no_grad()
+@pytest.mark.parametrize(("lead", "told_as"), [(-4, 0), (9, 8), (60, 8)])
+def test_a_lead_that_the_table_lacks_is_told_as_the_nearest(lead, told_as):
+    def led_by(frames: int) -> torch.Tensor:
+        given = case()
+        leads = torch.full_like(given.conditions.lead, frames)
+        return flow(replace(given, conditions=replace(given.conditions, lead=leads)))
+
+    assert torch.equal(led_by(lead), led_by(told_as))
+    assert not torch.equal(led_by(lead), led_by(3))
+
+
+@torch.no_grad()
 def test_untold_conditions_lack_the_music_and_the_prompt_alone():
     told = case(**TOLD).conditions
     untold = told.untold()
