@@ -69,6 +69,7 @@ def reach(
     steps: Annotated[
         Optional[list[int]], typer.Option(min=1, help="Denoising steps; repeat. Default: its own.")
     ] = None,
+    clock: Annotated[bool, typer.Option(help="Whether they are told the beat.")] = True,
     out: Out = Path("build/reach"),
     limit: Limit = None,
     seed: int = 0,
@@ -86,7 +87,7 @@ def reach(
     todo = [
         playing
         for name in model
-        for playing in playings_of(Path(name).name, load_model(name), grids, steps or ())
+        for playing in playings_of(Path(name).name, load_model(name), grids, steps or (), clock)
     ]
     chosen = load_pieces(pieces)[:limit]
     with stretches() as show:
@@ -95,7 +96,7 @@ def reach(
     for row in reach_report.table(real, found):
         shown.add_row(*row)
     Console(width=max(140, Console().width)).print(shown)
-    for path in reach_report.write(out, {"pieces": len(chosen), "seed": seed}, real, found):
+    for path in reach_report.write(out, {"pieces": len(chosen), "seed": seed, "clock": clock}, real, found):
         typer.echo(path)
 
 

@@ -34,7 +34,11 @@ class Found:
 
 
 def playings_of(
-    name: str, model: LoadedModel, grids: Sequence[tuple[int, int]], steps: Sequence[int]
+    name: str,
+    model: LoadedModel,
+    grids: Sequence[tuple[int, int]],
+    steps: Sequence[int],
+    clock: bool = True,
 ) -> list[Playing]:
     """A playing for each (hop, lead) that the model can play and each number of steps (none: its own).
 
@@ -45,7 +49,7 @@ def playings_of(
         for count in steps or [spec.steps]:
             controls = usual_controls(spec, steps=count)
             title = f"{name}, hop {hop}, lead {lead}, {count} {spec.sampler}"
-            playing = Playing(title, model, controls, hop, lead)
+            playing = Playing(title, model, controls, hop, lead, clock=clock)
             if _plays(playing):
                 found.append(playing)
     if not found:

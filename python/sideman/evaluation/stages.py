@@ -36,7 +36,8 @@ Report = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class Playing:
     """A model and how it is denoised; hop and lead in frames, None: the model's own. asked: the part
-    that it plays in place of the one that is judged, None: that one."""
+    that it plays in place of the one that is judged, None: that one. clock: whether it is told the
+    beat."""
 
     name: str
     model: LoadedModel
@@ -44,6 +45,7 @@ class Playing:
     hop_frames: int | None = None
     lead_frames: int | None = None
     asked: str | None = None
+    clock: bool = True
 
     def session(self, part: str) -> AnySession:
         """Raises ModelError for a hop or lead that the model cannot play."""
@@ -94,8 +96,8 @@ def playings(before: LoadedModel, after: LoadedModel) -> list[Playing]:
 def compare(
     todo: Sequence[Playing], pieces: Sequence[Piece], report: Report, seed: int = 0
 ) -> list[Row]:
-    """Every playing accompanies every piece, and every part of it, with the given clock and with noise
-    of its own, from `seed` on."""
+    """Every playing accompanies every piece, and every part of it, with noise of its own, from `seed`
+    on."""
     parts = todo[0].model.spec.parts
     places = [(piece, part) for part in parts for piece in pieces if part in piece.parts]
     codec, rate = todo[0].model.codec, pieces[0].sample_rate
@@ -107,7 +109,7 @@ def compare(
         asked = [
             Asked(
                 sessions[part], piece, piece.context(part),
-                lambda _, controls=playing.controls: controls, seed=seed + index,
+                lambda _, controls=playing.controls: controls, seed=seed + index, clock=playing.clock,
             )
             for index, (piece, part) in enumerate(places)
         ]

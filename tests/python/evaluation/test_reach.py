@@ -11,7 +11,7 @@ from small_window import SMALL, window_spec
 
 from sideman.data.tags import TAGS
 from sideman.errors import SettingsError
-from sideman.evaluation import reach_report
+from sideman.evaluation import reach_report, stages
 from sideman.evaluation.published_points import PUBLISHED
 from sideman.evaluation.reach import measure_reach, playings_of
 from sideman.models.checkpoint import LoadedModel, ModelSpec
@@ -70,6 +70,21 @@ def test_families_regimes_and_steps_stand_in_one_table_and_picture(models, piece
     assert "their metrics on their data" in told["published_note"]
     assert len(told["published"]) == len(PUBLISHED) == 9
     assert paths[1].read_bytes()[:4] == b"\x89PNG"
+
+
+def test_without_a_clock_nothing_tells_the_beat(models, pieces, monkeypatch):
+    told = []
+    monkeypatch.setattr(stages, "play_together", lambda asked, done: told.extend(asked) or [
+        take.piece.audio("bass") for take in asked
+    ])
+    todo = [
+        *playings_of("block", models["block"], [], [1]),
+        *playings_of("block", models["block"], [], [1], clock=False),
+    ]
+    measure_reach(todo, pieces[:1], lambda *_: None)
+    half = len(told) // 2
+    assert all(take.clock for take in told[:half])
+    assert not any(take.clock for take in told[half:])
 
 
 def test_published_points_have_the_papers_reach():
