@@ -5,6 +5,7 @@
                              crash can never leave weights of one step beside moments of another
     log.jsonl                one JSON object per logged step
     metrics.csv, loss.png    the same as a table and drawn, written when the run is done
+    lock                     held by the process that trains here; the system frees it however that ends
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from sideman.errors import DataError, SettingsError
+from sideman.training.together import Together
 
 __all__ = ["Checkpoint", "RunFolder", "restore_optimizer"]
 
@@ -44,18 +47,23 @@ class RunFolder:
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
+        self._lock: FileLock | None = None
 
     @classmethod
     def open(
         cls, path: str | Path, config: Mapping[str, Any], free: Iterable[str] = ()
     ) -> RunFolder:
-        """Create the folder, or return to it if it holds a run with the same config.
+        """Create the folder, or return to it if it holds a run with the same config, to train in it:
+        it is this process's (or that of the processes that train together) as long as the object lives.
 
         Keys named in `free` may differ (number of threads, time budget): they do not change what a
-        step computes. Raises SettingsError naming the keys that differ otherwise.
+        step computes. Raises SettingsError naming the keys that differ otherwise, and when another
+        process trains here.
         """
         run = cls(path)
         run.path.mkdir(parents=True, exist_ok=True)
+        if Together.found().first:
+            run._claim()
         wanted = json.loads(json.dumps(dict(config)))
         if (run.path / "config.json").exists():
             found = run.config()
@@ -177,6 +185,19 @@ class RunFolder:
         partial = self.path / "loss.partial"
         figure.savefig(partial, dpi=110, format="png")
         os.replace(partial, self.path / "loss.png")
+
+    def _claim(self) -> None:
+        lock = FileLock(self.path / "lock", is_singleton=True)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise SettingsError(
+                f"cannot train in {self.path}: another process trains there; wait until it is done, or "
+                "give another --run folder"
+            ) from None
+        except NotImplementedError:  # a file system without locks, as some networks have
+            return
+        self._lock = lock
 
     def _forget_after(self, step: int) -> None:
         lines = self.history()

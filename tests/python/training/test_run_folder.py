@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -75,3 +79,25 @@ def test_plot_draws_a_png(tmp_path):
     run.log({"step": 2, "loss": 1.0})
     run.plot()
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_two_processes_do_not_train_in_one_folder(tmp_path):
+    opens = (
+        "import sys; from sideman.training.run_folder import RunFolder; "
+        "run = RunFolder.open(sys.argv[1], {}); run.log({'step': 1}); print('open', flush=True); "
+        "sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", opens, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout.readline() == b"open\n"
+        with pytest.raises(SettingsError, match="another process trains there"):
+            RunFolder.open(tmp_path, {})
+        assert RunFolder(tmp_path).history() == [{"step": 1}], "looking is free"
+        other.kill()
+    run = RunFolder.open(tmp_path, {})
+    again = RunFolder.open(tmp_path, {})
+    assert run.history() == again.history()
+    del run, again
+    gc.collect()
+    assert RunFolder.open(tmp_path, {}).history() == [{"step": 1}]
