@@ -123,7 +123,7 @@ class Session:
             dominant="",
             playing=False,
             silent=UNHEARD,
-            own=torch.zeros(rows, self.reaction_samples),
+            own=torch.zeros(rows, max(self.reaction_samples, self.hop_samples)),
             sketched=codec.silence_latent()[None, :, None].clone(),
             encoder=codec.encoder_state(1),
             sketch_encoder=codec.encoder_state(1),

@@ -54,6 +54,15 @@ def test_what_is_heard_matters_from_its_own_slot_on():
     assert np.array_equal(play(player, player.start(), range(3))[0], one)
 
 
+def test_a_study_may_hear_the_slot_that_it_plays():
+    player = Session(small_model(leads=(-4, -4)), ["bass"], hop_frames=4, lead_frames=-4)
+    one, state = play(player, player.start(), range(3))
+    assert player.reaction_samples == 0
+    assert one.shape == (3, 1, HOP)
+    changed, _ = player.step(state, music(3) + 1, Slot(3), CONTROLS)
+    assert not np.allclose(changed, player.step(state, music(3), Slot(3), CONTROLS)[0], atol=1e-3)
+
+
 def test_one_part_sounds_the_same_alone_and_in_a_band():
     alone, band = session(["piano"]), session(["bass", "piano"])
     one, _ = play(alone, alone.start(seed=3), range(5))
