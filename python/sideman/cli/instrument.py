@@ -77,8 +77,9 @@ def train_instrument(
     target = out or own_models() / name
     export_instrument(place, opened, target, name)
     guidance = _guidance(target, known)
-    export_instrument(place, opened, target, name, guidance)
-    typer.echo(f"plays with guidance {guidance:g}")
+    share = _share(place, opened, name, guidance, known)
+    export_instrument(place, opened, target, name, guidance, share)
+    typer.echo(f"plays with guidance {guidance:g} and {share:.0%} of the tuning")
     _report(target, base, reported, name, place)
     typer.echo(f"{name} in {target}: [sideman~ {name}] plays it")
 
@@ -195,6 +196,22 @@ def _guidance(model: Path, pieces: Sequence[Piece]) -> float:
 
     with stretches() as show:
         return own_instrument.best_guidance(load_model(model), pieces, show)
+
+
+def _share(run: Path, base: LoadedModel, name: str, guidance: float, pieces: Sequence[Piece]) -> float:
+    from tempfile import TemporaryDirectory
+
+    from sideman.evaluation.own_instrument import SHARES, best_share
+    from sideman.models.checkpoint import load_model
+    from sideman.training.instrument import export_instrument
+
+    tuned = {}
+    with TemporaryDirectory() as folder, stretches() as show:
+        for share in SHARES:
+            place = Path(folder, f"{share:g}")
+            export_instrument(run, base, place, name, guidance, share)
+            tuned[share] = load_model(place)
+        return best_share(tuned, pieces, show)
 
 
 def _report(model: Path, base: str, pieces: Sequence[Piece], name: str, place: Path) -> None:

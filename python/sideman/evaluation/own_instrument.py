@@ -18,10 +18,11 @@ from sideman.evaluation.stages import Playing, Row, compare
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import usual_controls
 
-__all__ = ["beaten_in", "best_guidance", "judged", "shortfalls", "write"]
+__all__ = ["SHARES", "beaten_in", "best_guidance", "best_share", "judged", "shortfalls", "write"]
 
 TUNED = "tuned"
 GUIDANCES = (1.0, 2.0, 3.0, 4.0)
+SHARES = (1.0, 0.85, 0.7, 0.55)  # of the way from the base's weights to the tuned ones
 FARTHER = 1.5  # times the least distance, which is squared: a fifth further away is not heard
 FIGURES = {
     "latent_distance": ("distance, latents", -1),
@@ -48,10 +49,33 @@ def best_guidance(
         Playing(f"guidance {scale:g}", tuned, usual_controls(spec, guidance=scale))
         for scale in GUIDANCES
     ]
-    rows = compare(todo, pieces, report)[1:]
+    near = _near(compare(todo, pieces, report)[1:])
+    return max(scale for scale, heard in zip(GUIDANCES, near, strict=True) if heard)
+
+
+def best_share(
+    tuned: Mapping[float, LoadedModel],
+    pieces: Sequence[Piece],
+    report: Callable[[str, int, int], None] = lambda name, done, total: None,
+) -> float:
+    """How much of the tuning to keep, of models with that share of it: as little as takes the sound
+    hardly further from the recordings.
+
+    The base learnt from hours and knows more of music than a few recordings tell; what lies between
+    its weights and the tuned ones knows that and sounds like them (Wortsman et al. 2022, WiSE-FT).
+    """
+    todo = [
+        Playing(f"{share:.0%} tuned", model, usual_controls(model.spec))
+        for share, model in tuned.items()
+    ]
+    near = _near(compare(todo, pieces, report)[1:])
+    return min(share for share, heard in zip(tuned, near, strict=True) if heard)
+
+
+def _near(rows: Sequence[Row]) -> list[bool]:
+    """Which are hardly further from the recordings than the nearest."""
     apart = [(row.latent_distance * row.mel_distance) ** 0.5 for row in rows]
-    near = FARTHER * min(apart)
-    return max(scale for scale, distance in zip(GUIDANCES, apart, strict=True) if distance <= near)
+    return [distance <= FARTHER * min(apart) for distance in apart]
 
 
 def judged(

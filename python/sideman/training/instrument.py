@@ -102,9 +102,15 @@ def closest_part(
 
 
 def export_instrument(
-    run: Path, base: LoadedModel, out: Path, name: str, guidance: float | None = None
+    run: Path,
+    base: LoadedModel,
+    out: Path,
+    name: str,
+    guidance: float | None = None,
+    share: float = 1.0,
 ) -> ModelSpec:
-    """Write the model folder `out` from a run; guidance: its default, None: the base's.
+    """Write the model folder `out` from a run; guidance: its default, None: the base's; share: how
+    much of the tuning it keeps, 0 gives the base's weights.
 
     Raises DataError when the run has no checkpoint.
     """
@@ -113,10 +119,14 @@ def export_instrument(
     if checkpoint is None:
         raise DataError(f"cannot export {run}: it has no checkpoint yet; train for longer")
     network = BlockTransformer(replace(base.network.config, parts=1))
-    network.load_state_dict(averaged_weights(folder))
+    before, after = weights_for(base, config["like"]), averaged_weights(folder)
+    network.load_state_dict({
+        key: torch.lerp(before[key].to(tuned), tuned, share) for key, tuned in after.items()
+    })
     spec = replace(base.spec, name=name, parts=(name,), gains_db=())
     if guidance is not None:
         spec = replace(spec, guidance=guidance)
-    stage: tuple[dict[str, Any], Mapping[str, Any]] = (config, checkpoint.progress)
+    told = {**config, "share": share}
+    stage: tuple[dict[str, Any], Mapping[str, Any]] = (told, checkpoint.progress)
     save_model(out, spec, base.codec, network, model_card(spec, [stage], folder.history(), network))
     return spec

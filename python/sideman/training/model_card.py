@@ -46,7 +46,8 @@ def _material(config: dict[str, Any]) -> str:
     if "recordings" in config:
         return (
             f"The network of {config['base']}, tuned on {pieces} pieces ({hours} hours) of its "
-            f"owner's recordings; it began as a player of {config['like']}."
+            f"owner's recordings; it began as a player of {config['like']} and keeps "
+            f"{config.get('share', 1):.0%} of the tuning."
         )
     if config.get("slakh"):
         return (

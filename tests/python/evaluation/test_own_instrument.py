@@ -9,7 +9,14 @@ from types import SimpleNamespace
 import pytest
 
 from sideman.evaluation import own_instrument
-from sideman.evaluation.own_instrument import beaten_in, best_guidance, shortfalls, write
+from sideman.evaluation.own_instrument import (
+    SHARES,
+    beaten_in,
+    best_guidance,
+    best_share,
+    shortfalls,
+    write,
+)
 from sideman.evaluation.stages import Row
 
 
@@ -50,6 +57,19 @@ def test_it_leans_as_far_as_the_sound_allows(monkeypatch, distances, wanted):
     monkeypatch.setattr(own_instrument, "compare", compare)
     spec = SimpleNamespace(guidance=4.0, steps=4, sampler="euler", temperature=1.0)
     assert best_guidance(SimpleNamespace(spec=spec), []) == wanted
+
+
+@pytest.mark.parametrize(
+    ("distances", "wanted"),
+    [((4.0, 4.5, 5.9, 9.0), 0.7), ((4.0, 7.0, 8.0, 9.0), 1.0), ((9.0, 4.0, 3.0, 3.1), 0.55)],
+)
+def test_it_keeps_as_little_of_the_tuning_as_the_sound_allows(monkeypatch, distances, wanted):
+    def compare(todo, pieces, report):
+        return [REAL, *(row(p.name, d, d) for p, d in zip(todo, distances, strict=True))]
+
+    monkeypatch.setattr(own_instrument, "compare", compare)
+    spec = SimpleNamespace(guidance=4.0, steps=4, sampler="euler", temperature=1.0)
+    assert best_share(dict.fromkeys(SHARES, SimpleNamespace(spec=spec)), []) == wanted
 
 
 def test_a_base_without_guidance_is_not_asked(monkeypatch):

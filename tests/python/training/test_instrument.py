@@ -95,7 +95,17 @@ def test_the_exported_folder_is_a_model_with_that_one_part(base, tmp_path, monke
     assert opened.spec == spec
     assert (spec.name, spec.parts, spec.hop_frames) == ("kalimba", ("kalimba",), mini.spec.hop_frames)
     card = (tmp_path / "kalimba" / "MODEL_CARD.md").read_text()
-    assert "tuned on 1 pieces" in card and "player of bass" in card
+    assert "tuned on 1 pieces" in card and "player of bass and keeps 100% of the tuning" in card
+    last = "layers.0.feed_out.weight"
+    weights = {}
+    for share in (0.0, 0.5):
+        export_instrument(tmp_path / "run", mini, tmp_path / "less", "kalimba", share=share)
+        weights[share] = load_model(tmp_path / "less", precision="float32").network.state_dict()[last]
+    assert "keeps 50% of the tuning" in (tmp_path / "less" / "MODEL_CARD.md").read_text()
+    assert torch.equal(weights[0.0], mini.network.state_dict()[last])
+    tuned = load_model(tmp_path / "kalimba", precision="float32").network.state_dict()[last]
+    assert not torch.equal(tuned, weights[0.0])
+    torch.testing.assert_close(weights[0.5], (tuned + weights[0.0]) / 2, atol=1e-4, rtol=1e-2)
 
 
 def test_a_run_without_a_checkpoint_is_not_exported(base, tmp_path):
