@@ -36,8 +36,8 @@ Report = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class Playing:
     """A model and how it is denoised; hop and lead in frames, None: the model's own. asked: the part
-    that it plays in place of the one that is judged, None: that one. clock: whether it is told the
-    beat."""
+    that it plays in place of the one that is judged, None: that one. clock: whether `compare`
+    tells it the beat."""
 
     name: str
     model: LoadedModel

@@ -29,8 +29,9 @@ class SessionState:
 
     cache: frames that are settled; its rows are the parts, once per branch of guidance. memory: the
     newest frames, of which the last `open_frames` are not in the cache. dominant: the tags that the
-    memory is told. playing: whether the last hop sounded. silent: hops without music in a row. own [P, reaction samples, at least a
-    hop]: what was played from the start of the next hop on. sketched [1, D, 1]: the last frame of the sketch heard;
+    memory is told. playing: whether the last hop sounded. silent: hops without music in a row.
+    own [P, samples of the reaction, at least a hop]: what was played from the start of the next hop
+    on. sketched [1, D, 1]: the last frame of the sketch heard;
     encoder, sketch_encoder, decoder: the codec's states for 1, 1 and P streams; tracker: what is
     heard of the beat.
     """
