@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib import import_module
 
 import torch
 from torch import distributed
@@ -93,8 +94,11 @@ def join(device: torch.device) -> torch.device:
         torch.cuda.set_device(local)
         device = torch.device("cuda", local)
     if not distributed.is_initialized():
+        # Loaded later (by optimizers), its functions would hold the group as their default argument.
+        import_module("torch.distributed.nn.functional")
         backend = "nccl" if device.type == "cuda" else "gloo"
         distributed.init_process_group(backend, timeout=PATIENCE)
-        # One that ends while the others still work would abort: gloo's threads have to be joined.
+        # Gloo's threads have to be joined before Python ends, or one that still lets go of a tensor
+        # then would abort: by destroying the group, which nothing else may hold by now.
         atexit.register(distributed.destroy_process_group)
     return device

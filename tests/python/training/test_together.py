@@ -50,6 +50,29 @@ def test_alone_nothing_is_averaged_and_nobody_waits() -> None:
         pass
 
 
+ENDS = """
+import atexit, os, sys
+atexit.register(lambda: print(len(os.listdir("/proc/self/task")), "threads", flush=True))  # goes last
+import torch
+from sideman.training.together import Together, join
+join(torch.device("cpu"))
+torch.optim.AdamW([torch.nn.Parameter(torch.ones(1))])
+Together.found().as_the_first(1.0, torch.device("cpu"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads as Linux tells them")
+def test_a_process_ends_without_threads_of_the_others(tmp_path) -> None:
+    """One that lets go of a tensor while Python ends aborts the process, now and then."""
+    (tmp_path / "ends.py").write_text(ENDS)
+    done = subprocess.run(
+        [*TORCHRUN, "--standalone", "--nproc-per-node", "2", tmp_path / "ends.py"],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.splitlines() == ["1 threads"] * 2
+
+
 def losses(run: Path) -> list[float]:
     lines = (run / "log.jsonl").read_text().splitlines()
     return [json.loads(line)["loss"] for line in lines]
