@@ -83,7 +83,7 @@ class Block:
             network.prompt(conditions),
         )
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def play(self, system: str, steps: int) -> torch.Tensor:
         """The block [B, D, o] after `steps` Euler steps of equal size under a system."""
         flow = self._flow(system)

@@ -14,6 +14,7 @@ from sideman.models.rope import Turn, rotate
 __all__ = [
     "Attention",
     "CrossAttention",
+    "as_bias",
     "band_mask",
     "enc_dec_mask",
     "training_mask",
@@ -35,16 +36,17 @@ class Attention(nn.Module):
     def project(
         self, x: torch.Tensor, turn: Turn
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """x [B, n, width] -> turned queries, turned keys, values [B, H, n, d]."""
+        """x [B, n, width] -> turned queries, turned keys, values [B, H, n, d].
+
+        turn: factors [n, 2, 1, d] of queries and keys, the gains of their norms in them.
+        """
         batch, tokens, _ = x.shape
         qkv = self.to_qkv(x).view(batch, tokens, 3, self.heads, self.head_width)
-        qkv = qkv.permute(2, 0, 3, 1, 4)
         # Norms and turns stay precise whatever the products come in; queries and keys go through
         # them together, since for few tokens the number of operations is what costs.
-        both = functional.layer_norm(qkv[:2].float(), (self.head_width,))
-        gains = torch.stack((self.norm_q.weight, self.norm_k.weight))[:, None, None, None]
-        queries, keys = rotate(both * gains, turn)
-        return queries, keys, qkv[2]
+        both = functional.layer_norm(qkv[:, :, :2].float(), (self.head_width,))
+        queries, keys = rotate(both, turn).permute(2, 0, 3, 1, 4)
+        return queries, keys, qkv[:, :, 2].transpose(1, 2)
 
     def mix(
         self,
@@ -102,8 +104,12 @@ def _attend(
     mixed = functional.scaled_dot_product_attention(
         queries.to(values.dtype), keys.to(values.dtype), values, attn_mask=mask
     )
-    batch, _, tokens, _ = mixed.shape
-    return mixed.transpose(1, 2).reshape(batch, tokens, -1)
+    return mixed.transpose(1, 2).flatten(2)
+
+
+def as_bias(mask: torch.Tensor, kind: torch.dtype) -> torch.Tensor:
+    """A mask as what is added to scores, made once for all layers that use it."""
+    return torch.zeros_like(mask, dtype=kind).masked_fill_(~mask, float("-inf"))
 
 
 def band_mask(queries: torch.Tensor, keys: torch.Tensor, band: int) -> torch.Tensor:

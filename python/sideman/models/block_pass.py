@@ -12,7 +12,7 @@ import torch
 
 from sideman.models.conditions import Conditions
 from sideman.models.kv_cache import KVCache, Sight
-from sideman.models.transformer import BlockTransformer, Prompt
+from sideman.models.transformer import BlockTransformer, Prompt, Told
 
 __all__ = ["BlockPass"]
 
@@ -38,41 +38,40 @@ class BlockPass:
         self._cache = cache
         self._clean, self._known = clean, known
         self._pending = clean.shape[-1]
-        self._conditions = conditions
         self._prompt = prompt or network.prompt(conditions)
-        self._told = network.told(conditions.cut(slice(self._pending, None)))
-        self._sight: Sight | None = None
-        self._fresh: tuple[list[torch.Tensor], list[torch.Tensor]] | None = None
+        self._told = network.told(conditions)
+        self._whole: Sight | None = None  # what the first step saw and added
 
     def __call__(self, x: torch.Tensor, t: float, conditions: object = None) -> torch.Tensor:
         """Flow [B, D, o] of x [B, D, o] at time t; `conditions` are those given at the start."""
         times = torch.full((len(x),), t, device=x.device)
-        if self._sight is None:
+        if self._whole is None:
             tokens = self._first(x, times)
         else:
-            told = self._network.target_tokens(x, times, self._told, self._conditions)
-            tokens, _, _ = self._network.trunk(told, self._sight, None, self._prompt)
+            told = Told(self._told.frames[:, self._pending :], self._told.end)
+            tokens = self._network.target_tokens(x, times, told)
+            tokens = self._network.trunk(tokens, self._turns, self._sight, None, self._prompt)
         return self._network.flow(tokens[:, :-1], x, times[:, None])
 
     def settled(self, frames: int) -> KVCache:
         """The cache with the first `frames` pending frames in it; call it after the first step."""
-        if self._fresh is None:
+        if self._whole is None:
             raise RuntimeError("a pass settles nothing before its first step")
-        if not frames:
-            return self._cache
-        keys, values = (
-            torch.stack([layer[:, :, :frames].detach() for layer in part]) for part in self._fresh
-        )
+        new = slice(self._cache.frames, self._cache.frames + frames)
+        keys, values = self._whole.keys[:, :, :, new], self._whole.values[:, :, :, new]
         return self._cache.append(keys, values, self._network.window_frames)
 
     def _first(self, x: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         network, pending = self._network, self._pending
-        tokens = network.fused_tokens(self._clean, self._known, x, times, self._conditions)
+        tokens = network.fused_tokens(self._clean, self._known, x, times, self._told)
         own = tokens.shape[1] - pending  # the target and its global token
         sight = network.sight(self._cache, tokens.shape[1])
+        turns = network.own_turns(sight)
         mask = network.mask(self._cache.frames, pending)
-        tokens, *self._fresh = network.trunk(tokens, sight, mask, self._prompt, pending)
+        unasked = pending if network.config.caches else 0  # enc-dec is run as its paper counts it
+        tokens = network.trunk(tokens, turns, sight, mask, self._prompt, unasked)
         # Positions matter by their difference alone, so later steps leave the past where it is.
         past = min(network.window_frames, self._cache.frames + pending)
-        self._sight = sight.newest(past + own)
-        return tokens[:, pending:]
+        self._whole, self._sight = sight, sight.newest(past + own, own)
+        self._turns = turns[0][:, pending:], turns[1][:, pending:]
+        return tokens[:, -own:]

@@ -15,7 +15,7 @@ from torch.nn.utils.parametrizations import weight_norm
 
 from sideman.models.conditions import Conditions
 from sideman.models.rope import rotation
-from sideman.models.transformer import BlockTransformer, TransformerConfig
+from sideman.models.transformer import BlockTransformer, TransformerConfig, in_layers
 
 __all__ = ["Discriminator"]
 
@@ -58,12 +58,13 @@ class Discriminator(nn.Module):
     ) -> torch.Tensor:
         """Hidden states [B, n, W] of the frames after `layers` layers; the global token is cut."""
         backbone = self.backbone
-        told = backbone.told(conditions)
-        x = backbone.target_tokens(noisy, t, told, conditions)
+        x = backbone.target_tokens(noisy, t, backbone.told(conditions))
         prompt = backbone.prompt(conditions)
-        turn = rotation(torch.arange(x.shape[1], device=x.device), backbone.rotary)
+        positions = torch.arange(x.shape[1], device=x.device)
+        turns = in_layers(backbone.turns(rotation(positions, backbone.rotary)))
         for index, layer in enumerate(backbone.layers[:layers]):
-            x = x + layer.attention.mix(*layer.attention.project(layer.norm_attention(x), turn))
+            known = layer.attention.project(layer.norm_attention(x), turns[index])
+            x = x + layer.attention.mix(*known)
             x = layer.rest(x, prompt and prompt[index])
         return x[:, :-1]
 

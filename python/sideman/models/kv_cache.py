@@ -90,22 +90,25 @@ class KVCache:
         )
 
 
-@dataclass
 class Sight:
-    """Keys and values of a pass, one [B, H, n, d] per layer, in memory that is made once.
+    """Keys and values [L, B, H, n, d] of a pass, in memory that is made once.
 
     Memory of megabytes that is given back to the system and taken anew for every block costs more
     than filling it; so it goes to the next pass that asks for as much.
 
-    The last places are for the tokens that go through the layers, in every pass anew: what changes
-    from one denoising step to the next is written over, the rest stays where it lies. first: the
-    position of the first place.
+    The last `room` places are for the tokens that go through the layers, in every pass anew: what
+    changes from one denoising step to the next is written over, the rest stays where it lies. first:
+    the position of the first place.
     """
 
-    keys: list[torch.Tensor]
-    values: list[torch.Tensor]
-    first: int = 0
-    memory: _Memory | None = None
+    def __init__(self, memory: _Memory, first: int, frames: int, room: int):
+        self.first, self.frames, self.room = first, frames, room
+        self._memory = memory
+        begin = memory.keys.shape[3] - frames
+        self.keys, self.values = memory.keys[:, :, :, begin:], memory.values[:, :, :, begin:]
+        self._layers = list(zip(self.keys, self.values, strict=True))
+        own = self.keys[:, :, :, frames - room :], self.values[:, :, :, frames - room :]
+        self._own = list(zip(*own, strict=True))
 
     @classmethod
     def of(cls, cache: KVCache, room: int, kind: torch.dtype) -> Sight:
@@ -115,34 +118,24 @@ class Sight:
         memory = _Memory(places, kind, cache.keys.device)
         memory.keys[:, :, :, :frames] = cache.keys
         memory.values[:, :, :, :frames] = cache.values
-        return cls(list(memory.keys), list(memory.values), cache.first, memory)
-
-    @property
-    def frames(self) -> int:
-        return self.keys[0].shape[2]
+        return cls(memory, cache.first, frames + room, room)
 
     def own(
         self, layer: int, keys: torch.Tensor, values: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Everything a layer sees, [B, H, n, d], with the tokens' own in the last places."""
-        tokens = keys.shape[2]
-        if torch.is_grad_enabled():  # a gradient needs what was there
+        for place, own in zip(self._own[layer], (keys, values), strict=True):
+            place.copy_(own.detach())
+        if torch.is_grad_enabled():  # a gradient needs its own copy of what was there
             return tuple(
-                torch.cat((whole[layer][:, :, :-tokens], own.to(whole[layer].dtype)), dim=2)
-                for whole, own in ((self.keys, keys), (self.values, values))
+                torch.cat((whole[:, :, : self.frames - self.room], own.to(whole.dtype)), dim=2)
+                for whole, own in zip(self._layers[layer], (keys, values), strict=True)
             )
-        self.keys[layer][:, :, -tokens:] = keys
-        self.values[layer][:, :, -tokens:] = values
-        return self.keys[layer], self.values[layer]
+        return self._layers[layer]
 
-    def newest(self, frames: int) -> Sight:
-        """The last `frames` places of each layer, in the same memory."""
-        return Sight(
-            [keys[:, :, -frames:] for keys in self.keys],
-            [values[:, :, -frames:] for values in self.values],
-            self.first + self.frames - frames,
-            self.memory,
-        )
+    def newest(self, frames: int, room: int) -> Sight:
+        """The last `frames` places of each layer, `room` of them for tokens, in the same memory."""
+        return Sight(self._memory, self.first + self.frames - frames, frames, room)
 
 
 class _Memory:
@@ -153,7 +146,8 @@ class _Memory:
 
     def __init__(self, shape: tuple[int, ...], kind: torch.dtype, device: torch.device):
         for keys, values in self._waiting():
-            if (tuple(keys.shape), keys.dtype, keys.device) == (shape, kind, device):
+            like = (tuple(keys.shape), keys.dtype, keys.device, keys.is_inference())
+            if like == (shape, kind, device, torch.is_inference_mode_enabled()):
                 self.keys, self.values = keys, values
                 return
             self.spare.append((keys, values))

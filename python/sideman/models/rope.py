@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ["Turn", "rotate", "rotation"]
+__all__ = ["Turn", "rotate", "rotation", "swapped"]
 
 BASE = 10_000.0
 Turn = tuple[torch.Tensor, torch.Tensor]
@@ -28,6 +28,11 @@ def rotation(positions: torch.Tensor, rotary: int) -> Turn:
 def rotate(x: torch.Tensor, turn: Turn) -> torch.Tensor:
     """x [..., n, head] turned to the positions of `turn`, in float32."""
     own, partners = turn
+    return torch.addcmul(x * own, swapped(x), partners)
+
+
+def swapped(x: torch.Tensor) -> torch.Tensor:
+    """Each channel's partner in its place: x [..., head]. What does not turn stays."""
     quarter = x.shape[-1] // 4
     first, second, still = x.split((quarter, quarter, 2 * quarter), dim=-1)
-    return torch.addcmul(x * own, torch.cat((second, first, still), -1), partners)
+    return torch.cat((second, first, still), -1)

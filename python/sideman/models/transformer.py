@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -22,21 +23,30 @@ from torch.nn import functional
 from sideman.models.attention import (
     Attention,
     CrossAttention,
+    as_bias,
     band_mask,
     enc_dec_mask,
     training_mask,
 )
 from sideman.models.conditions import CLOCK_CHANNELS, Conditions
 from sideman.models.kv_cache import KVCache, Sight
-from sideman.models.rope import Turn, rotation
+from sideman.models.rope import Turn, rotation, swapped
 
-__all__ = ["BlockTransformer", "Prompt", "TransformerConfig"]
+__all__ = ["BlockTransformer", "Prompt", "Told", "TransformerConfig", "in_layers"]
 
 TIME_CHANNELS = 64
 REGIMES = ("block_causal", "enc_dec")
 HEARING = ("delayed", "cutoff")
 
 Prompt = list[tuple[torch.Tensor, torch.Tensor]] | None
+
+
+class Told(NamedTuple):
+    """What tokens are told, as sums: each frame [B, n, W], and the global token [B, 1, W] of a block
+    that ends with the last of them."""
+
+    frames: torch.Tensor
+    end: torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -186,22 +196,21 @@ class BlockTransformer(nn.Module):
         """
         config, frames = self.config, clean.shape[-1]
         block = config.block_frames
-        told = self.told(conditions)
+        told = self.told(conditions).frames
         times = t.repeat_interleave(block, dim=1)
-        blocks = (self.noisy_tokens(noisy, times) + told).unflatten(1, (-1, block))
-        tags = conditions.tags[..., block - 1 :: block]
-        ends = self.global_tokens(t, conditions, tags)
+        blocks = (self.noisy_tokens(noisy, times, self._time(times)) + told).unflatten(1, (-1, block))
+        ends = self._ends(conditions, conditions.tags[..., block - 1 :: block]) + self._time(t)
         late = torch.cat((blocks, ends[:, :, None]), dim=2).flatten(1, 2)
         x = torch.cat((self.clean_tokens(clean, known) + told, late), dim=1)
         positions, mask = _training_geometry(frames, block, config.band_blocks, x.device)
-        turn = rotation(positions, self.rotary)
+        turns = in_layers(self.turns(rotation(positions, self.rotary)))
         prompt = self.prompt(conditions)
         for index, layer in enumerate(self.layers[:-1]):
-            q, k, v = layer.attention.project(layer.norm_attention(x), turn)
+            q, k, v = layer.attention.project(layer.norm_attention(x), turns[index])
             mixed = layer.attention.mix(q, k, v, mask)
             x = layer.rest(x + mixed, prompt and prompt[index])
         last = self.layers[-1]  # no clean token is asked for its output
-        q, k, v = last.attention.project(last.norm_attention(x), turn)
+        q, k, v = last.attention.project(last.norm_attention(x), turns[-1])
         mixed = last.attention.mix(q[:, :, frames:], k, v, mask[frames:])
         x = last.rest(x[:, frames:] + mixed, prompt and prompt[-1])
         x = x.unflatten(1, (-1, block + 1))[:, :, :block].flatten(1, 2)
@@ -221,9 +230,10 @@ class BlockTransformer(nn.Module):
         known [B, m]; t [B]; `conditions` tell all m + o frames; prompt: what `prompt` made of them,
         where that is known already.
         """
-        x = self.fused_tokens(clean, known, noisy, t, conditions)
+        x = self.fused_tokens(clean, known, noisy, t, self.told(conditions))
         mask = self.mask(0, clean.shape[-1])
-        x, _, _ = self.trunk(x, None, mask, prompt or self.prompt(conditions))
+        turns = self.turns(_turn(0, x.shape[1], self.rotary, x.device))
+        x = self.trunk(x, turns, None, mask, prompt or self.prompt(conditions))
         return self.flow(x[:, clean.shape[-1] : -1], noisy, t[:, None])
 
     # --- the pieces that BlockPass goes through step by step ---
@@ -234,26 +244,24 @@ class BlockTransformer(nn.Module):
         known: torch.Tensor,
         noisy: torch.Tensor,
         t: torch.Tensor,
-        conditions: Conditions,
+        told: Told,
     ) -> torch.Tensor:
-        """[clean frames | target frames | global] as tokens [B, m + o + 1, W]; t [B]."""
-        told = self.told(conditions)
+        """[clean frames | target frames | global] as tokens [B, m + o + 1, W]; t [B]; told about all."""
         context = clean.shape[-1]
         return torch.cat(
             (
-                self.clean_tokens(clean, known) + told[:, :context],
-                self.target_tokens(noisy, t, told[:, context:], conditions),
+                self.clean_tokens(clean, known) + told.frames[:, :context],
+                self.target_tokens(noisy, t, Told(told.frames[:, context:], told.end)),
             ),
             dim=1,
         )
 
-    def target_tokens(
-        self, noisy: torch.Tensor, t: torch.Tensor, told: torch.Tensor, conditions: Conditions
-    ) -> torch.Tensor:
+    def target_tokens(self, noisy: torch.Tensor, t: torch.Tensor, told: Told) -> torch.Tensor:
         """[target frames | global] as tokens [B, o + 1, W]; t [B] or [1]."""
-        ends = self.global_tokens(t[:, None], conditions, conditions.tags[..., -1:])
-        frames = self.noisy_tokens(noisy, t[:, None]) + told
-        return torch.cat((frames, ends.expand(len(frames), -1, -1)), dim=1)
+        time = self._time(t[:, None])
+        frames = self.noisy_tokens(noisy, t[:, None], time) + told.frames
+        ends = (told.end + time).expand(len(frames), -1, -1)
+        return torch.cat((frames, ends), dim=1)
 
     def mask(self, cached: int, pending: int) -> torch.Tensor | None:
         """What [pending | target | global] may see of [cached | pending | target | global]."""
@@ -266,29 +274,26 @@ class BlockTransformer(nn.Module):
     def trunk(
         self,
         x: torch.Tensor,
+        turns: Turn,
         sight: Sight | None,
         mask: torch.Tensor | None,
         prompt: Prompt,
-        kept: int = 0,
-    ) -> tuple[torch.Tensor, list[torch.Tensor], list[torch.Tensor]]:
-        """Tokens [B, n, W] through all layers, after what `sight` holds (None: nothing).
-
-        Their own keys and values take its last n places. Returns the tokens, and of the first
-        `kept` ones the keys and values [B, H, kept, d] of each layer.
-        """
-        before = 0 if sight is None else sight.first + sight.frames - x.shape[1]
-        turn = _turn(before, before + x.shape[1], self.rotary, x.device)
-        all_keys, all_values = [], []
-        for index, layer in enumerate(self.layers):
+        unasked: int = 0,
+    ) -> torch.Tensor:
+        """Tokens [B, n, W] through all layers, after what `sight` holds (None: nothing), whose last
+        n places take their keys and values. turns: what `turns` makes of their positions. What the
+        first `unasked` tokens come to is left out: they leave keys and values alone."""
+        mask = None if mask is None else as_bias(mask, _product_type(self.to_flow))
+        for index, (layer, turn) in enumerate(zip(self.layers, in_layers(turns), strict=True)):
             q, k, v = layer.attention.project(layer.norm_attention(x), turn)
-            if kept:
-                all_keys.append(k[:, :, :kept])
-                all_values.append(v[:, :, :kept])
             if sight is not None:
                 k, v = sight.own(index, k, v)
+            if unasked and layer is self.layers[-1]:
+                x, q = x[:, unasked:], q[:, :, unasked:]
+                mask = None if mask is None else mask[unasked:]
             x = x + layer.attention.mix(q, k, v, mask)
             x = layer.rest(x, prompt and prompt[index])
-        return x, all_keys, all_values
+        return x
 
     def sight(self, cache: KVCache, room: int) -> Sight:
         """What tokens see of a cache, with room for their own."""
@@ -301,8 +306,23 @@ class BlockTransformer(nn.Module):
         tokens = self.from_text(conditions.text)
         return [layer.cross.remember(tokens) for layer in self.layers]
 
-    def told(self, conditions: Conditions) -> torch.Tensor:
-        """What is told about each frame, as a sum [B, n, W]."""
+    def turns(self, turn: Turn) -> Turn:
+        """A turn's factors for queries and keys of all layers, [L, n, 2, 1, d], which have the gains
+        of the layers' norms in them."""
+        norms = [(layer.attention.norm_q, layer.attention.norm_k) for layer in self.layers]
+        gains = torch.stack([norm.weight for pair in norms for norm in pair])
+        gains = gains.view(len(norms), 1, 2, 1, -1)
+        own, partners = (factor[:, None, None] for factor in turn)
+        return own * gains, partners * swapped(gains)
+
+    def own_turns(self, sight: Sight) -> Turn:
+        """The turns of the tokens that take a sight's last places."""
+        end = sight.first + sight.frames
+        device = sight.keys.device
+        return self.turns(_turn(end - sight.room, end, self.rotary, device))
+
+    def told(self, conditions: Conditions) -> Told:
+        """What is told about n frames and to the global token after them."""
         known = conditions.heard_known[..., None]
         heard = torch.cat((known, conditions.heard.transpose(1, 2) * known), dim=-1)
         clock = conditions.clock[:, : self.config.clock_channels].transpose(1, 2)
@@ -311,22 +331,18 @@ class BlockTransformer(nn.Module):
             told = told + self.from_sketch(conditions.sketch.transpose(1, 2))
         if self.config.tags:
             told = told + self.from_tags(conditions.tags.transpose(1, 2))
-        return told + self._fixed(conditions)[:, None]
+        end = self._ends(conditions, conditions.tags[..., -1:])
+        return Told(told + self._fixed(conditions)[:, None], end)
 
     def clean_tokens(self, clean: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
         known = known[..., None]
         return self.from_clean(torch.cat((known, clean.transpose(1, 2) * known), dim=-1))
 
-    def noisy_tokens(self, noisy: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-        scaled = noisy.transpose(1, 2) / _spread(t)[..., None]
-        return self.from_noisy(scaled) + self._time(t)
-
-    def global_tokens(
-        self, t: torch.Tensor, conditions: Conditions, tags: torch.Tensor
+    def noisy_tokens(
+        self, noisy: torch.Tensor, t: torch.Tensor, time: torch.Tensor
     ) -> torch.Tensor:
-        """One token for each of b blocks [B, b, W]: time t [B, b], part, lead, tags [B, G, b]."""
-        token = self.global_token + self._time(t) + self._fixed(conditions)[:, None]
-        return token + self.from_tags(tags.transpose(1, 2)) if self.config.tags else token
+        scaled = noisy.transpose(1, 2) / _spread(t)[..., None]
+        return self.from_noisy(scaled) + time
 
     def flow(self, x: torch.Tensor, noisy: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         """Network output -> v, preconditioned for data of unit variance (cf. Karras et al. 2022).
@@ -338,6 +354,11 @@ class BlockTransformer(nn.Module):
         free = self.to_flow(self.norm_out(x)).transpose(1, 2).float()
         return ((2 * t[:, None, :] - 1) * noisy / spread + free) / spread
 
+    def _ends(self, conditions: Conditions, tags: torch.Tensor) -> torch.Tensor:
+        """What the global tokens [B, b, W] of b blocks are told but for the time; tags [B, G, b]."""
+        token = (self.global_token + self._fixed(conditions))[:, None]
+        return token + self.from_tags(tags.transpose(1, 2)) if self.config.tags else token
+
     def _fixed(self, conditions: Conditions) -> torch.Tensor:
         lead = conditions.lead.clamp(0, self.config.max_lead)
         return self.part(conditions.part) + self.lead(lead)
@@ -345,6 +366,12 @@ class BlockTransformer(nn.Module):
     def _time(self, t: torch.Tensor) -> torch.Tensor:
         angles = t[..., None] * self.time_rates
         return self.time(torch.cat((angles.cos(), angles.sin()), dim=-1))
+
+
+def in_layers(turns: Turn) -> list[Turn]:
+    """What `BlockTransformer.turns` gives, layer by layer."""
+    own, partners = turns
+    return list(zip(own.unbind(0), partners.unbind(0), strict=True))
 
 
 def _spread(t: torch.Tensor) -> torch.Tensor:
@@ -372,6 +399,7 @@ def _training_geometry(
 
 
 @lru_cache(maxsize=64)
+@torch.inference_mode(False)  # what is kept may meet a gradient later
 def _pass_mask(
     regime: str, block: int, band: int, cached: int, pending: int, device: torch.device
 ) -> torch.Tensor | None:
@@ -386,5 +414,6 @@ def _pass_mask(
 
 
 @lru_cache(maxsize=1024)
+@torch.inference_mode(False)
 def _turn(first: int, end: int, rotary: int, device: torch.device) -> Turn:
     return rotation(torch.arange(first, end, device=device), rotary)

@@ -152,7 +152,7 @@ class Session:
         return Session.step_together([call], cancelled)[0]
 
     @staticmethod
-    @torch.no_grad()
+    @torch.inference_mode()
     def step_together(
         calls: Sequence[Call], cancelled: Callable[[], bool] = _never
     ) -> list[tuple[np.ndarray, SessionState]]:

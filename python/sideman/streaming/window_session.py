@@ -106,7 +106,7 @@ class WindowSession:
         return WindowSession.step_together([Call(self, state, heard, slot, controls)], cancelled)[0]
 
     @staticmethod
-    @torch.no_grad()
+    @torch.inference_mode()
     def step_together(
         calls: Sequence[Call], cancelled: Callable[[], bool] = lambda: False
     ) -> list[tuple[np.ndarray, WindowState]]:

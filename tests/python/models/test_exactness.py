@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from unittest import mock
 
+import pytest
 import torch
-from block_cases import Case, cases, hidden_states, play_block
+from block_cases import Case, case_of, cases, hidden_states, play_block
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_model import small_network
 
 from sideman.models import kv_cache
 from sideman.models.attention import band_mask
@@ -215,18 +217,37 @@ def _separately(case, cache, pending, target, t):
     network, conditions = case.network, case.conditions
     band, block = network.config.band_blocks, case.block
     clean = network.clean_tokens(case.clean[..., pending], case.known[:, pending])
-    clean = clean + network.told(conditions.cut(pending))
+    clean = clean + network.told(conditions.cut(pending)).frames
     numbers = torch.arange(cache.frames + block) // block
     prompt = network.prompt(conditions)
     mask = band_mask(numbers[cache.frames :], numbers, band)
-    _, keys, values = network.trunk(clean, network.sight(cache, block), mask, prompt, block)
-    keys, values = torch.stack(keys), torch.stack(values)
+    sight = network.sight(cache, block)
+    network.trunk(clean, network.own_turns(sight), sight, mask, prompt)
+    keys, values = (whole[:, :, :, cache.frames :].clone() for whole in (sight.keys, sight.values))
     window = cache.append(keys, values, network.window_frames)
     times, x = torch.full((case.rows,), t), case.noisy[..., target]
-    told = conditions.cut(target)
-    tokens = network.target_tokens(x, times, network.told(told), told)
-    tokens, _, _ = network.trunk(tokens, network.sight(window, block + 1), None, prompt)
+    tokens = network.target_tokens(x, times, network.told(conditions.cut(target)))
+    sight = network.sight(window, block + 1)
+    tokens = network.trunk(tokens, network.own_turns(sight), sight, None, prompt)
     return network.flow(tokens[:, :-1], x, times[:, None]), keys, values
+
+
+
+@pytest.mark.parametrize("regime", ["block_causal", "enc_dec"])
+def test_who_has_played_can_still_learn(regime):
+    """What a performance leaves behind for the next pass is in no gradient's way, and says the same."""
+    case = case_of(small_network(regime=regime), rows=2, blocks=3, seed=1)
+
+    def play() -> torch.Tensor:
+        cache, past = case.network.empty_cache(case.rows), slice(0, case.block)
+        return play_block(case, cache, past, 1)[0]
+
+    with torch.inference_mode():
+        played = play()
+    learnt = play()
+    learnt.square().mean().backward()
+    assert torch.equal(learnt.detach(), played)
+    assert all(layer.attention.to_qkv.weight.grad.any() for layer in case.network.layers)
 
 
 @FEW
@@ -242,15 +263,16 @@ def test_cached_keys_are_those_recomputed_and_turned_back_those_of_the_window(ca
     frames = (case.blocks - 1) * block
     past = slice(0, frames)
     tokens = network.clean_tokens(case.clean[..., past], case.known[:, past])
-    tokens = tokens + network.told(case.conditions.cut(past))
+    tokens = tokens + network.told(case.conditions.cut(past)).frames
     numbers = torch.arange(frames) // block
     mask = band_mask(numbers, numbers, network.config.band_blocks)
-    _, keys, _ = network.trunk(tokens, None, mask, network.prompt(case.conditions), frames)
+    whole = network.sight(network.empty_cache(case.rows), frames)
+    network.trunk(tokens, network.own_turns(whole), whole, mask, network.prompt(case.conditions))
     slid = frames - cache.frames
-    newest = torch.stack(keys)[:, :, :, slid:]
+    newest = whole.keys[:, :, :, slid:]
     assert cache.first == slid
     close(cache.keys, newest)
-    close(torch.stack(network.sight(cache, 0).keys), newest)
+    close(network.sight(cache, 0).keys, newest)
     back = rotation(torch.full((cache.frames,), -slid), network.rotary)
     anew = cache.renumbered()
     assert anew.first == 0

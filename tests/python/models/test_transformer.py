@@ -183,7 +183,7 @@ def test_the_memory_of_a_pass_goes_to_the_next_of_its_size_and_never_to_two():
     one, other = (Sight.of(cache, 3, torch.float32) for _ in range(2))
     first = one.keys[0].data_ptr()
     assert first != other.keys[0].data_ptr()
-    later = one.newest(2)
+    later = one.newest(2, 1)
     del one
     assert Sight.of(cache, 3, torch.float32).keys[0].data_ptr() != first, "still in use"
     del later
