@@ -1,4 +1,4 @@
-"""Self- and cross-attention with QK norm, and the masks of both attention regimes.
+"""Self- and cross-attention with QK norm.
 
 Shapes: B rows, n tokens, H heads, d channels per head. In a mask, True = may see.
 """
@@ -11,14 +11,7 @@ from torch.nn import functional
 
 from sideman.models.rope import Turn, rotate
 
-__all__ = [
-    "Attention",
-    "CrossAttention",
-    "as_bias",
-    "band_mask",
-    "enc_dec_mask",
-    "training_mask",
-]
+__all__ = ["Attention", "CrossAttention"]
 
 
 class Attention(nn.Module):
@@ -105,39 +98,3 @@ def _attend(
         queries.to(values.dtype), keys.to(values.dtype), values, attn_mask=mask
     )
     return mixed.transpose(1, 2).flatten(2)
-
-
-def as_bias(mask: torch.Tensor, kind: torch.dtype) -> torch.Tensor:
-    """A mask as what is added to scores, made once for all layers that use it."""
-    return torch.zeros_like(mask, dtype=kind).masked_fill_(~mask, float("-inf"))
-
-
-def band_mask(queries: torch.Tensor, keys: torch.Tensor, band: int) -> torch.Tensor:
-    """Which block may see which: block q sees itself and the `band` blocks before it.
-
-    Block numbers [n] and [m] -> bool [n, m].
-    """
-    distance = queries[:, None] - keys[None, :]
-    return (distance >= 0) & (distance <= band)
-
-
-def enc_dec_mask(context: int, target: int) -> torch.Tensor:
-    """[context | target] tokens: context sees context, target sees all (LMDM, enc-dec)."""
-    from_target = torch.arange(context + target) >= context
-    return ~from_target[None, :] | from_target[:, None]
-
-
-def training_mask(frames: int, block: int, band: int) -> torch.Tensor:
-    """The mask of [clean frames | noisy blocks, each with its global token last].
-
-    bool [n, n] with n = 2 * frames + frames / block. Clean block b sees clean blocks b-band..b.
-    Noisy block b sees clean blocks b-band..b-1 and itself. No clean token ever sees a noisy one:
-    one pass trains every block as if it were live (block diffusion, Arriola et al. 2025, section 3).
-    """
-    clean = torch.arange(frames) // block
-    noisy = torch.arange(frames // block).repeat_interleave(block + 1)
-    among_clean = band_mask(clean, clean, band)
-    past = band_mask(noisy, clean, band) & (noisy[:, None] != clean[None, :])
-    same = noisy[:, None] == noisy[None, :]
-    nothing = torch.zeros(frames, len(noisy), dtype=torch.bool)
-    return torch.cat((torch.cat((among_clean, nothing), 1), torch.cat((past, same), 1)))

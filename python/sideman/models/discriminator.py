@@ -14,8 +14,8 @@ from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
 from sideman.models.conditions import Conditions
-from sideman.models.rope import rotation
-from sideman.models.transformer import BlockTransformer, TransformerConfig, in_layers
+from sideman.models.rope import in_layers, rotation
+from sideman.models.transformer import BlockTransformer, TransformerConfig
 
 __all__ = ["Discriminator"]
 

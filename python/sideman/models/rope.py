@@ -7,9 +7,11 @@ frames from wherever it likes, and keys that were turned once stay as they are.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 
-__all__ = ["Turn", "rotate", "rotation", "swapped"]
+__all__ = ["Turn", "in_layers", "rotate", "rotation", "swapped", "turn_between"]
 
 BASE = 10_000.0
 Turn = tuple[torch.Tensor, torch.Tensor]
@@ -36,3 +38,16 @@ def swapped(x: torch.Tensor) -> torch.Tensor:
     quarter = x.shape[-1] // 4
     first, second, still = x.split((quarter, quarter, 2 * quarter), dim=-1)
     return torch.cat((second, first, still), -1)
+
+
+@lru_cache(maxsize=1024)
+@torch.inference_mode(False)  # what is kept may meet a gradient later
+def turn_between(first: int, end: int, rotary: int, device: torch.device) -> Turn:
+    """What turns heads of 2 * rotary channels to the positions from `first` to before `end`."""
+    return rotation(torch.arange(first, end, device=device), rotary)
+
+
+def in_layers(turns: Turn) -> list[Turn]:
+    """The turns of all layers, [L, ...] each, layer by layer."""
+    own, partners = turns
+    return list(zip(own.unbind(0), partners.unbind(0), strict=True))

@@ -13,26 +13,19 @@ they are told. So what a cache holds cannot depend on t, noise or target.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from sideman.models.attention import (
-    Attention,
-    CrossAttention,
-    as_bias,
-    band_mask,
-    enc_dec_mask,
-    training_mask,
-)
+from sideman.models.attention import Attention, CrossAttention
 from sideman.models.conditions import CLOCK_CHANNELS, Conditions
 from sideman.models.kv_cache import KVCache, Sight
-from sideman.models.rope import Turn, rotation, swapped
+from sideman.models.masks import as_bias, pass_mask, training_geometry
+from sideman.models.rope import Turn, in_layers, rotation, swapped, turn_between
 
-__all__ = ["BlockTransformer", "Prompt", "Told", "TransformerConfig", "in_layers"]
+__all__ = ["BlockTransformer", "Prompt", "Told", "TransformerConfig"]
 
 TIME_CHANNELS = 64
 REGIMES = ("block_causal", "enc_dec")
@@ -202,7 +195,7 @@ class BlockTransformer(nn.Module):
         ends = self._ends(conditions, conditions.tags[..., block - 1 :: block]) + self._time(t)
         late = torch.cat((blocks, ends[:, :, None]), dim=2).flatten(1, 2)
         x = torch.cat((self.clean_tokens(clean, known) + told, late), dim=1)
-        positions, mask = _training_geometry(frames, block, config.band_blocks, x.device)
+        positions, mask = training_geometry(frames, block, config.band_blocks, x.device)
         turns = in_layers(self.turns(rotation(positions, self.rotary)))
         prompt = self.prompt(conditions)
         for index, layer in enumerate(self.layers[:-1]):
@@ -232,7 +225,7 @@ class BlockTransformer(nn.Module):
         """
         x = self.fused_tokens(clean, known, noisy, t, self.told(conditions))
         mask = self.mask(0, clean.shape[-1])
-        turns = self.turns(_turn(0, x.shape[1], self.rotary, x.device))
+        turns = self.turns(turn_between(0, x.shape[1], self.rotary, x.device))
         x = self.trunk(x, turns, None, mask, prompt or self.prompt(conditions))
         return self.flow(x[:, clean.shape[-1] : -1], noisy, t[:, None])
 
@@ -267,7 +260,7 @@ class BlockTransformer(nn.Module):
         """What [pending | target | global] may see of [cached | pending | target | global]."""
         config = self.config
         device = self.global_token.device
-        return _pass_mask(
+        return pass_mask(
             config.regime, config.block_frames, config.band_blocks, cached, pending, device
         )
 
@@ -319,7 +312,7 @@ class BlockTransformer(nn.Module):
         """The turns of the tokens that take a sight's last places."""
         end = sight.first + sight.frames
         device = sight.keys.device
-        return self.turns(_turn(end - sight.room, end, self.rotary, device))
+        return self.turns(turn_between(end - sight.room, end, self.rotary, device))
 
     def told(self, conditions: Conditions) -> Told:
         """What is told about n frames and to the global token after them."""
@@ -368,12 +361,6 @@ class BlockTransformer(nn.Module):
         return self.time(torch.cat((angles.cos(), angles.sin()), dim=-1))
 
 
-def in_layers(turns: Turn) -> list[Turn]:
-    """What `BlockTransformer.turns` gives, layer by layer."""
-    own, partners = turns
-    return list(zip(own.unbind(0), partners.unbind(0), strict=True))
-
-
 def _spread(t: torch.Tensor) -> torch.Tensor:
     """Standard deviation of x_t for data of unit variance."""
     return (t.square() + (1 - t).square()).sqrt()
@@ -385,35 +372,3 @@ def _product_type(linear: nn.Module) -> torch.dtype:
     if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
         return torch.get_autocast_dtype(kind)
     return linear.weight.dtype
-
-
-@lru_cache(maxsize=16)
-def _training_geometry(
-    frames: int, block: int, band: int, device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Positions and mask of [clean frames | noisy blocks, each with its global token last]."""
-    starts = torch.arange(0, frames, block)
-    noisy = (starts[:, None] + torch.arange(block + 1)).flatten()
-    positions = torch.cat((torch.arange(frames), noisy))
-    return positions.to(device), training_mask(frames, block, band).to(device)
-
-
-@lru_cache(maxsize=64)
-@torch.inference_mode(False)  # what is kept may meet a gradient later
-def _pass_mask(
-    regime: str, block: int, band: int, cached: int, pending: int, device: torch.device
-) -> torch.Tensor | None:
-    if regime == "enc_dec":
-        if cached:
-            raise ValueError("enc-dec attention caches nothing from block to block")
-        return enc_dec_mask(pending, block + 1).to(device) if pending else None
-    frames = torch.arange(cached + pending + block + 1) // block
-    number = frames.clamp(max=(cached + pending) // block)  # the global token is in its block
-    mask = band_mask(number[cached:], number, band)
-    return None if bool(mask.all()) else mask.to(device)
-
-
-@lru_cache(maxsize=1024)
-@torch.inference_mode(False)
-def _turn(first: int, end: int, rotary: int, device: torch.device) -> Turn:
-    return rotation(torch.arange(first, end, device=device), rotary)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from small_model import small_network
 
 from sideman.models import kv_cache
-from sideman.models.attention import band_mask
+from sideman.models.masks import band_mask
 from sideman.models.block_pass import BlockPass
 from sideman.models.rope import rotate, rotation
 

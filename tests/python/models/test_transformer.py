@@ -9,7 +9,7 @@ import torch
 from block_cases import Case, case_of
 from small_model import small_network
 
-from sideman.models.attention import enc_dec_mask, training_mask
+from sideman.models.masks import enc_dec_mask, training_mask
 from sideman.models.conditions import Conditions
 from sideman.models import kv_cache
 from sideman.models.kv_cache import KVCache, Sight
