@@ -35,13 +35,14 @@ def counted(config: TransformerConfig) -> dict[str, dict[int, int]]:
     return found
 
 
-def measured(
-    config: TransformerConfig, steps: int, rounds: int, precision: str
-) -> dict[str, float]:
-    """Median seconds of a block, the systems taking turns."""
+def full(config: TransformerConfig, precision: str) -> Block:
     network = BlockTransformer(config)
     pack(network, getattr(torch, precision))
-    block = Block.after_full_context(network)
+    return Block.after_full_context(network)
+
+
+def measured(block: Block, steps: int, rounds: int) -> dict[str, float]:
+    """Median seconds of a block, the systems taking turns."""
     seconds: dict[str, list[float]] = {system: [] for system in SYSTEMS}
     for turn in range(rounds + 1):
         for system in SYSTEMS:
@@ -53,20 +54,21 @@ def measured(
 
 
 def report(name: str, config: TransformerConfig, rounds: int, precision: str) -> None:
-    block = config.block_frames * FRAME_SECONDS
+    lasts = config.block_frames * FRAME_SECONDS
+    block = full(config, precision)
     counts = counted(config)
     weights = sum(w.numel() for w in BlockTransformer(config).parameters())
     print(f"\n{name}: {weights / 1e6:.0f}M weights, {config.context_frames}/{config.block_frames}, "
-          f"{precision}, block of {1000 * block:.0f} ms")
+          f"{precision}, block of {1000 * lasts:.0f} ms")
     print("steps  system        GMAC/block  ratio   ms/block  ratio  real-time factor")
     for steps in STEPS[:2]:
-        times = measured(config, steps, rounds, precision)
+        times = measured(block, steps, rounds)
         for system in SYSTEMS:
             work = counts[system][steps]
             print(
                 f"{steps:5d}  {system:12s} {work / 1e9:11.2f} {counts['window'][steps] / work:6.1f} "
                 f"{1000 * times[system]:10.1f} {times['window'] / times[system]:6.1f} "
-                f"{times[system] / block:8.2f}"
+                f"{times[system] / lasts:8.2f}"
             )
     many = STEPS[2]
     for system in SYSTEMS:

@@ -192,7 +192,8 @@ class BlockTransformer(nn.Module):
         told = self.told(conditions).frames
         times = t.repeat_interleave(block, dim=1)
         blocks = (self.noisy_tokens(noisy, times, self._time(times)) + told).unflatten(1, (-1, block))
-        ends = self._ends(conditions, conditions.tags[..., block - 1 :: block]) + self._time(t)
+        tags = conditions.tags[..., block - 1 :: block]
+        ends = self._ends(self._fixed(conditions), tags) + self._time(t)
         late = torch.cat((blocks, ends[:, :, None]), dim=2).flatten(1, 2)
         x = torch.cat((self.clean_tokens(clean, known) + told, late), dim=1)
         positions, mask = training_geometry(frames, block, config.band_blocks, x.device)
@@ -324,8 +325,8 @@ class BlockTransformer(nn.Module):
             told = told + self.from_sketch(conditions.sketch.transpose(1, 2))
         if self.config.tags:
             told = told + self.from_tags(conditions.tags.transpose(1, 2))
-        end = self._ends(conditions, conditions.tags[..., -1:])
-        return Told(told + self._fixed(conditions)[:, None], end)
+        fixed = self._fixed(conditions)
+        return Told(told + fixed, self._ends(fixed, conditions.tags[..., -1:]))
 
     def clean_tokens(self, clean: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
         known = known[..., None]
@@ -347,14 +348,15 @@ class BlockTransformer(nn.Module):
         free = self.to_flow(self.norm_out(x)).transpose(1, 2).float()
         return ((2 * t[:, None, :] - 1) * noisy / spread + free) / spread
 
-    def _ends(self, conditions: Conditions, tags: torch.Tensor) -> torch.Tensor:
+    def _ends(self, fixed: torch.Tensor, tags: torch.Tensor) -> torch.Tensor:
         """What the global tokens [B, b, W] of b blocks are told but for the time; tags [B, G, b]."""
-        token = (self.global_token + self._fixed(conditions))[:, None]
+        token = self.global_token + fixed
         return token + self.from_tags(tags.transpose(1, 2)) if self.config.tags else token
 
     def _fixed(self, conditions: Conditions) -> torch.Tensor:
+        """Part and lead, which every token is told: [B, 1, W]."""
         lead = conditions.lead.clamp(0, self.config.max_lead)
-        return self.part(conditions.part) + self.lead(lead)
+        return (self.part(conditions.part) + self.lead(lead))[:, None]
 
     def _time(self, t: torch.Tensor) -> torch.Tensor:
         angles = t[..., None] * self.time_rates
