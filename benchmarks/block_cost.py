@@ -36,6 +36,7 @@ def counted(config: TransformerConfig) -> dict[str, dict[int, int]]:
 
 
 def full(config: TransformerConfig, precision: str) -> Block:
+    """The block to play, with the layers packed as for live playing."""
     network = BlockTransformer(config)
     pack(network, getattr(torch, precision))
     return Block.after_full_context(network)

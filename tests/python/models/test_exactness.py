@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from small_model import small_network
 
 from sideman.models import kv_cache
-from sideman.models.masks import band_mask
 from sideman.models.block_pass import BlockPass
+from sideman.models.masks import band_mask
 from sideman.models.rope import rotate, rotation
 
 EXACT = {"atol": 1e-5, "rtol": 1e-5}

@@ -9,10 +9,10 @@ import torch
 from block_cases import Case, case_of
 from small_model import small_network
 
-from sideman.models.masks import enc_dec_mask, training_mask
-from sideman.models.conditions import Conditions
 from sideman.models import kv_cache
+from sideman.models.conditions import Conditions
 from sideman.models.kv_cache import KVCache, Sight
+from sideman.models.masks import enc_dec_mask, training_mask
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 
 BLOCK, ROWS, BLOCKS = 4, 2, 12
