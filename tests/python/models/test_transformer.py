@@ -1,4 +1,4 @@
-"""The routed block transformer: what reaches its output, and the masks of both regimes."""
+"""The routed block transformer: what reaches its output, and what its caches are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from small_model import small_network
 from sideman.models import kv_cache
 from sideman.models.conditions import Conditions
 from sideman.models.kv_cache import KVCache, Sight
-from sideman.models.masks import enc_dec_mask, training_mask
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 
 BLOCK, ROWS, BLOCKS = 4, 2, 12
@@ -90,41 +89,6 @@ def test_new_network_predicts_the_linear_estimate_and_gets_gradients_everywhere(
     flow(full).square().mean().backward()
     dead = [name for name, weight in full.network.named_parameters() if not weight.grad.any()]
     assert dead == []
-
-
-def test_training_mask_row_by_row():
-    mask = training_mask(frames=6, block=2, band=1)
-    rows = ["".join("x" if seen else "." for seen in row) for row in mask.tolist()]
-    assert rows == [
-        "xx.............",
-        "xx.............",
-        "xxxx...........",
-        "xxxx...........",
-        "..xxxx.........",
-        "..xxxx.........",
-        "......xxx......",
-        "......xxx......",
-        "......xxx......",
-        "xx.......xxx...",
-        "xx.......xxx...",
-        "xx.......xxx...",
-        "..xx........xxx",
-        "..xx........xxx",
-        "..xx........xxx",
-    ]
-
-
-def test_enc_dec_mask_row_by_row():
-    rows = ["".join("x" if seen else "." for seen in row) for row in enc_dec_mask(2, 3).tolist()]
-    assert rows == ["xx...", "xx...", "xxxxx", "xxxxx", "xxxxx"]
-
-
-def test_a_full_band_needs_no_mask_and_a_stale_block_is_masked():
-    network = small_network(context_frames=8)
-    assert network.mask(cached=8, pending=0) is None
-    mask = network.mask(cached=8, pending=4)
-    assert not mask[BLOCK:, :4].any(), "the target does not see the block that leaves the window"
-    assert mask[:BLOCK, :12].all(), "the pending block does"
 
 
 @pytest.mark.parametrize(
