@@ -67,7 +67,8 @@ test: test-cpp test-sanitizers test-python
 test-cpp: build/.system-test $(VENV)/.compiled
 	cmake --preset tests
 	cmake --build --preset tests
-	ctest --preset tests
+	ctest --preset tests -E ten_minutes
+	ctest --preset tests -R ten_minutes -j 2
 
 test-sanitizers: build/.system-test $(VENV)/.compiled
 	cmake --preset asan

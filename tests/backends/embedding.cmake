@@ -19,7 +19,7 @@ function(add_embedding_tests name)
   add_executable(${name} ${name}.cpp)
   target_compile_definitions(${name} PRIVATE SIDEMAN_TEST_VENVS="${venvs}"
     SIDEMAN_TEST_BINARIES="${CMAKE_CURRENT_BINARY_DIR}" SIDEMAN_TEST_QUIT_SECONDS=${quit_seconds})
-  target_link_libraries(${name} PRIVATE backend_test_main sideman_python sideman_core)
+  target_link_libraries(${name} PRIVATE sideman_doctest_main sideman_python sideman_core)
   file(STRINGS ${name}.cpp cases REGEX "^TEST_CASE\\(\"")
   foreach(case IN LISTS cases)
     string(REGEX REPLACE "^TEST_CASE\\(\"([^\"]*)\".*" "\\1" case "${case}")

@@ -123,14 +123,14 @@ TEST_CASE("hops are under way together where the way is longer than they are") {
   Client client(server.port());
   REQUIRE(client.open().ok());
   REQUIRE(client.play(0).ok());
+  CHECK(server.most_waiting == 1);
   server.thinks_ms = 100;
-  const auto began = std::chrono::steady_clock::now();
   for (int64_t hop = 1; hop < 6; ++hop) REQUIRE(client.ask(hop).ok());
   for (int64_t hop = 1; hop < 6; ++hop) {
     CHECK(client.take().hop_id == hop);
     CHECK(client.same);
   }
-  CHECK(std::chrono::steady_clock::now() - began < 400ms);  // one by one they would take 500
+  CHECK(server.most_waiting > 1);  // not one by one
 }
 
 TEST_CASE("what is asked while the stream opens is sent when it is open; a reset forgets the rest") {

@@ -2,6 +2,7 @@
 // A server that plays what it hears, in this process: as much of docs/protocol.md as one plain guest
 // needs, so that the client can be tried under sanitizers.
 
+#include <algorithm>
 #include <array>
 #include <asio.hpp>
 #include <atomic>
@@ -33,6 +34,7 @@ class EchoServer {
   std::atomic<bool> refuses{false};  // to open anything
   std::atomic<bool> mute{false};     // answers no hop
   std::atomic<int> thinks_ms{0};     // before it answers one; others come in meanwhile
+  std::atomic<int> most_waiting{0};  // hops for their answers, at one time
 
  private:
   void run() {
@@ -66,6 +68,7 @@ class EchoServer {
     if (const auto message = channel_->receive(datagram, now())) open(*message);
     while (auto body = channel_->collect()) {
       waiting_.push_back({now() + thinks_ms / 1000.0, std::move(*body)});
+      most_waiting = std::max(most_waiting.load(), static_cast<int>(waiting_.size()));
     }
   }
 
