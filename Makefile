@@ -78,8 +78,13 @@ test-sanitizers: build/.system-test $(VENV)/.compiled
 	cmake --build --preset tsan
 	ctest --preset tsan
 
+# These hang on the clock: nothing shall run beside them.
+ALONE := tests/python/playing tests/python/serve tests/python/test_bridge.py \
+  tests/python/test_core_engine.py tests/patches
+
 test-python: build/.system-test setup
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n $(CMAKE_BUILD_PARALLEL_LEVEL) --dist loadfile tests/python $(ALONE:%=--ignore=%)
+	$(VENV)/bin/python -m pytest $(ALONE)
 
 check-max: setup
 	$(VENV)/bin/python tools/check_max_build.py --sdk "$(MAX_SDK)" \

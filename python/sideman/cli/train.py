@@ -140,6 +140,10 @@ def train_forcing(
     anchor: Annotated[
         Optional[float], typer.Option(min=0, help="Weight of the jump in the game.")
     ] = None,
+    sound: Annotated[
+        Optional[float],
+        typer.Option(min=0, help="Weight of the judge who hears the sound; 0: latents alone."),
+    ] = None,
     lead_in: Annotated[
         Optional[int],
         typer.Option(min=0, help="Up to so many blocks more are played before those that are judged."),
@@ -167,7 +171,8 @@ def train_forcing(
     options = with_changes(
         forcing_preset(preset, network_of(RunFolder(begin))),
         **length(minutes, steps), rate=rate, seed=seed, batch=batch, jump_steps=jump_steps,
-        head_start=head_start, anchor=anchor, lead_in=lead_in, tags=tags_of(RunFolder(begin)),
+        head_start=head_start, anchor=anchor, sound=sound, lead_in=lead_in,
+        tags=tags_of(RunFolder(begin)),
     )
     training = in_turn(ForcingTraining, options, trained, checked, opened, run, begin, facts, place, student)
     follow(training, f"sideman train forcing --data {data} --begin {begin} --run {run} ...")

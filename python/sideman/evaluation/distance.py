@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 __all__ = [
+    "MEL_BANDS",
     "MEL_FLOOR",
     "PATCH_FRAMES",
     "Moments",
@@ -115,12 +116,12 @@ def mel_patches(audio: torch.Tensor, rate: int, frame_samples: int) -> np.ndarra
 
 
 def log_mel(audio: torch.Tensor, rate: int, hop: int) -> torch.Tensor:
-    """Natural log of mel amplitudes [bands, samples / hop], floored."""
-    window = torch.hann_window(2048)
+    """Natural log of mel amplitudes [..., bands, samples / hop] of audio [..., samples], floored."""
+    window = torch.hann_window(2048, device=audio.device)
     spectrum = torch.stft(
         audio, 2048, hop, window=window, center=True, pad_mode="constant", return_complex=True
     ).abs() * (2 / window.sum())
-    return (_mel_bank(rate) @ spectrum + MEL_FLOOR).log()
+    return (_mel_bank(rate).to(audio.device) @ spectrum + MEL_FLOOR).log()
 
 
 @lru_cache(maxsize=4)

@@ -5,10 +5,10 @@ discriminator tells the whole from real music, and real music that fits what is 
 that does not. Ours: the discriminator hears the music and the clock as they are, while the model
 gets them late or wrong, as live; the numbers of steps are those played with, and rests are hidden
 as they are live; the discriminator also looks where hardly any noise is left, or it would never see
-what small noises fill a rest; both learn from the same rollout, one after the other. First, and
-while the discriminator has its head start, the model learns to jump to where the flow of stage 1
-leads (LMDM's optional ODE warm-up), and stays anchored to that: without it few steps end in a blur
-or a crowd.
+what small noises fill a rest; a second judge hears the sound of it all; they learn from the same
+rollout, one after the other. First, and while the discriminator has its head start, the model
+learns to jump to where the flow of stage 1 leads (LMDM's optional ODE warm-up), and stays anchored
+to that: without it few steps end in a blur or a crowd.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from sideman.training.loop import FREE, Training, averaged_weights
 from sideman.training.model import PARTS
 from sideman.training.rolling import draw_counts, roll_out
 from sideman.training.run_folder import RunFolder
+from sideman.training.sound_judge import SoundJudge
 
 __all__ = ["ForcingTraining"]
 
@@ -66,7 +67,7 @@ class ForcingTraining(Training):
     ):
         torch.manual_seed(options.seed)
         network = options.network
-        self.codec = copy.deepcopy(codec).to(device)
+        self.codec = copy.deepcopy(codec).requires_grad_(False).to(device)
         self.network = BlockTransformer(network).to(device)
         self.network.load_state_dict(averaged_weights(RunFolder(begin)))
         self.teacher = copy.deepcopy(self.network).requires_grad_(False)
@@ -74,7 +75,10 @@ class ForcingTraining(Training):
             self.network.load_state_dict(averaged_weights(RunFolder(student)))
         self.critic = Discriminator(network, options.exit_layer, options.head).to(device)
         self.critic.begin_with(self.network)
-        groups = [{"params": list(m.parameters())} for m in (self.network, self.critic)]
+        self.ear = SoundJudge(self.codec, len(PARTS), options.head, network.context_frames)
+        self.ear.network.to(device)
+        modules = {"network": self.network, "critic": self.critic, "ear": self.ear.network}
+        groups = [{"params": list(module.parameters())} for module in modules.values()]
         optimizer = torch.optim.AdamW(
             groups, lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
         )
@@ -85,7 +89,6 @@ class ForcingTraining(Training):
         if student is not None:
             config["student"] = str(student)
         run = RunFolder.open(folder, config, free=FREE)
-        modules = {"network": self.network, "critic": self.critic}
         super().__init__(options, run, modules, optimizer)
 
     def check(self) -> dict[str, Any]:
@@ -102,11 +105,10 @@ class ForcingTraining(Training):
         options = self.options
         judged = self.step - options.jump_steps  # steps since the discriminator came in
         teaching = judged > options.head_start
-        for group, rate in zip(
-            self.optimizer.param_groups,
-            (options.rate if teaching else options.jump_rate, options.critic_rate),
-        ):
-            group["lr"] = rate * self.rate
+        player, *judges = self.optimizer.param_groups
+        player["lr"] = (options.rate if teaching else options.jump_rate) * self.rate
+        for judge in judges:
+            judge["lr"] = options.critic_rate * self.rate
         number = self.together.number(self.step, 1)
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + number)
         batch = self._feed(self.step).to(self.device)
@@ -124,6 +126,8 @@ class ForcingTraining(Training):
         late = self._late(batch, free)
         look = self._look(late, chance)
         figures = self._judge(late, played.detach(), look)
+        if options.sound:
+            figures |= self._hear(late, played.detach(), chance)
         if teaching:
             return figures | self._teach(late, early, played, look, chance)
         return figures | self._jump(early, chance)
@@ -167,16 +171,27 @@ class ForcingTraining(Training):
             f"right_{name}_won": judging.won(right, wrong, counted),
         }
 
+    def _hear(self, batch: Batch, played: torch.Tensor, chance: torch.Generator) -> dict[str, Any]:
+        """The judge of the sound tells real from played."""
+        real = _real(batch, self._past)
+        loss, won = self.ear.loss(real, played, batch.conditions.part, chance)
+        self.together.average(self.ear.network.known)
+        self._descend(loss, self.ear.network)
+        return {"ear": round(loss.item(), 5), "ear_won": won}
+
     def _teach(
         self, late: Batch, early: Batch, played: torch.Tensor, look: Look, chance: torch.Generator
     ) -> dict[str, Any]:
         """The model learns to be taken for real where it is judged, without forgetting where the
         flow leads after a real past."""
-        told = _as_it_is(late)
+        told, real = _as_it_is(late), _real(late, self._past)
         with torch.no_grad():
-            right = self._scores(_real(late, self._past), look, told)
+            right = self._scores(real, look, told)
         self.critic.requires_grad_(False)
         loss = judging.relativistic(self._scores(played, look, told), right)
+        if self.options.sound:
+            heard = self.ear.fooled(played, real, late.conditions.part)
+            loss = loss + self.options.sound * heard
         jump = self._jump_loss(early, chance) if self.options.anchor else loss.new_zeros(())
         norm = self._descend(loss + self.options.anchor * jump, self.network)
         self.critic.requires_grad_(True)

@@ -23,7 +23,8 @@ class ForcingOptions:
     discriminator learns the flow loss, then its task; anchor: weight of the jump afterwards, at
     `rate`, by which the model keeps what it knows. Of the discriminator: critic_rate; exit_layer, head: as in Discriminator; contrast:
     weight of its contrastive loss; smooth: weight of the squared change of its scores under a
-    little noise (an approximate R1 and R2 penalty, as optional as in LMDM).
+    little noise (an approximate R1 and R2 penalty, as optional as in LMDM). sound: weight of what a
+    second judge, of log-mel levels, says of a rollout, 0: it is not asked.
     """
 
     network: TransformerConfig
@@ -44,6 +45,7 @@ class ForcingOptions:
     head: int = 32
     contrast: float = 1.0
     smooth: float = 0.0
+    sound: float = 1.0
     warm_up: int = 20
     average: float = 0.998
     seed: int = 0

@@ -74,7 +74,7 @@ def test_the_discriminator_has_a_head_start_while_the_model_learns_to_jump(first
     assert all("jump" in figures for figures in kinds)
     assert all("flow" in figures for figures in kinds[:2])
     assert all("critic" in figures and "loss" not in figures for figures in kinds[2:4])
-    assert all({"critic", "contrast", "loss"} <= figures for figures in kinds[4:])
+    assert all({"critic", "contrast", "ear", "loss"} <= figures for figures in kinds[4:])
     assert all(model and critic for _, model, critic in seen)
     assert not changed(run.teacher, model), "what the first stage knew stays"
     assert all(weight.requires_grad for weight in run.critic.parameters())
@@ -106,6 +106,15 @@ def test_the_discriminator_learns_to_tell_rollouts_from_music(first, tmp_path):
     won = []
     run.run(lambda figures: won.append(figures.get("real_won", 0.0)))
     assert sum(won[-25:]) / 25 > 0.75
+
+
+def test_a_judge_of_the_sound_who_is_not_asked_learns_and_says_nothing(first, tmp_path):
+    asked = replace(options(first, 6), sound=0.0)
+    run = ForcingTraining(asked, PIECES, [], CODEC, tmp_path, first)
+    ear, seen = weights(run.ear.network), set()
+    run.run(seen.update)
+    assert "loss" in seen and "ear" not in seen
+    assert not changed(run.ear.network, ear)
 
 
 def test_the_best_average_by_what_it_plays_is_the_result(first, tmp_path):
