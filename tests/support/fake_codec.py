@@ -47,7 +47,7 @@ class FakeCodec(nn.Module):
         return FakeState(torch.zeros(batch, self.channels), 0)
 
     def decoder_state(self, batch: int) -> FakeState:
-        return FakeState(torch.zeros(batch, self.frame_samples), 0)
+        return FakeState(self.basis.new_zeros(batch, self.frame_samples), 0)
 
     def encode(self, audio, state):
         frames = audio.view(audio.shape[0], -1, self.frame_samples)

@@ -10,6 +10,7 @@ import math
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from sideman.models.discriminator import PatchHead
 
@@ -54,12 +55,14 @@ class SoundDiscriminator(nn.Module):
     def get_to_know(self, levels: torch.Tensor, part: torch.Tensor) -> None:
         """Mean and spread of the coefficients of real parts, from levels as in `forward`."""
         coefficients = self.transform @ levels
-        for one in part.unique():
-            rows = coefficients[part == one]
-            share = max(SLOWEST, 1 / (float(self.batches[one]) + 1))
-            self.mean[one] += share * (rows.mean((0, 2)) - self.mean[one])
-            self.square[one] += share * (rows.square().mean((0, 2)) - self.square[one])
-            self.batches[one] += 1
+        belongs = functional.one_hot(part, len(self.batches)).T.to(levels.dtype)
+        rows = belongs.sum(1)
+        met = (rows > 0).to(levels.dtype)
+        share = (met * (1 / (self.batches + 1)).clamp(min=SLOWEST))[:, None]
+        belongs = belongs / rows.clamp(min=1)[:, None]
+        self.mean += share * (belongs @ coefficients.mean(2) - self.mean)
+        self.square += share * (belongs @ coefficients.square().mean(2) - self.square)
+        self.batches += met
 
 
 def _cosines(size: int) -> torch.Tensor:

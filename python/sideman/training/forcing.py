@@ -42,7 +42,7 @@ from sideman.training.sound_judge import SoundJudge
 __all__ = ["ForcingTraining"]
 
 LOG_SNR = (-6.0, 3.5)  # where the discriminator looks
-REHEARSED_FRAMES, REHEARSED_ROWS = 160, 96
+REHEARSED_FRAMES, REHEARSED_ROWS = 320, 96
 SHAKE = 0.05  # standard deviation of the noise under which its scores shall not change
 Look = tuple[torch.Tensor, torch.Tensor]  # noise as the latents, and times [B]
 
