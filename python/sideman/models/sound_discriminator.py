@@ -17,7 +17,7 @@ from sideman.models.discriminator import PatchHead
 __all__ = ["SoundDiscriminator"]
 
 SLOWEST = 0.01  # how much of what it knows of real sound a batch replaces, once it knows some
-LEAST_SPREAD = 0.05
+LEAST_SPREAD = 0.05  # natural log; a coefficient that never moves shall not count for all
 
 
 class SoundDiscriminator(nn.Module):

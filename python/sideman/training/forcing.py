@@ -45,6 +45,7 @@ LOG_SNR = (-6.0, 3.5)  # where the discriminator looks
 REHEARSED_FRAMES, REHEARSED_ROWS = 320, 96
 SHAKE = 0.05  # standard deviation of the noise under which its scores shall not change
 Look = tuple[torch.Tensor, torch.Tensor]  # noise as the latents, and times [B]
+Sounds = tuple[torch.Tensor, torch.Tensor]  # of real and played, as SoundJudge hears them
 
 
 class ForcingTraining(Training):
@@ -126,10 +127,12 @@ class ForcingTraining(Training):
         late = self._late(batch, free)
         look = self._look(late, chance)
         figures = self._judge(late, played.detach(), look)
+        sounds = None
         if options.sound:
-            figures |= self._hear(late, played.detach(), chance)
+            sounds = self.ear.sound(_real(late, self._past)), self.ear.sound(played)
+            figures |= self._hear(late, *sounds, chance)
         if teaching:
-            return figures | self._teach(late, early, played, look, chance)
+            return figures | self._teach(late, early, played, look, sounds, chance)
         return figures | self._jump(early, chance)
 
     # --- what a step is made of ---
@@ -171,27 +174,35 @@ class ForcingTraining(Training):
             f"right_{name}_won": judging.won(right, wrong, counted),
         }
 
-    def _hear(self, batch: Batch, played: torch.Tensor, chance: torch.Generator) -> dict[str, Any]:
+    def _hear(
+        self, batch: Batch, real: torch.Tensor, played: torch.Tensor, chance: torch.Generator
+    ) -> dict[str, Any]:
         """The judge of the sound tells real from played."""
-        real = _real(batch, self._past)
         loss, won = self.ear.loss(real, played, batch.conditions.part, chance)
         self.together.average(self.ear.network.known)
         self._descend(loss, self.ear.network)
         return {"ear": round(loss.item(), 5), "ear_won": won}
 
     def _teach(
-        self, late: Batch, early: Batch, played: torch.Tensor, look: Look, chance: torch.Generator
+        self,
+        late: Batch,
+        early: Batch,
+        played: torch.Tensor,
+        look: Look,
+        sounds: Sounds | None,
+        chance: torch.Generator,
     ) -> dict[str, Any]:
         """The model learns to be taken for real where it is judged, without forgetting where the
         flow leads after a real past."""
-        told, real = _as_it_is(late), _real(late, self._past)
+        told = _as_it_is(late)
         with torch.no_grad():
-            right = self._scores(real, look, told)
+            right = self._scores(_real(late, self._past), look, told)
         self.critic.requires_grad_(False)
         loss = judging.relativistic(self._scores(played, look, told), right)
-        if self.options.sound:
-            heard = self.ear.fooled(played, real, late.conditions.part)
-            loss = loss + self.options.sound * heard
+        if sounds is not None:
+            real, heard = sounds
+            fooled = self.ear.fooled(heard, real, late.conditions.part)
+            loss = loss + self.options.sound * fooled
         jump = self._jump_loss(early, chance) if self.options.anchor else loss.new_zeros(())
         norm = self._descend(loss + self.options.anchor * jump, self.network)
         self.critic.requires_grad_(True)

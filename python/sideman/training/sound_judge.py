@@ -29,13 +29,18 @@ class SoundJudge:
         self.codec, self.past = codec, past
         self.network = SoundDiscriminator(MEL_BANDS, parts, head)
 
+    def sound(self, latents: torch.Tensor) -> torch.Tensor:
+        """Log-mel levels [B, bands, 2 m] of the last m frames of latents [B, D, past + m]."""
+        audio, frames = self.codec.decode_all(latents), latents.shape[-1]
+        levels = log_mel(audio, self.codec.sample_rate, self.codec.frame_samples // 2)
+        return levels[..., 2 * self.past : 2 * frames]
+
     def loss(
         self, real: torch.Tensor, played: torch.Tensor, parts: torch.Tensor, chance: torch.Generator
     ) -> tuple[torch.Tensor, float]:
-        """What it learns by, and how often it told them apart; real, played [B, D, n], parts [B]."""
-        with torch.no_grad():
-            sounds = self._sound(real), self._sound(played)
-        self.network.get_to_know(sounds[0], parts)
+        """What it learns by, and how often it told them apart; sounds as from `sound`, parts [B]."""
+        sounds = real, played.detach()
+        self.network.get_to_know(real, parts)
         right, worse = (self.network(sound, parts) for sound in sounds)
         loss = judging.relativistic(right, worse)
         for sound, scores in zip(sounds, (right, worse), strict=True):
@@ -47,16 +52,10 @@ class SoundJudge:
     def fooled(
         self, played: torch.Tensor, real: torch.Tensor, parts: torch.Tensor
     ) -> torch.Tensor:
-        """What the player learns by: small where what it plays is taken for real."""
+        """What the player learns by: small where the sound of what it plays is taken for real."""
         self.network.requires_grad_(False)
         with torch.no_grad():
-            right = self.network(self._sound(real), parts)
-        loss = judging.relativistic(self.network(self._sound(played), parts), right)
+            right = self.network(real, parts)
+        loss = judging.relativistic(self.network(played, parts), right)
         self.network.requires_grad_(True)
         return loss
-
-    def _sound(self, latents: torch.Tensor) -> torch.Tensor:
-        """Log-mel levels [B, bands, 2 m] of the last m frames of latents [B, D, past + m]."""
-        audio, frames = self.codec.decode_all(latents), latents.shape[-1]
-        levels = log_mel(audio, self.codec.sample_rate, self.codec.frame_samples // 2)
-        return levels[..., 2 * self.past : 2 * frames]

@@ -26,7 +26,7 @@ def test_it_learns_to_tell_loud_from_quiet():
     one, chance = judge(), torch.Generator().manual_seed(2)
     descend, won = torch.optim.Adam(one.network.parameters(), 1e-2), []
     for step in range(30):
-        loss, right = one.loss(music(step), music(step + 100, 0.3), PARTS, chance)
+        loss, right = one.loss(one.sound(music(step)), one.sound(music(step + 100, 0.3)), PARTS, chance)
         descend.zero_grad()
         loss.backward()
         descend.step()
@@ -37,7 +37,7 @@ def test_it_learns_to_tell_loud_from_quiet():
 def test_who_plays_learns_from_it_and_it_does_not_learn_from_that():
     one = judge()
     played = music(1).requires_grad_(True)
-    one.fooled(played, music(2), PARTS).backward()
+    one.fooled(one.sound(played), one.sound(music(2)), PARTS).backward()
     assert (played.grad[..., PAST:].abs().amax((0, 1)) > 0).all()
     assert all(weight.grad is None and weight.requires_grad for weight in one.network.parameters())
 
@@ -45,7 +45,7 @@ def test_who_plays_learns_from_it_and_it_does_not_learn_from_that():
 def test_its_own_loss_asks_nothing_of_who_plays():
     one, chance = judge(), torch.Generator().manual_seed(2)
     played = music(1).requires_grad_(True)
-    one.loss(music(2), played, PARTS, chance)[0].backward()
+    one.loss(one.sound(music(2)), one.sound(played), PARTS, chance)[0].backward()
     assert played.grad is None
 
 
@@ -53,7 +53,7 @@ def test_its_own_loss_asks_nothing_of_who_plays():
 def test_only_what_comes_after_the_past_is_judged():
     one = judge()
     played, real = music(1), music(2)
-    before = one.fooled(played, real, PARTS)
+    before = one.fooled(one.sound(played), one.sound(real), PARTS)
     # The levels around a frame reach 1024 samples, which is two frames here, to both sides.
     played[..., : PAST - 3] *= 10
-    assert torch.equal(before, one.fooled(played, real, PARTS))
+    assert torch.equal(before, one.fooled(one.sound(played), one.sound(real), PARTS))
