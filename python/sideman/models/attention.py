@@ -37,7 +37,7 @@ class Attention(nn.Module):
         qkv = self.to_qkv(x).view(batch, tokens, 3, self.heads, self.head_width)
         # Norms and turns stay precise whatever the products come in; queries and keys go through
         # them together, since for few tokens the number of operations is what costs.
-        both = functional.layer_norm(qkv[:, :, :2].float(), (self.head_width,))
+        both = torch.layer_norm(qkv[:, :, :2].float(), (self.head_width,))
         queries, keys = rotate(both, turn).permute(2, 0, 3, 1, 4)
         return queries, keys, qkv[:, :, 2].transpose(1, 2)
 

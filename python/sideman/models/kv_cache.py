@@ -124,14 +124,17 @@ class Sight:
         self, layer: int, keys: torch.Tensor, values: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Everything a layer sees, [B, H, n, d], with the tokens' own in the last places."""
-        for place, own in zip(self._own[layer], (keys, values), strict=True):
+        places = self._own[layer]
+        if not torch.is_grad_enabled():
+            places[0].copy_(keys)
+            places[1].copy_(values)
+            return self._layers[layer]
+        for place, own in zip(places, (keys, values), strict=True):
             place.copy_(own.detach())
-        if torch.is_grad_enabled():  # a gradient needs its own copy of what was there
-            return tuple(
-                torch.cat((whole[:, :, : self.frames - self.room], own.to(whole.dtype)), dim=2)
-                for whole, own in zip(self._layers[layer], (keys, values), strict=True)
-            )
-        return self._layers[layer]
+        return tuple(  # a gradient needs its own copy of what was there
+            torch.cat((whole[:, :, : self.frames - self.room], own.to(whole.dtype)), dim=2)
+            for whole, own in zip(self._layers[layer], (keys, values), strict=True)
+        )
 
     def newest(self, frames: int, room: int) -> Sight:
         """The last `frames` places of each layer, `room` of them for tokens, in the same memory."""

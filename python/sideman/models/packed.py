@@ -41,11 +41,10 @@ class PackedLinear(nn.Module):
         weight = linear.weight.detach().to(kind)
         self.weight = torch.ops.mkldnn._reorder_linear_weight(weight, ROWS)
         self.bias = None if linear.bias is None else linear.bias.detach().to(kind)
+        self._product = torch.ops.mkldnn._linear_pointwise.default  # or it is looked up every time
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.ops.mkldnn._linear_pointwise(
-            x.to(self.weight.dtype), self.weight, self.bias, "none", [], ""
-        )
+        return self._product(x.to(self.weight.dtype), self.weight, self.bias, "none", [], "")
 
 
 class HalfLinear(nn.Module):
