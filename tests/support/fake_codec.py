@@ -36,6 +36,7 @@ class FakeCodec(nn.Module):
         self.config = config
         self.channels = config.channels
         self.pitch_channels = config.channels // 2
+        self.bands = [0] * self.pitch_channels + [1] * (config.channels - self.pitch_channels)
         self.sketch_channels = SKETCH_CHANNELS
         self.frame_samples = config.frame_samples
         self.sample_rate = config.sample_rate

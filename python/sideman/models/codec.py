@@ -84,6 +84,7 @@ class Codec(nn.Module):
         self.sample_rate, self.frame_samples = config.sample_rate, config.frame_samples
         self.channels = SEMITONES + LEVELS
         self.pitch_channels = SEMITONES  # the first of them
+        self.bands = _bands()  # of each channel: an octave of semitones, or a band of levels
         self.sketch_channels = SKETCH_CHANNELS
         self.analysis = Analysis(config.sample_rate, config.frame_samples)
         self.synthesis = Synthesis(self.analysis)
@@ -203,6 +204,14 @@ class Codec(nn.Module):
         tones = tones * torch.exp(note_bend[:, :, None] + tone_bend @ self.synthesis.belongs.T)
         noises = noises * torch.exp(noise_bend)
         return tones.flatten(1, 2)[:, SUBFRAMES - 1 :], noises.flatten(1, 2)[:, SUBFRAMES - 1 :]
+
+
+def _bands() -> list[int]:
+    octaves = [semitone // 12 for semitone in range(SEMITONES)]
+    first = octaves[-1] + 1
+    coarse = [first + band for _ in range(4) for band in range(COARSE_BANDS)]
+    fine = [first + band for _ in range(SUBFRAMES) for band in range(COARSE_BANDS, BANDS)]
+    return octaves + coarse + fine
 
 
 class _Correction(nn.Module):

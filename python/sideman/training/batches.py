@@ -30,6 +30,8 @@ class Withhold:
     heard, clock, past, sketch, tags: for whole sequences; heard_pitch: the pitches of the music,
     whose levels are heard; past_block: highest share of single blocks of the own past; past_noise:
     highest standard deviation of noise on it (one's own playing is never quite what was taught);
+    past_colour: highest spread of what a band of it may be too loud or too soft throughout, in every
+    second sequence (or a hiss once played would be gone on with for ever);
     some: one component of a sketch, one group of tags; clock_errors: share of clocks as a tracker
     hears them.
     """
@@ -40,6 +42,7 @@ class Withhold:
     past: float = 0.5
     past_block: float = 0.5
     past_noise: float = 0.5
+    past_colour: float = 1.0
     sketch: float = 0.65
     tags: float = 0.3
     some: float = 0.25
@@ -226,6 +229,7 @@ class Batches:
         past = rng.random(size) >= withhold.past
         share = rng.uniform(0, withhold.past_block, size) * (rng.random(size) < 0.5)
         seen = past[:, None] & (rng.random((size, blocks)) >= share[:, None])
+        coloured = self.codec.limit(batch.part + self._colour(size, withhold.past_colour, rng))
         sigma = rng.uniform(0, withhold.past_noise, (size, 1, 1)).astype(np.float32)
         noise = rng.standard_normal(batch.part.shape, dtype=np.float32) * sigma
         told = batch.conditions
@@ -236,7 +240,7 @@ class Batches:
         pitches = _kept(rng.random(size) >= withhold.heard_pitch)
         return replace(
             batch,
-            shown=batch.part + torch.from_numpy(noise),
+            shown=coloured + torch.from_numpy(noise),
             known=torch.from_numpy(seen.astype(np.float32).repeat(self.block, axis=1)),
             conditions=replace(
                 told,
@@ -247,6 +251,13 @@ class Batches:
                 tags=_some_tags(told.tags, self.tagger.known, withhold, rng),
             ),
         )
+
+    def _colour(self, size: int, spread: float, rng: np.random.Generator) -> torch.Tensor:
+        """What each channel is off by, [B, D, 1]; the channels of one band by the same."""
+        bands = self.codec.bands
+        scale = rng.uniform(0, spread, (size, 1)) * (rng.random((size, 1)) < 0.5)
+        off = rng.laplace(size=(size, max(bands) + 1)) * scale
+        return torch.from_numpy(off[:, bands, None].astype(np.float32))
 
 
 def _kept(chosen: np.ndarray) -> torch.Tensor:

@@ -54,7 +54,7 @@ class ForcingOptions:
     tags: tuple[str, ...] = TAGS
     save_seconds: float = 120.0
     check_steps: int = 200
-    withhold: Withhold = Withhold(past=0.25, past_block=0.2, past_noise=0.0)
+    withhold: Withhold = Withhold(past=0.25, past_block=0.2)
 
     @property
     def frames(self) -> int:

@@ -16,7 +16,8 @@ from sideman.models.sketch import GROUPS
 from sideman.training.batches import Batches, Withhold
 
 NOTHING = Withhold(
-    heard=0, clock=0, past=0, past_block=0, past_noise=0, sketch=0, tags=0, some=0, clock_errors=0
+    heard=0, clock=0, past=0, past_block=0, past_noise=0, past_colour=0, sketch=0, tags=0, some=0,
+    clock_errors=0,
 )
 PIECES = [small_piece(number) for number in range(4)]
 
@@ -112,6 +113,18 @@ def test_each_thing_can_be_withheld_alone():
     noisy = without(past_noise=0.5)
     assert not torch.equal(noisy.shown, noisy.part)
     assert torch.equal(noisy.part, plain.part)
+
+
+def test_a_wrong_colour_lasts_and_is_the_same_in_a_whole_band():
+    batch = batches().draw(3, 32, replace(NOTHING, past_colour=1))
+    off = batch.shown - batch.part
+    rows = off.abs().amax((1, 2)) > 0
+    assert 0.25 < rows.float().mean() < 0.75
+    bands = torch.tensor(FakeCodec(FakeCodecConfig()).bands)
+    for band in bands.unique():
+        inside = off[:, bands == band].flatten(1)
+        assert (inside.amax(1) - inside.amin(1)).max() < 1e-5
+    assert (off[rows].amax((1, 2)) - off[rows].amin((1, 2))).min() > 1e-3
 
 
 def test_some_withholds_single_components_of_sketch_and_tags():
