@@ -52,6 +52,14 @@ TEST_CASE("the version is read from what venv, virtualenv and uv write") {
   CHECK(venv_version(folder.path / "nothing") == "");
 }
 
+TEST_CASE("where the interpreter lies that a venv was made with is read too") {
+  Folder folder;
+  folder.make_venv("v", true);
+  Venv venv;
+  REQUIRE(read_venv(folder.path / "v", venv).ok());
+  CHECK(venv.home == fs::path("/usr/bin"));
+}
+
 TEST_CASE("the folder that the user names is used as it is, even when it is wrong") {
   unsetenv("SIDEMAN_PYTHON");
   Folder folder;

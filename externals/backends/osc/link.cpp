@@ -4,6 +4,7 @@
 #include <array>
 #include <asio.hpp>
 #include <chrono>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -20,6 +21,7 @@ constexpr double longest_seconds = 1.0;
 constexpr double silent_seconds = 0.5;  // without a word: try the other ways
 constexpr double lost_seconds = 1.2;    // two pings and a little: the way is gone
 constexpr double dead_seconds = 3.5;    // a connection that says nothing for so long is none
+constexpr double lookup_seconds = 3.0;  // between two tries to find the host
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -33,27 +35,49 @@ struct Link::Inner {
   Inner(Heard heard_of, Tick ticks)
       : heard(std::move(heard_of)),
         tick(std::move(ticks)),
+        resolver(io),
         socket(io),
         stream(io, [this](Bytes datagram) { take(datagram, Way::tcp); }),
         timer(io) {}
 
   // --- ways ---
 
-  Status look_up(const std::string& host, int port) {
+  Status look_up() {
     asio::error_code error;
-    const auto found = udp::resolver(io).resolve(host, std::to_string(port), error);
+    const auto found = resolver.resolve(host, std::to_string(port), error);
     if (error || found.empty()) {
       return Status::unavailable("remote: no machine of the name " + host +
                                  " is known; set host to its name or address");
     }
+    if (settle_in(found)) return {};
+    return Status::unavailable("remote: no way to " + host + "; is this machine on the network?");
+  }
+
+  bool settle_in(const udp::resolver::results_type& found) {
+    places.clear();
     for (const auto& entry : found) places.push_back(entry.endpoint());
     // A server listens on IPv4 unless told otherwise; `localhost` is often both.
     std::stable_partition(places.begin(), places.end(),
                           [](const udp::endpoint& each) { return each.address().is_v4(); });
     for (size_t index = 0; index < places.size(); ++index) {
-      if (go_to(index)) return {};
+      if (go_to(index)) return true;
     }
-    return Status::unavailable("remote: no way to " + host + "; is this machine on the network?");
+    return false;
+  }
+
+  // The name was unknown or no network was there: both may come.
+  void look_up_again() {
+    if (looking || now() - looked_at < lookup_seconds) return;
+    looking = true;
+    resolver.async_resolve(host, std::to_string(port),
+                           [this](const asio::error_code& error, const auto& found) {
+                             looking = false;
+                             looked_at = now();
+                             if (error || closed || found.empty() || !settle_in(found)) return;
+                             went_at = looked_at;
+                             receive();
+                             run_tick();
+                           });
   }
 
   bool go_to(size_t index) {
@@ -63,8 +87,12 @@ struct Link::Inner {
     ++generation;
     socket.open(places[place].protocol(), error);
     if (!error) socket.connect(places[place], error);
-    if (error) return false;
     asio::error_code ignored;
+    if (error) {
+      socket.close(ignored);
+      return false;
+    }
+    socket.non_blocking(true, ignored);  // a full buffer loses a datagram, it holds up nobody
     socket.set_option(asio::socket_base::receive_buffer_size(socket_bytes), ignored);
     socket.set_option(asio::socket_base::send_buffer_size(socket_bytes), ignored);
     return true;
@@ -78,11 +106,15 @@ struct Link::Inner {
     if (stream.is_open() && silent > dead_seconds && now() - stream.began() > dead_seconds) {
       stream.close();
     }
+    if (!socket.is_open()) return look_up_again();
     const tcp::endpoint there(places[place].address(), places[place].port());
     stream.connect(there, now());
-    if (places.size() > 1 && now() - went_at > 2 * silent_seconds && !stream.is_open()) {
+    // Where there is one place only, a socket of its own may still help: this machine may have got
+    // another address, which the old one does not know.
+    const double patience = places.size() > 1 ? 2 * silent_seconds : dead_seconds;
+    if (now() - went_at > patience && silent > patience && !stream.is_open()) {
       went_at = now();
-      stream.close();
+      if (places.size() > 1) stream.close();
       if (go_to(place + 1)) receive();
     }
   }
@@ -130,7 +162,10 @@ struct Link::Inner {
 
   Heard heard;
   Tick tick;
+  std::string host;
+  int port = 0;
   asio::io_context io;
+  udp::resolver resolver;
   udp::socket socket;
   TcpStream stream;
   asio::steady_timer timer;
@@ -141,6 +176,8 @@ struct Link::Inner {
   Way way = Way::unknown;
   double heard_at = now();
   double went_at = now();
+  double looked_at = now();
+  bool looking = false;
   bool closed = false;
   std::thread thread;
 };
@@ -152,14 +189,16 @@ Link::~Link() { close(); }
 
 Status Link::connect(const std::string& host, int port) {
   Inner& inner = *inner_;
-  if (Status status = inner.look_up(host, port); !status.ok()) return status;
-  inner.heard_at = inner.went_at = now();
+  inner.host = host;
+  inner.port = port;
+  const Status status = inner.look_up();
+  inner.heard_at = inner.went_at = inner.looked_at = now();
   asio::post(inner.io, [&inner] {
-    inner.receive();
+    if (inner.socket.is_open()) inner.receive();
     inner.run_tick();
   });
   inner.thread = std::thread([&inner] { inner.io.run(); });
-  return {};
+  return status;
 }
 
 void Link::send(Bytes datagram) { inner_->send(datagram); }
@@ -176,6 +215,7 @@ void Link::close(const std::function<void()>& last) {
     inner.closed = true;
     asio::error_code ignored;
     inner.timer.cancel();
+    inner.resolver.cancel();
     inner.socket.close(ignored);
     inner.stream.close();
   });

@@ -25,7 +25,8 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  // Looks up the host (which may take a while) and begins. Worker thread.
+  // Looks up the host (which may take a while) and begins. When it is not known or not to be
+  // reached it says so, and goes on looking all the same. Worker thread.
   Status connect(const std::string& host, int port);
   // From `heard` and `tick` alone.
   void send(Bytes datagram);

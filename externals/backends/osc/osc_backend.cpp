@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -228,7 +229,8 @@ Status OscBackend::wait_open(double seconds) {
 
 Status OscBackend::read_token(std::string& token) const {
   if (address_.token_file.empty()) return {};
-  std::ifstream file(address_.token_file, std::ios::binary);
+  const std::u8string name(address_.token_file.begin(), address_.token_file.end());
+  std::ifstream file(std::filesystem::path(name), std::ios::binary);
   if (!file) {
     return Status::unavailable("remote: cannot read the token in " + address_.token_file +
                                "; copy the file that `sideman serve --new-token` made");

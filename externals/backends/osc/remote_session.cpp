@@ -11,6 +11,8 @@
 namespace sideman::osc {
 namespace {
 
+constexpr int64_t most_seconds = 120;  // of a window, a hop, a lead
+
 std::vector<std::string> words_of(std::string_view text) {
   std::istringstream stream{std::string(text)};
   std::vector<std::string> words;
@@ -20,6 +22,15 @@ std::vector<std::string> words_of(std::string_view text) {
 
 int32_t small(int64_t value, int64_t least, int64_t most) {
   return static_cast<int32_t>(std::clamp(value, least, most));
+}
+
+// What no model asks for, and memory would be made for.
+bool absurd(const ModelInfo& model) {
+  const auto seconds = [&](int64_t frames) { return frames * model.frame_samples / model.sample_rate; };
+  const int32_t hop = *std::ranges::max_element(model.hop_frames);
+  return model.lead_minimum > model.lead_maximum ||
+         std::max({seconds(model.window_frames), seconds(hop), seconds(model.lead_maximum)}) >
+             most_seconds;
 }
 
 }  // namespace
@@ -181,7 +192,10 @@ void RemoteSession::take_opened(Bytes message, double now) {
   opened.parts = words_of(told->text("parts"));
   opened.tags = words_of(told->text("tags"));
   opened.any_tag = told->integer("any_tag") != 0;
-  if (opened.hop_frames.empty()) return;
+  if (opened.hop_frames.empty() || absurd(opened)) {
+    refuse("it opened a model that cannot be played: do both sides have the same version?", now);
+    return;
+  }
   opened_ = std::move(opened);
   phase_ = Phase::playing;
   for (Held& one : std::exchange(held_, {})) {

@@ -29,6 +29,7 @@ Status load_table(const Venv& venv, const sideman_bridge_table*& table) {
         "Python cannot start: another object in this process runs its own Python, and one process "
         "can hold only one; remove that object and restart the host");
   }
+  find_libraries_in(venv.home);
   std::string why;
   void* library = open_library(venv.bridge, why);
   if (!library) {

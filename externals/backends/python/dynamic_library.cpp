@@ -1,5 +1,7 @@
 #include "backends/python/dynamic_library.h"
 
+#include <cstdlib>
+
 #ifdef _WIN32
 #define WIN32_LEAN_AND_MEAN
 #ifndef NOMINMAX
@@ -43,6 +45,16 @@ std::string last_error() {
 
 }  // namespace
 
+std::string environment(const char* name) {
+  const std::string letters(name);
+  const wchar_t* value = _wgetenv(std::wstring(letters.begin(), letters.end()).c_str());
+  return value ? path_to_utf8(std::filesystem::path(value)) : "";
+}
+
+void find_libraries_in(const std::filesystem::path& folder) {
+  if (folder.is_absolute()) AddDllDirectory(folder.c_str());
+}
+
 void* open_library(const std::filesystem::path& file, std::string& why) {
   const DWORD where = LOAD_LIBRARY_SEARCH_DEFAULT_DIRS | LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR;
   const HMODULE module = LoadLibraryExW(file.c_str(), nullptr, where);
@@ -80,6 +92,13 @@ std::filesystem::path own_binary() {
 }
 
 #else
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+void find_libraries_in(const std::filesystem::path&) {}
 
 void* open_library(const std::filesystem::path& file, std::string& why) {
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);

@@ -1,8 +1,11 @@
 #include "backends/python/venv.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <fstream>
+#include <initializer_list>
+#include <string_view>
 
 #include "backends/python/dynamic_library.h"
 
@@ -21,11 +24,6 @@ bool there_is(const fs::path& path) {
 }
 
 std::string quoted(const fs::path& path) { return "'" + path_to_utf8(path) + "'"; }
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 fs::path home_folder() {
 #ifdef _WIN32
@@ -50,6 +48,19 @@ std::string major_minor(const std::string& text) {
   size_t end = first + 1;
   while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end]))) ++end;
   return end == first + 1 ? "" : text.substr(0, end);
+}
+
+// What pyvenv.cfg, which is in UTF-8, says under the first of `keys` that it has.
+std::string told_by(const fs::path& folder, std::initializer_list<std::string_view> keys) {
+  std::ifstream file(folder / "pyvenv.cfg");
+  std::string line;
+  while (std::getline(file, line)) {
+    const size_t equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string key = trimmed(line.substr(0, equals));
+    if (std::ranges::find(keys, key) != keys.end()) return trimmed(line.substr(equals + 1));
+  }
+  return "";
 }
 
 bool too_old(const std::string& version) {
@@ -107,18 +118,8 @@ fs::path venv_executable(const fs::path& folder) {
 }
 
 std::string venv_version(const fs::path& folder) {
-  std::ifstream file(folder / "pyvenv.cfg");
-  std::string line;
-  while (std::getline(file, line)) {
-    const size_t equals = line.find('=');
-    if (equals == std::string::npos) continue;
-    const std::string key = trimmed(line.substr(0, equals));
-    // venv writes `version`; virtualenv and uv write `version_info`
-    if (key == "version" || key == "version_info") {
-      return major_minor(trimmed(line.substr(equals + 1)));
-    }
-  }
-  return "";
+  // venv writes `version`; virtualenv and uv write `version_info`
+  return major_minor(told_by(folder, {"version", "version_info"}));
 }
 
 std::vector<fs::path> default_places(const fs::path& binary) {
@@ -170,6 +171,7 @@ Status read_venv(const fs::path& folder, Venv& venv) {
                                "venv; make one with: python3 -m venv " + here);
   }
   venv.folder = folder;
+  venv.home = path_from_utf8(told_by(folder, {"home"}));
   venv.version = venv_version(folder);
   if (venv.version.empty()) {
     return Status::unavailable("Python in " + here + " is unknown: its pyvenv.cfg names no "

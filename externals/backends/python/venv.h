@@ -12,6 +12,7 @@ namespace sideman {
 
 struct Venv {
   std::filesystem::path folder;
+  std::filesystem::path home;           // where the interpreter lies that it was made with
   std::string version;                  // "3.11", as pyvenv.cfg says
   std::filesystem::path site_packages;
   std::filesystem::path bridge;         // the bridge library of the sideman package in it

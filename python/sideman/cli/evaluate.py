@@ -37,7 +37,9 @@ def evaluate(
     limit: Annotated[Optional[int], typer.Option(min=2, help="Only the first so many.")] = None,
     hop: Annotated[Optional[int], typer.Option(help="Frames; the model's default.")] = None,
     lead: Annotated[Optional[int], typer.Option(help="Frames; the model's default.")] = None,
-    steps: Annotated[Optional[int], typer.Option(help="Denoising; the model's default.")] = None,
+    steps: Annotated[
+        Optional[int], typer.Option(min=1, max=50, help="Denoising; the model's default.")
+    ] = None,
     guidance: Annotated[Optional[float], typer.Option(help="The model's default.")] = None,
     temperature: Annotated[Optional[float], typer.Option(help="The model's default.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Takes per part, averaged.")] = 1,

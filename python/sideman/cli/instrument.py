@@ -40,8 +40,8 @@ def train_instrument(
         typer.Argument(help="Folder of takes: 'verse part.wav' with 'verse context.wav' or '... mix.wav'."),
     ],
     name: Annotated[str, typer.Option(help="What the instrument is called; the object loads it by this.")],
-    minutes: Annotated[Optional[float], typer.Option(help="Train for this long; default 40.")] = None,
-    steps: Annotated[Optional[int], typer.Option(help="Or for this many steps.")] = None,
+    minutes: Annotated[Optional[float], typer.Option(min=0.01, help="Train for this long; default 40.")] = None,
+    steps: Annotated[Optional[int], typer.Option(min=1, help="Or for this many steps.")] = None,
     bpm: Annotated[
         Optional[float],
         typer.Option(min=20, max=400, help="Tempo of takes recorded to a click; else it is heard."),

@@ -51,13 +51,16 @@ for _verb in (play, serve, doctor, synth, prepare, train, evaluate, importing, m
 
 
 def main() -> None:
-    """Run the command; a SidemanError becomes one line on stderr and exit code 1."""
+    """Run the command; a SidemanError, and a file that cannot be had, becomes one line on stderr and exit
+    code 1."""
     try:
         app()
     except Cancelled as error:
         sys.exit(f"sideman: stopped: {error}")
     except SidemanError as error:
         sys.exit(f"sideman: {error}")
+    except (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        sys.exit(f"sideman: cannot use {error.filename}: {error.strerror}; give another path")
 
 
 if __name__ == "__main__":

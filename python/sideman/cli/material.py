@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sideman.cli.following import bar
+from sideman.errors import SettingsError
 
 if TYPE_CHECKING:
     import torch
@@ -60,7 +61,12 @@ def opened_codec(name: Path | str) -> nn.Module:
 
 
 def length(minutes: float | None, steps: int | None) -> dict[str, float | None]:
-    """What is not given stays as the preset has it; one given takes the other's place."""
+    """What is not given stays as the preset has it; one given takes the other's place.
+
+    Raises SettingsError when both are given.
+    """
+    if minutes is not None and steps is not None:
+        raise SettingsError("cannot train for minutes and for steps: give one of --minutes and --steps")
     return {"minutes": 0.0 if steps else minutes, "steps": 0 if minutes else steps}
 
 

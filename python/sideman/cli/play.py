@@ -57,6 +57,7 @@ def play(
     if r is not None:
         settings |= _paper_window(model, r, 1.0 if w is None else w)
     heard = load_music(music or demo_path(), bpm, downbeat)
+    out.mkdir(parents=True, exist_ok=True)  # what is played must not be lost for want of a place
     with _server(settings) as where:
         request = Request(music=heard, parts=tuple(part or _usual_part(model)), settings={**settings, **where})
         title = f"{request.music.path.name} in {_chosen(host, fast)}"

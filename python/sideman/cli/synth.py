@@ -21,7 +21,7 @@ def synth(
     out: Annotated[
         Path | None, typer.Argument(help="Folder of the set; one folder per piece.")
     ] = None,
-    minutes: Annotated[float, typer.Option(help="Music in the set, in minutes.")] = 10.0,
+    minutes: Annotated[float, typer.Option(min=0.01, help="Music in the set, in minutes.")] = 10.0,
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another set.")] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     preset: Annotated[

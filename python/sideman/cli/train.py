@@ -24,8 +24,8 @@ Device = Annotated[
     str, typer.Option(help="auto (a GPU where there is one), cpu, cuda or mps.")
 ]
 Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 = all.")]
-Minutes = Annotated[Optional[float], typer.Option(help="Train for this long.")]
-Steps = Annotated[Optional[int], typer.Option(help="Or for this many steps.")]
+Minutes = Annotated[Optional[float], typer.Option(min=0.01, help="Train for this long.")]
+Steps = Annotated[Optional[int], typer.Option(min=1, help="Or for this many steps.")]
 Accumulate = Annotated[
     Optional[int], typer.Option(min=1, help="Batches of each process whose gradients add up to one step.")
 ]
@@ -250,7 +250,7 @@ def train_distill(
 def train_codec(
     data: Data,
     run: Run,
-    minutes: Annotated[Optional[float], typer.Option(help="Train for this long.")] = None,
+    minutes: Minutes = None,
     threads: Threads = 0,
 ) -> None:
     """Train the codec's decoder. Run the same command again to go on after an interruption."""

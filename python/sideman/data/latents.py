@@ -1,7 +1,8 @@
 """Pieces as the model sees them: every part and every context encoded once, kept on disk.
 
-One safetensors file per piece in a folder named after the codec's weights, so latents of an older
-codec are never mistaken for those of a newer one. What is there is not encoded again.
+One safetensors file per piece, named after its sound, in a folder named after the codec's weights, so
+latents of an older codec or of another piece of the same id are never mistaken for the right ones. What
+is there is not encoded again.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def encode_pieces(
     """
     folder = Path(folder) / f"{codec_hash(codec)}-{variants}"
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{piece.id}.safetensors" for piece in pieces]
+    paths = [folder / f"{piece.id}-{piece.digest()}.safetensors" for piece in pieces]
     missing = [(piece, path) for piece, path in zip(pieces, paths) if not path.exists()]
     there = len(pieces) - len(missing)
     for count in _encode_missing(missing, codec, variants, workers):

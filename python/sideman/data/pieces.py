@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -19,6 +20,8 @@ from sideman.data.tempo import TempoMap
 from sideman.errors import AudioError, DataError
 
 __all__ = ["Piece", "load_piece", "load_pieces", "save_piece"]
+
+FLAC_HEAD_BYTES = 42  # its marker, and all of STREAMINFO
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,21 @@ class Piece:
                 "sideman synth again"
             )
         return audio
+
+    def digest(self) -> str:
+        """Twelve hex digits that change with the sound and the facts of the piece. The sound tells
+        of itself: a FLAC begins with the MD5 of its samples (RFC 9639, section 8.2)."""
+        digest = hashlib.sha256()
+        try:
+            digest.update((self.folder / "piece.json").read_bytes())
+            for part in self.parts:
+                with open(self.folder / f"{part}.flac", "rb") as file:
+                    digest.update(file.read(FLAC_HEAD_BYTES))
+        except OSError as error:
+            raise DataError(
+                f"cannot read piece {self.id}: {error}; delete its folder and run sideman synth again"
+            ) from error
+        return digest.hexdigest()[:12]
 
     def context(self, part: str) -> np.ndarray:
         """Sum of all other parts, float32 [samples]: what a player of `part` would hear."""

@@ -98,6 +98,13 @@ class ModelSpec:
     growing: float = 0.0
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.type in ("int", "float") and not isinstance(value, (int, float)):
+                raise ValueError(f"{field.name} (a number)")
+        for name in ("sample_rate", "frame_samples", "hop_frames", "window_frames", "steps"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} (1 or more)")
         if not 0 <= self.temperature <= 2:
             raise ValueError("temperature (0 to 2)")
         for name in ("listening", "growing"):
@@ -187,7 +194,8 @@ def load_model(
         spec = _from_json(ModelSpec, described["spec"])
         network = NETWORKS[spec.family](described["network"])
         codec = CODECS[described["codec"]["kind"]](described["codec"]["config"])
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    # Sizes of nothing, or below it, are what torch and arithmetic stumble over.
+    except (ArithmeticError, AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise ModelError(
             f"cannot open model {folder}: model.json lacks or misstates {error}; "
             "export the model again"

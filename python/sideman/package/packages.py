@@ -72,6 +72,8 @@ def _check(package: Path) -> None:
 
 
 def _put(package: Path, target: Path, link: bool) -> Path:
+    if not target.is_symlink() and package == target.resolve():
+        raise DataError(f"{package} is installed already: it lies where Max looks for it")
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{NAME}.partial")
     _remove(partial)
@@ -83,8 +85,16 @@ def _put(package: Path, target: Path, link: bool) -> Path:
     except OSError as error:
         _remove(partial)
         raise DataError(f"cannot write {target}: {error}; {_hint(link)}") from error
-    _remove(target)
-    partial.rename(target)
+    before = target.with_name(f".{NAME}.before")
+    _remove(before)
+    try:
+        if os.path.lexists(target):
+            target.rename(before)
+        partial.rename(target)
+    except OSError as error:
+        _remove(partial)
+        raise DataError(f"cannot replace {target}: {error}; quit Max, which may be using it") from error
+    _remove(before)
     return target
 
 

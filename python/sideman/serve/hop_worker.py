@@ -111,10 +111,8 @@ def _played(jobs: Sequence[Job]) -> list[Played | str]:
     if len(jobs) > 1:
         try:
             together = play_together([(job.performer, job.hop, job.heard) for job in jobs])
-        except SidemanError:
+        except Exception:
             return [_alone(job) for job in jobs]  # one of them is at fault; no state has changed
-        except Exception as error:
-            return [_sentence(job, error) for job in jobs]
         return [replace(played, thought=time.monotonic() - started) for played in together]
     return [_alone(job) for job in jobs]
 

@@ -9,16 +9,20 @@ import numpy as np
 
 from sideman.errors import ModelError, SettingsError
 
-__all__ = ["check_asked", "clean_audio"]
+__all__ = ["LOUDEST", "check_asked", "clean_audio"]
+
+LOUDEST = 100.0  # times full scale
 
 
 def clean_audio(heard: np.ndarray, samples: int) -> np.ndarray:
-    """The hop, with samples that are not finite as zero. Raises SettingsError for a wrong length."""
+    """The hop, with samples that are not finite as zero and none beyond LOUDEST, so that a filter that
+    runs away in the patch does not stay in what is remembered. Raises SettingsError for a wrong length."""
     if heard.shape != (samples,):
         raise SettingsError(
             f"cannot play: heard audio has shape {list(heard.shape)}, a hop is [{samples}]"
         )
-    return np.nan_to_num(heard, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32, copy=False)
+    finite = np.nan_to_num(heard, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.clip(finite, -LOUDEST, LOUDEST).astype(np.float32, copy=False)
 
 
 def check_asked(

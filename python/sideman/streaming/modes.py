@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from sideman.models.codec import soft_limit
+
 if TYPE_CHECKING:
     from sideman.streaming.controls import Controls
 
@@ -51,11 +53,14 @@ def rests_too(silent: int, hop_seconds: float, controls: Controls) -> bool:
 
 
 def own_at_hop(own: torch.Tensor, samples: int) -> np.ndarray:
-    """What sounded of one's own during the hop just heard, all parts together: float32 [samples].
+    """What sounded of one's own during the hop just heard, the mean of all parts: float32 [samples].
+
+    The mean, since it goes back into every part: their sum would feed back more than was asked for.
+    Limited, so that what goes round never grows past full scale.
 
     own [P, reaction samples]: what was played from the start of that hop on.
     """
-    return own[:, :samples].sum(0).numpy()
+    return soft_limit(own[:, :samples].mean(0)).numpy()
 
 
 def ramp(before: bool, now: bool, samples: int, sample_rate: int) -> torch.Tensor:

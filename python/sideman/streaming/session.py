@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from sideman.diffusion.schedules import SCHEDULES
 from sideman.errors import ModelError, SettingsError
 from sideman.models.checkpoint import LoadedModel
 from sideman.models.codec import soft_limit
@@ -81,6 +82,11 @@ class Session:
     ):
         spec = model.spec
         check_asked(spec.name, spec.parts, parts, spec.hops, hop_frames, spec.leads, lead_frames)
+        if spec.schedule not in SCHEDULES:
+            raise ModelError(
+                f"cannot play {spec.name}: it wants the schedule {spec.schedule!r}, which this version does "
+                f"not know ({', '.join(SCHEDULES)}); export the model again"
+            )
         self.model = model
         self.parts = tuple(parts)
         self.hop_frames = hop_frames

@@ -18,6 +18,7 @@ from sideman.models.codec import Codec, CodecConfig, EncoderState, save_codec
 from sideman.models.codec_analysis import HISTORY_SAMPLES
 from sideman.training.codec_loss import SpectralLoss
 from sideman.training.codec_statistics import measure_statistics
+from sideman.training.interruption import Interruption
 from sideman.training.run_folder import RunFolder, restore_optimizer
 
 __all__ = ["CodecOptions", "CodecTraining", "run"]
@@ -80,20 +81,28 @@ class CodecTraining:
         return self.step / self.options.steps
 
     def run(self, report: Callable[[dict[str, Any]], None] = lambda figures: None) -> None:
-        """Train to the end; `report` gets each step's figures. Interrupted, it saves and raises."""
-        saved = time.monotonic()
+        """Train to the end; `report` gets each step's figures. Interrupted, it takes its step to the
+        end, saves, and raises KeyboardInterrupt."""
         try:
-            while self.progress < 1:
-                figures = self._take_step()
-                if self.step % 5 == 0:
-                    self.folder.log(figures)
-                report(figures)
-                if time.monotonic() - saved > self.options.save_seconds:
-                    self.save()
-                    saved = time.monotonic()
+            with Interruption() as interruption:
+                self._train(report, interruption)
         finally:
             self.save()
         self.folder.plot()
+
+    def _train(
+        self, report: Callable[[dict[str, Any]], None], interruption: Interruption
+    ) -> None:
+        saved = time.monotonic()
+        while self.progress < 1:
+            figures = self._take_step()
+            if self.step % 5 == 0:
+                self.folder.log(figures)
+            report(figures)
+            interruption.pass_on()
+            if time.monotonic() - saved > self.options.save_seconds:
+                self.save()
+                saved = time.monotonic()
 
     def save(self) -> None:
         """Write the checkpoint, and the codec beside it as others open it."""

@@ -12,6 +12,7 @@ from torch import nn
 
 from sideman.errors import DataError
 from sideman.training.ema import Average
+from sideman.training.interruption import Interruption
 from sideman.training.run_folder import RunFolder, restore_optimizer
 from sideman.training.together import Together
 
@@ -126,25 +127,31 @@ class Training:
         return min(1.0, self.step / self.options.warm_up) * max(0.02, fall)
 
     def run(self, report: Callable[[Figures], None] = lambda figures: None) -> None:
-        """Train to the end; `report` gets each step's figures. Interrupted, it saves and raises."""
-        saved = time.monotonic()
+        """Train to the end; `report` gets each step's figures. Interrupted, it takes its step to the
+        end, saves, and raises KeyboardInterrupt."""
         try:
-            while self.progress < 1:
-                figures = self._timed_step()
-                checked = self.step % self.options.check_steps == 0
-                if checked and self.together.first:
-                    figures |= self.check()
-                if checked or self.step % 10 == 0 or self.progress >= 1:
-                    self._log(figures)
-                report(figures)
-                if time.monotonic() - saved > self.options.save_seconds:
-                    self.save()
-                    saved = time.monotonic()
+            with Interruption() as interruption:
+                self._train(report, interruption)
         finally:
             self.save()
         if self.together.first:
             self.folder.tabulate()
             self.folder.plot(self.plotted)
+
+    def _train(self, report: Callable[[Figures], None], interruption: Interruption) -> None:
+        saved = time.monotonic()
+        while self.progress < 1:
+            figures = self._timed_step()
+            checked = self.step % self.options.check_steps == 0
+            if checked and self.together.first:
+                figures |= self.check()
+            if checked or self.step % 10 == 0 or self.progress >= 1:
+                self._log(figures)
+            report(figures)
+            interruption.pass_on()
+            if time.monotonic() - saved > self.options.save_seconds:
+                self.save()
+                saved = time.monotonic()
 
     def save(self) -> None:
         """Write the checkpoint: weights, their averages, optimizer, step and time used."""

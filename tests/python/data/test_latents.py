@@ -74,9 +74,22 @@ def test_second_time_nothing_is_encoded_and_another_codec_has_its_own_folder(pie
     assert len([path for path in tmp_path.iterdir() if path.name != "set"]) == 2
 
 
+def test_another_piece_of_the_same_id_has_latents_of_its_own(pieces, tmp_path):
+    (one,) = encode_pieces(pieces, CODEC, tmp_path / "cache")
+    folder = tmp_path / "set" / "one"
+    save(folder / "bass.flac", np.zeros(pieces[0].samples, "f4"), 44100)
+    (other,) = encode_pieces(load_pieces(tmp_path / "set"), CODEC, tmp_path / "cache")
+    assert not torch.equal(one.parts["bass"], other.parts["bass"])
+    assert torch.equal(one.parts["piano"], other.parts["piano"])
+    card = json.loads((folder / "piece.json").read_text())
+    (folder / "piece.json").write_text(json.dumps({**card, "bpm": 100.0}))
+    (faster,) = encode_pieces(load_pieces(tmp_path / "set"), CODEC, tmp_path / "cache")
+    assert faster.bpm == 100.0
+
+
 def test_damaged_latents_are_named(pieces, tmp_path):
     encode_pieces(pieces, CODEC, tmp_path / "cache", 3)
-    (path,) = (tmp_path / "cache").glob("*/one.safetensors")
+    (path,) = (tmp_path / "cache").glob("*/one-*.safetensors")
     path.write_bytes(b"damaged")
-    with pytest.raises(DataError, match="one.safetensors.*delete the file"):
+    with pytest.raises(DataError, match="one-.*safetensors.*delete the file"):
         encode_pieces(pieces, CODEC, tmp_path / "cache", 3)

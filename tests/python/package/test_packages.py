@@ -53,6 +53,27 @@ def test_a_link_follows_what_is_built_and_is_removed_without_it(staged, tmp_path
     assert not target.exists() and (staged / "help").is_dir()
 
 
+@pytest.mark.parametrize("link", [False, True])
+def test_a_package_that_lies_there_already_is_left_alone(tmp_path, link):
+    there = package(tmp_path / "Packages" / "Sideman", "Sideman", "one")
+    with pytest.raises(DataError, match="is installed already"):
+        install(there, [tmp_path / "Packages"], link=link)
+    assert (there / "help" / "it.maxhelp").read_text() == "one"
+
+
+def test_a_package_that_is_in_use_stays_whole(staged, tmp_path, monkeypatch):
+    (target,) = install(staged, [tmp_path / "Packages"])
+
+    def held(path, to):
+        raise PermissionError(13, "is being used by another process", str(path))
+
+    monkeypatch.setattr(Path, "rename", held)
+    with pytest.raises(DataError, match="quit Max"):
+        install(staged, [tmp_path / "Packages"])
+    assert (target / "help" / "it.maxhelp").read_text() == "one"
+    assert [path.name for path in target.parent.iterdir()] == ["Sideman"]
+
+
 def test_what_is_not_ours_stays(staged, tmp_path):
     foreign = package(tmp_path / "Packages" / "Sideman", "Other", "theirs")
     with pytest.raises(DataError, match="is the package Other"):

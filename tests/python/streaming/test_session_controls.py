@@ -190,11 +190,27 @@ def test_delay_without_mix_is_the_dry_sound_a_reaction_later():
 def test_feedback_brings_the_echo_back_each_reaction_weaker():
     player = session(lead=4)  # hop 4 + lead 4: the echo of a hop is heard two hops later
     told = replace(PLAIN, mode="delay", mix=0.0, feedback=0.5)
-    first = music(0)
+    first = 0.2 * music(0)
     sounds, _ = play(player, range(7), told, heard=lambda hop: first if hop == 0 else SILENCE)
     for hop, gain in ((0, 1.0), (2, 0.5), (4, 0.25), (6, 0.125)):
         assert np.allclose(sounds[hop, 0], gain * first, atol=1e-6), hop
     assert not sounds[[1, 3, 5]].any()
+
+
+def test_feedback_of_several_parts_dies_away_as_that_of_one_does():
+    player = session(("bass", "drums"))
+    told = replace(PLAIN, mode="delay", mix=0.0, feedback=0.9)
+    heard = lambda hop: 0.1 * music(hop) if hop < 4 else SILENCE  # noqa: E731
+    sounds, _ = play(player, range(24), told, heard=heard)
+    assert np.abs(sounds[-4:]).max() < 0.7 * np.abs(sounds[4:8]).max()
+
+
+def test_a_filter_that_runs_away_is_forgotten_again():
+    player = session()
+    for peak in (1e18, 3e38):
+        heard = lambda hop, peak=peak: np.full(HOP, peak, np.float32) if hop == 1 else music(hop)  # noqa: E731
+        sounds, _ = play(player, range(14), heard=heard)
+        assert np.isfinite(sounds).all()
 
 
 def test_delay_takes_the_music_as_its_sketch_and_does_not_hear_it():

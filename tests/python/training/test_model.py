@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 
 import pytest
@@ -54,6 +55,26 @@ def test_interrupted_and_resumed_equals_uninterrupted(tmp_path):
     for name, weight in whole.network.state_dict().items():
         assert torch.equal(weight, resumed.network.state_dict()[name]), name
         assert torch.equal(whole.average.weights[name], resumed.average.weights[name]), name
+
+
+def test_ctrl_c_within_a_step_comes_after_it(tmp_path):
+    whole = training(tmp_path / "whole", short(5))
+    whole.run()
+
+    class Interrupted(ModelTraining):
+        def take_step(self):
+            if self.step == 3:
+                signal.raise_signal(signal.SIGINT)
+            return super().take_step()
+
+    with pytest.raises(KeyboardInterrupt):
+        Interrupted(short(5), PIECES, (), CODEC, tmp_path / "parts").run()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    resumed = training(tmp_path / "parts", short(5))
+    assert resumed.step == 3
+    resumed.run()
+    for name, weight in whole.network.state_dict().items():
+        assert torch.equal(weight, resumed.network.state_dict()[name]), name
 
 
 def test_finished_run_is_not_trained_again(tmp_path):
