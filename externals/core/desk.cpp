@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace sideman {
 namespace {
@@ -36,20 +37,26 @@ Status Desk::set(std::string_view name, std::span<const Atom> values) {
   Settings changed = settings_;
   if (Status status = changed.set(name, values); !status.ok()) return status;
   if (Status status = check_doors(changed); !status.ok()) return status;
-  if (model_ && name == "tags") {
-    if (Status status = check_tags(changed.tags, model_->info); !status.ok()) return status;
-  }
+  if (Status status = check_playable(name, changed); !status.ok()) return status;
   const SettingEffect effect = find_setting(name)->effect;
   const bool new_stream = effect == SettingEffect::stream || effect == SettingEffect::creation;
-  if (new_stream && model_) {
-    StreamPlan plan;
-    const Status status = plan_stream(changed, model_->info, host_, model_->thinking_ms, plan);
-    if (!status.ok()) return status;
-  }
+  if (effect == SettingEffect::backend && model_ && !before_) before_ = settings_;
   settings_ = std::move(changed);
   stage.set_audible(settings_.enable);
   stage.set_hold(settings_.fallback == "hold");
-  return new_stream ? publish(false) : Status{};
+  if (!new_stream) return {};
+  const Status status = publish(false);
+  return coming_ != 0 ? Status{} : status;
+}
+
+// What the open model cannot do is refused, unless another one is coming that may.
+Status Desk::check_playable(std::string_view name, const Settings& changed) const {
+  if (!model_ || coming_ != 0) return {};
+  if (name == "tags") return check_tags(changed.tags, model_->info);
+  const SettingEffect effect = find_setting(name)->effect;
+  if (effect != SettingEffect::stream && effect != SettingEffect::creation) return {};
+  StreamPlan plan;
+  return plan_stream(changed, model_->info, host_, model_->thinking_ms, plan);
 }
 
 Status Desk::set_window(double r, double w) {
@@ -103,31 +110,60 @@ void Desk::restart() {
 
 int64_t Desk::begin_load() {
   const std::lock_guard lock(mutex_);
-  model_.reset();
-  stats.clear();
-  clock.heard({}, 0.0);
+  if (model_ && !before_) before_ = settings_;
   events.set_state(State::loading);
-  return ++load_;
-}
-
-bool Desk::is_current(int64_t load) const {
-  const std::lock_guard lock(mutex_);
-  return load == load_;
+  coming_ = ++newest_;
+  return coming_;
 }
 
 Status Desk::open_model(int64_t load, const OpenModel& model) {
   const std::lock_guard lock(mutex_);
-  if (load != load_) return Status::cancelled();
+  if (load != coming_) return Status::cancelled();
   model_ = model;
   if (model_->info.backend.empty()) model_->info.backend = settings_.backend;
+  stats.clear();
+  clock.heard({}, 0.0);
   const Status status = publish(true);
-  if (status.ok()) {
-    events.say(Event::Kind::backend, model_->info.backend);
-    leave_unknown_tags();
+  if (!status.ok()) {
+    model_.reset();
+    return status;
+  }
+  playing_ = std::exchange(coming_, 0);
+  before_.reset();
+  events.say(Event::Kind::backend, model_->info.backend);
+  leave_unknown_tags();
+  return {};
+}
+
+void Desk::give_up(int64_t load, const std::string& reason, bool plays_on) {
+  const std::lock_guard lock(mutex_);
+  if (load != coming_) return;
+  coming_ = 0;
+  events.say(Event::Kind::error, reason);
+  if (plays_on && model_) {
+    take_settings_back();
+    events.say(Event::Kind::console, model_->info.name + " plays on");
+    events.set_state(State::ready);
   } else {
     model_.reset();
+    playing_ = 0;
+    events.set_state(State::error, reason);
   }
-  return status;
+  before_.reset();
+}
+
+bool Desk::gave_up() const {
+  const std::lock_guard lock(mutex_);
+  return !model_ && coming_ == 0 && newest_ != 0;
+}
+
+void Desk::take_settings_back() {
+  if (!before_) return;
+  settings_.take(*before_, SettingEffect::backend);
+  StreamPlan plan;
+  if (plan_stream(settings_, model_->info, host_, model_->thinking_ms, plan).ok()) return;
+  settings_.take(*before_, SettingEffect::stream);
+  settings_.take(*before_, SettingEffect::creation);
 }
 
 // Tags that were given before their model was known.
@@ -141,7 +177,7 @@ void Desk::leave_unknown_tags() {
 
 double Desk::allow(int64_t load, double thinking_ms) {
   const std::lock_guard lock(mutex_);
-  if (load != load_ || !model_) return thinking_ms;
+  if (load != playing_ || !model_) return thinking_ms;
   const double before = model_->thinking_ms;
   const auto stream = stage.newest();
   model_->thinking_ms = thinking_ms;
@@ -156,14 +192,14 @@ double Desk::thinking_ms() const {
 
 void Desk::report(int64_t load, State state, std::string reason) {
   const std::lock_guard lock(mutex_);
-  if (load != load_ || state == events.state()) return;
+  if (load != (coming_ != 0 ? coming_ : playing_) || state == events.state()) return;
   if (state == State::error) events.say(Event::Kind::error, reason);
   events.set_state(state, std::move(reason));
 }
 
 void Desk::progress(int64_t load, double share) {
   const std::lock_guard lock(mutex_);
-  if (load != load_) return;
+  if (load != newest_) return;
   Event event;
   event.kind = Event::Kind::progress;
   event.value = share;
@@ -172,14 +208,14 @@ void Desk::progress(int64_t load, double share) {
 
 void Desk::played_by(int64_t load, const std::string& backend) {
   const std::lock_guard lock(mutex_);
-  if (load != load_ || !model_ || model_->info.backend == backend) return;
+  if (load != playing_ || !model_ || model_->info.backend == backend) return;
   model_->info.backend = backend;
   events.say(Event::Kind::backend, backend);
 }
 
 void Desk::hear_clock(int64_t load, const HeardClock& heard, double moment) {
   const std::lock_guard lock(mutex_);
-  if (load == load_) clock.heard(heard, moment);
+  if (load == playing_) clock.heard(heard, moment);
 }
 
 EngineInfo Desk::info() const {

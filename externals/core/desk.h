@@ -2,7 +2,8 @@
 // Desk is where control and worker threads meet: the settings, the host's format, the model that is
 // open, and the rule that turns them into a stream on the stage. Every function may be called from
 // both; none from audio, which sees the stage only. A worker shows the number of its load with what
-// it brings, so that one that was replaced while it hung can change nothing any more.
+// it brings, so that one that was replaced while it hung can change nothing any more. While a load is
+// under way the model before it plays on; it alone gives way, and only to one that is open.
 
 #include <cstdint>
 #include <mutex>
@@ -38,10 +39,14 @@ class Desk {
   void restart();
   EngineInfo info() const;
 
-  // A load begins: the state is `loading`, no model is open. Returns its number.
+  // A load begins: the state is `loading`. Returns its number.
   int64_t begin_load();
-  bool is_current(int64_t load) const;
+  // Its model is open and can be played.
   Status open_model(int64_t load, const OpenModel& model);
+  // It failed. plays_on: the model before still does; its settings come back.
+  void give_up(int64_t load, const std::string& reason, bool plays_on);
+  // Whether no model is open and none is coming: a setting that was at fault may help.
+  bool gave_up() const;
   // Changes the automatic lead. Returns the time allowed from now on.
   double allow(int64_t load, double thinking_ms);
   double thinking_ms() const;
@@ -59,6 +64,8 @@ class Desk {
 
  private:
   Status check_doors(const Settings& changed) const;
+  Status check_playable(std::string_view name, const Settings& changed) const;
+  void take_settings_back();
   void leave_unknown_tags();
   Status publish(bool always);
   void announce(const Stream& stream, const std::shared_ptr<Stream>& before);
@@ -68,8 +75,11 @@ class Desk {
   Settings settings_;
   HostFormat host_;
   std::optional<OpenModel> model_;
-  double fade_ms_ = 0.0;  // of the newest stream
-  int64_t load_ = 0;
+  std::optional<Settings> before_;  // of the model that is open, where a load was asked for others
+  double fade_ms_ = 0.0;            // of the newest stream
+  int64_t newest_ = 0;              // number of the last load that began
+  int64_t coming_ = 0;              // of the one under way; 0: none
+  int64_t playing_ = 0;             // of the one whose model is open; 0: none
 };
 
 }  // namespace sideman

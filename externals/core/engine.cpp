@@ -20,13 +20,16 @@ struct Engine::Impl {
   Impl(Settings settings, BackendFactory factory)
       : desk(std::make_shared<Desk>(std::move(settings))), factory(std::move(factory)) {}
 
+  void load();
+  void follow_load();
   void watch_for_loss();
   void count_late();
   void follow_beat();
 
   std::shared_ptr<Desk> desk;
   BackendFactory factory;
-  std::shared_ptr<Worker> worker;
+  std::shared_ptr<Worker> worker;  // the one that plays
+  std::shared_ptr<Worker> coming;  // the one that opens its model
   int64_t late_told = 0;
   BeatTeller beats;
 };
@@ -35,9 +38,12 @@ Engine::Engine(Settings settings, BackendFactory factory)
     : impl_(std::make_unique<Impl>(std::move(settings), std::move(factory))) {}
 
 Engine::~Engine() {
-  if (!impl_->worker) return;
-  impl_->worker->stop();
-  impl_->worker->wait_finished(parting_ms);
+  for (const auto& worker : {impl_->coming, impl_->worker}) {
+    if (worker) worker->stop();
+  }
+  for (const auto& worker : {impl_->coming, impl_->worker}) {
+    if (worker) worker->wait_finished(parting_ms);
+  }
 }
 
 Status Engine::prepare(double sample_rate, int max_vector) {
@@ -50,18 +56,17 @@ Status Engine::set(std::string_view name, std::span<const Atom> values) {
   const Settings before = impl_->desk->settings();
   const Status status = impl_->desk->set(name, values);
   if (!status.ok()) return status;
-  const bool changed = !(impl_->desk->settings() == before);
-  if (changed && impl_->worker && find_setting(name)->effect == SettingEffect::backend) load();
+  if (impl_->desk->settings() == before || !(impl_->worker || impl_->coming)) return {};
+  const SettingEffect effect = find_setting(name)->effect;
+  // Where a load failed for a setting, another value of it is what was asked for.
+  const bool helps = effect != SettingEffect::live && impl_->desk->gave_up();
+  if (effect == SettingEffect::backend || helps) impl_->load();
   return {};
 }
 
 Settings Engine::settings() const { return impl_->desk->settings(); }
 
-void Engine::load() {
-  auto before = std::move(impl_->worker);
-  if (before) before->stop();
-  impl_->worker = Worker::start(impl_->desk, impl_->factory, std::move(before));
-}
+void Engine::load() { impl_->load(); }
 
 Status Engine::window(double r, double w) { return impl_->desk->set_window(r, w); }
 
@@ -83,10 +88,27 @@ void Engine::transport(bool running, double bpm, double beat, int beats_per_bar)
 
 std::optional<Event> Engine::poll() {
   impl_->desk->stage.free_retired();
+  impl_->follow_load();
   impl_->watch_for_loss();
   impl_->count_late();
   impl_->follow_beat();
   return impl_->desk->events.take();
+}
+
+void Engine::Impl::load() {
+  follow_load();
+  auto overtaken = std::move(coming);
+  if (overtaken) overtaken->stop();
+  coming = Worker::start(desk, factory, worker, std::move(overtaken));
+}
+
+void Engine::Impl::follow_load() {
+  if (!coming) return;
+  if (coming->took_over()) {
+    worker = std::move(coming);
+  } else if (coming->finished()) {
+    coming.reset();
+  }
 }
 
 void Engine::Impl::watch_for_loss() {
@@ -125,6 +147,7 @@ EngineInfo Engine::info() const { return impl_->desk->info(); }
 StatsSnapshot Engine::stats() const { return impl_->desk->stats.snapshot(); }
 
 bool Engine::wait_idle(double timeout_ms) {
+  impl_->follow_load();
   return !impl_->worker || impl_->worker->wait_idle(timeout_ms);
 }
 

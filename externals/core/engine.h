@@ -59,7 +59,8 @@ class Engine {
   // One setting as typed; what it costs is in the table (SettingEffect).
   Status set(std::string_view name, std::span<const Atom> values);
   Settings settings() const;
-  // Opens the model of the settings (asynchronously; state goes loading -> ready | error).
+  // Opens the model of the settings (asynchronously; state goes loading -> ready | error). The one
+  // before plays until then, and on, with its settings, when it fails: then the state is ready again.
   void load();
   // Hop and lead together, as the accompaniment paper says them: r, the hop's share of the model's
   // window, and w, the lead in hops. Needs an open model.

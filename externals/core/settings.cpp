@@ -198,6 +198,16 @@ Status Settings::set(std::string_view name, std::span<const Atom> values) {
   return {};
 }
 
+void Settings::take(const Settings& other, SettingEffect effect) {
+  Settings source = other;
+  for (const Setting& row : settings_table()) {
+    if (row.effect != effect) continue;
+    std::visit(
+        [&](auto* to) { *to = *std::get<decltype(to)>(*field_of(source, row.name)); },
+        *field_of(*this, row.name));
+  }
+}
+
 std::vector<Atom> Settings::get(std::string_view name) const {
   Settings copy = *this;
   const auto field = field_of(copy, name);

@@ -79,6 +79,9 @@ struct Settings {
 
   bool operator==(const Settings&) const = default;
 
+  // Takes from `other` every setting of that effect.
+  void take(const Settings& other, SettingEffect effect);
+
   // False: the model's own choice of a part.
   bool names_parts() const { return parts != std::vector<std::string>{"auto"}; }
 

@@ -58,18 +58,21 @@ bool sane(std::span<const float> audio) {
 }  // namespace
 
 std::shared_ptr<Worker> Worker::start(std::shared_ptr<Desk> desk, BackendFactory factory,
-                                      std::shared_ptr<Worker> before) {
-  std::shared_ptr<Worker> worker(
-      new Worker(std::move(desk), std::move(factory), std::move(before)));
+                                      std::shared_ptr<Worker> before,
+                                      std::shared_ptr<Worker> overtaken) {
+  std::shared_ptr<Worker> worker(new Worker(std::move(desk), std::move(factory), std::move(before),
+                                            std::move(overtaken)));
   std::thread([worker] { worker->run(); }).detach();
   return worker;
 }
 
-Worker::Worker(std::shared_ptr<Desk> desk, BackendFactory factory, std::shared_ptr<Worker> before)
+Worker::Worker(std::shared_ptr<Desk> desk, BackendFactory factory, std::shared_ptr<Worker> before,
+               std::shared_ptr<Worker> overtaken)
     : desk_(std::move(desk)),
       factory_(std::move(factory)),
       load_(desk_->begin_load()),
-      before_(std::move(before)) {}
+      before_(std::move(before)),
+      overtaken_(std::move(overtaken)) {}
 
 void Worker::stop() noexcept {
   stopping_.store(true);
@@ -81,6 +84,11 @@ void Worker::stop() noexcept {
     progress_.notify_all();
   }
   if (backend) backend->cancel();
+}
+
+bool Worker::finished() const {
+  const std::lock_guard lock(mutex_);
+  return finished_;
 }
 
 bool Worker::wait_finished(double timeout_ms) {
@@ -117,16 +125,17 @@ void Worker::report_lost() {
 }
 
 void Worker::run() {
-  if (before_) before_->wait_finished(patience_ms);
-  before_.reset();
+  if (overtaken_) overtaken_->wait_finished(patience_ms);
+  overtaken_.reset();
   if (!stopping_) {
     const Status status = open();
     if (status.ok()) {
       serve();
     } else if (!stopping_) {
-      desk_->report(load_, State::error, status.sentence);
+      desk_->give_up(load_, status.sentence, before_ != nullptr && before_->serving_);
     }
   }
+  before_.reset();
   close();
   const std::lock_guard lock(mutex_);
   finished_ = true;
@@ -136,17 +145,30 @@ void Worker::run() {
 Status Worker::open() {
   const Settings settings = desk_->settings();
   OpenModel model;
+  StreamPlan plan;
   desk_->progress(load_, 0.0);
   Status status = guarded("load", [&] { return make_backend(settings); });
   if (status.ok()) status = guarded("load", [&] { return open_model(settings, model.info); });
+  if (status.ok()) status = plan_stream(settings, model.info, {}, 0.0, plan);
   if (!status.ok()) return status;
+  if (stopping_) return Status::cancelled();
   desk_->progress(load_, 0.5);
-  status = measure(settings, model);
+  take_over();
+  status = measure(plan, model);
   if (status.ok()) status = desk_->open_model(load_, model);
   if (!status.ok()) return status;
   desk_->progress(load_, 1.0);
   desk_->report(load_, State::ready);
   return {};
+}
+
+// Two models that think at once would measure each other.
+void Worker::take_over() {
+  took_over_ = true;
+  if (!before_) return;
+  before_->stop();
+  before_->wait_finished(patience_ms);
+  before_.reset();
 }
 
 Status Worker::make_backend(const Settings& settings) {
@@ -171,9 +193,7 @@ Status Worker::open_model(const Settings& settings, ModelInfo& info) {
   return backend_->open(request, info);
 }
 
-Status Worker::measure(const Settings& settings, OpenModel& model) {
-  StreamPlan plan;
-  if (Status status = plan_stream(settings, model.info, {}, 0.0, plan); !status.ok()) return status;
+Status Worker::measure(const StreamPlan& plan, OpenModel& model) {
   Speed speed;
   const Status status =
       guarded("warm-up", [&] { return warm_up(*backend_, plan, stopping_, speed); });
@@ -183,11 +203,13 @@ Status Worker::measure(const Settings& settings, OpenModel& model) {
 }
 
 void Worker::serve() {
+  serving_ = true;
   while (!stopping_) {
     follow_stream();
     const bool taken = take_answers();
     if (!answer_next() && !taken) pause();
   }
+  serving_ = false;
 }
 
 void Worker::follow_stream() {

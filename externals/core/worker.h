@@ -2,6 +2,7 @@
 // Worker is the thinking thread: it opens one backend, measures it, and then answers hop after hop
 // of the newest stream. Its life is one load. It owns the waiting: a backend may be slow, fail or
 // never return. Nobody joins the thread; it holds all that it uses, so whoever stops it may go.
+// The worker before it plays on until the new model is open, and for good when that fails.
 
 #include <atomic>
 #include <chrono>
@@ -16,6 +17,7 @@
 #include "core/desk.h"
 #include "core/engine.h"
 #include "core/lead_keeper.h"
+#include "core/plan.h"
 #include "core/stream.h"
 
 namespace sideman {
@@ -23,10 +25,15 @@ namespace sideman {
 class Worker : public std::enable_shared_from_this<Worker> {
  public:
   // ---- control thread ----
-  // `before` was stopped; the new worker gives it a moment to let go of its model.
+  // before: the one that plays (or null), which it stops once its own model is open; overtaken: one
+  // that was stopped while it was opening (or null), which gets a moment to let go of its model.
   static std::shared_ptr<Worker> start(std::shared_ptr<Desk> desk, BackendFactory factory,
-                                       std::shared_ptr<Worker> before);
+                                       std::shared_ptr<Worker> before,
+                                       std::shared_ptr<Worker> overtaken);
   void stop() noexcept;  // returns at once
+  // Its model is open, and the one before was told to stop.
+  bool took_over() const { return took_over_.load(); }
+  bool finished() const;
   bool wait_finished(double timeout_ms);
   // True when every complete hop of the newest stream is answered in time.
   bool wait_idle(double timeout_ms);
@@ -42,14 +49,16 @@ class Worker : public std::enable_shared_from_this<Worker> {
     std::chrono::steady_clock::time_point asked;
   };
 
-  Worker(std::shared_ptr<Desk> desk, BackendFactory factory, std::shared_ptr<Worker> before);
+  Worker(std::shared_ptr<Desk> desk, BackendFactory factory, std::shared_ptr<Worker> before,
+         std::shared_ptr<Worker> overtaken);
 
   // ---- worker thread ----
   void run();
   Status open();
   Status make_backend(const Settings& settings);
   Status open_model(const Settings& settings, ModelInfo& info);
-  Status measure(const Settings& settings, OpenModel& model);
+  void take_over();
+  Status measure(const StreamPlan& plan, OpenModel& model);
   void serve();
   void follow_stream();
   bool answer_next();
@@ -74,15 +83,18 @@ class Worker : public std::enable_shared_from_this<Worker> {
   const BackendFactory factory_;
   const int64_t load_;
   std::shared_ptr<Worker> before_;
+  std::shared_ptr<Worker> overtaken_;
 
   // Shared with control.
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable progress_;
   std::shared_ptr<Backend> backend_;
   bool woken_ = false;
   bool finished_ = false;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> took_over_{false};
+  std::atomic<bool> serving_{false};
   std::atomic<int64_t> busy_since_ns_{0};
 
   // Worker thread only.

@@ -192,3 +192,111 @@ TEST_CASE("loading again leaves a hanging model behind") {
   hanging->release();
   CHECK(eventually([&] { return hanging->closed(); }));
 }
+
+// ---- loading while something plays ----
+
+namespace {
+
+// An echo that opens, after a while, unless it is asked for the model `missing`.
+class Choosy : public EchoBackend {
+ public:
+  explicit Choosy(std::shared_ptr<std::atomic<bool>> gate) : EchoBackend(0.0), gate_(std::move(gate)) {}
+  Status open(const OpenRequest& request, ModelInfo& info) override {
+    while (!*gate_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (request.model == "missing") {
+      return Status::unavailable("model missing: not found; run sideman models");
+    }
+    const Status status = EchoBackend::open(request, info);
+    info.name = request.model;
+    return status;
+  }
+
+ private:
+  std::shared_ptr<std::atomic<bool>> gate_;
+};
+
+struct Loading {
+  std::shared_ptr<std::atomic<bool>> gate = std::make_shared<std::atomic<bool>>(true);
+  Rig rig{fixed_lead(1, 1), [gate = gate](const Settings&, ConsoleLine) {
+            return std::make_shared<Choosy>(gate);
+          }, 44100.0, 2048};
+
+  std::vector<float> play(int hops) {
+    rig.out[0].clear();
+    rig.play(noise(static_cast<size_t>(hops) * 2048, 5));
+    return rig.out[0];
+  }
+  // Whether what comes out is what went in, a reaction later.
+  bool echoes() {
+    (void)play(4);
+    const auto out = play(4);
+    const auto in = noise(4 * 2048, 5);
+    return std::equal(out.begin() + 2 * 2048, out.end(), in.begin());
+  }
+  Status set(const char* name, const char* value) {
+    return rig.engine.set(name, std::vector<Atom>{std::string(value)});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a model plays on while another one is being opened, and until it is") {
+  Loading one;
+  REQUIRE(one.rig.opened);
+  CHECK(one.echoes());
+  *one.gate = false;
+  REQUIRE(one.set("model", "other").ok());
+  CHECK(one.echoes());
+  CHECK(one.rig.engine.info().state == State::loading);
+  CHECK(one.rig.engine.info().model.name == "mini");
+  *one.gate = true;
+  CHECK(eventually([&] { return one.rig.engine.info().model.name == "other"; }));
+  CHECK(one.rig.engine.wait_loaded(5000.0));
+  CHECK(one.echoes());
+}
+
+TEST_CASE("a model that cannot be opened takes nothing away: the one before plays on with its settings") {
+  Loading one;
+  REQUIRE(one.rig.opened);
+  (void)one.rig.events();
+  REQUIRE(one.set("model", "missing").ok());
+  CHECK(one.rig.engine.wait_loaded(5000.0));
+  std::string errors, lines;
+  for (const Event& event : one.rig.events()) {
+    if (event.kind == Event::Kind::error) errors += event.text;
+    if (event.kind == Event::Kind::console) lines += event.text;
+  }
+  CHECK(errors == "model missing: not found; run sideman models");
+  CHECK(lines == "mini plays on");
+  CHECK(one.rig.engine.info().state == State::ready);
+  CHECK(one.rig.engine.settings().model == "mini");
+  CHECK(one.echoes());
+  REQUIRE(one.set("model", "other").ok());
+  CHECK(eventually([&] { return one.rig.engine.info().model.name == "other"; }));
+}
+
+TEST_CASE("a load that another one overtakes leaves no trace") {
+  Loading one;
+  REQUIRE(one.rig.opened);
+  *one.gate = false;
+  REQUIRE(one.set("model", "missing").ok());
+  REQUIRE(one.set("model", "second").ok());
+  REQUIRE(one.set("model", "third").ok());
+  CHECK(one.echoes());
+  *one.gate = true;
+  CHECK(eventually([&] { return one.rig.engine.info().model.name == "third"; }));
+  CHECK(one.rig.engine.wait_loaded(5000.0));
+  CHECK(error_of(one.rig.engine).empty());
+  CHECK(one.echoes());
+}
+
+TEST_CASE("a setting that made a load fail makes it succeed once it is changed") {
+  Settings settings = fixed_lead(1, 9);
+  Engine engine(settings, echo_factory());
+  REQUIRE(engine.prepare(44100.0, 64).ok());
+  engine.load();
+  REQUIRE(engine.wait_loaded(5000.0));
+  REQUIRE(engine.info().state == State::error);
+  CHECK(engine.set("hop", std::vector<Atom>{std::string("auto")}).ok());
+  CHECK(eventually([&] { return engine.info().state == State::ready; }));
+}

@@ -175,3 +175,13 @@ TEST_CASE("a host of two addresses is found at the one where the server is") {
   REQUIRE(speaking.connect("localhost", server.port()));
   CHECK(speaking.hears(by_udp, 5.0));
 }
+
+TEST_CASE("a host that nobody knows is told at once, and looked for until the link is closed") {
+  std::atomic<int> ticks = 0;
+  Link link([](Bytes) {}, [&] { ++ticks; return 0.02; });
+  const sideman::Status status = link.connect("nobody.invalid", 7770);
+  CHECK(status.sentence.find("no machine of the name nobody.invalid") != std::string::npos);
+  for (int i = 0; i < 500 && ticks < 5; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  CHECK(ticks >= 5);
+  link.close();
+}

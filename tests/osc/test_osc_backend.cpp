@@ -108,6 +108,13 @@ TEST_CASE("nobody there is one line within the patience") {
   CHECK(std::chrono::steady_clock::now() - began < 10s);
 }
 
+TEST_CASE("a model that nobody could have memory for is not believed") {
+  EchoServer server;
+  server.window_frames = 1 << 20;
+  Client client(server.port());
+  CHECK(client.open().sentence.find("cannot be played") != std::string::npos);
+}
+
 TEST_CASE("a refusal is the server's own sentence, and closing is always possible") {
   EchoServer server;
   server.refuses = true;

@@ -32,6 +32,7 @@ class EchoServer {
 
   int port() const { return port_; }
   std::atomic<bool> refuses{false};  // to open anything
+  std::atomic<int64_t> window_frames{128};
   std::atomic<bool> mute{false};     // answers no hop
   std::atomic<int> thinks_ms{0};     // before it answers one; others come in meanwhile
   std::atomic<int> most_waiting{0};  // hops for their answers, at one time
@@ -91,7 +92,7 @@ class EchoServer {
             .add("lead_frames", int64_t{3})
             .add("least_lead", int64_t{1})
             .add("most_lead", int64_t{64})
-            .add("window_frames", int64_t{128})
+            .add("window_frames", window_frames.load())
             .add("hop", hop)
             .add("lead", int64_t{3})
             .done());
