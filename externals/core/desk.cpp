@@ -102,10 +102,10 @@ Status Desk::prepare(HostFormat host) {
   return publish(false);
 }
 
-void Desk::restart() {
+void Desk::restart(Change change) {
   const std::lock_guard lock(mutex_);
   clock.heard({}, 0.0);
-  (void)publish(true);  // the plan was checked when its settings were taken
+  (void)publish(true, change);  // the plan was checked when its settings were taken
 }
 
 int64_t Desk::begin_load() {
@@ -239,7 +239,7 @@ EngineInfo Desk::info() const {
 }
 
 // Puts a new stream on the stage when the plan asks for one, or in any case.
-Status Desk::publish(bool always) {
+Status Desk::publish(bool always, Change change) {
   if (!model_ || host_.sample_rate == 0) return {};
   StreamPlan plan;
   const Status status = plan_stream(settings_, model_->info, host_, model_->thinking_ms, plan);
@@ -252,7 +252,7 @@ Status Desk::publish(bool always) {
   fade_ms_ = settings_.fade;
   auto stream = std::make_shared<Stream>(plan, host_.sample_rate, fade_ms_, stats);
   announce(*stream, before);
-  stage.publish(std::move(stream));
+  stage.publish(std::move(stream), change);
   return {};
 }
 

@@ -36,7 +36,7 @@ class Desk {
   // Hop and lead together, as the accompaniment paper says them; needs an open model.
   Status set_window(double r, double w);
   Status prepare(HostFormat host);
-  void restart();
+  void restart(Change change = Change::faded);
   EngineInfo info() const;
 
   // A load begins: the state is `loading`. Returns its number.
@@ -67,7 +67,7 @@ class Desk {
   Status check_playable(std::string_view name, const Settings& changed) const;
   void take_settings_back();
   void leave_unknown_tags();
-  Status publish(bool always);
+  Status publish(bool always, Change change = Change::faded);
   void announce(const Stream& stream, const std::shared_ptr<Stream>& before);
   void warn_of_short_lead(const Grid& grid);
 

@@ -72,6 +72,12 @@ Status Engine::window(double r, double w) { return impl_->desk->set_window(r, w)
 
 void Engine::reset() { impl_->desk->restart(); }
 
+void Engine::paused() { impl_->desk->stage.rise(); }
+
+void Engine::stopped() { impl_->desk->restart(Change::at_once); }
+
+double Engine::seconds() const { return impl_->desk->stage.now(); }
+
 Status Engine::tempo(double bpm) {
   return impl_->desk->clock.tempo(bpm, impl_->desk->stage.now());
 }

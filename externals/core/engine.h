@@ -67,6 +67,12 @@ class Engine {
   Status window(double r, double w);
   // Forgets what was heard and played; starts a new stream.
   void reset();
+  // The host has stopped asking for audio in the midst of it: the next vector rises from silence
+  // (paused); it begins a new stream, since what was heard and answered is of long ago (stopped).
+  void paused();
+  void stopped();
+  // Seconds of audio so far.
+  double seconds() const;
   // The clock by hand: a tempo, and a beat now (number within the bar, from 1; 0: the next one).
   // Beats that follow each other set the tempo too.
   Status tempo(double bpm);

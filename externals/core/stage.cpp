@@ -11,9 +11,10 @@ Stage::Stage(int parts)
   for (auto& samples : played_) played_out_.push_back(samples.data());
 }
 
-void Stage::publish(std::shared_ptr<Stream> stream) {
+void Stage::publish(std::shared_ptr<Stream> stream, Change change) {
   const std::lock_guard lock(mutex_);
   newest_ = stream;
+  if (change == Change::at_once) at_once_.store(true, std::memory_order_relaxed);
   Stream* displaced = pending_.exchange(stream.get(), std::memory_order_acq_rel);
   if (displaced != nullptr) drop(displaced);
   alive_.push_back(std::move(stream));
@@ -65,6 +66,10 @@ void Stage::process(const T* const* in, T* const* out, int outs, int samples) SI
 void Stage::render(int samples) SIDEMAN_REALTIME {
   change_stream();
   if (playing_ == nullptr) return;
+  if (rises_.load(std::memory_order_relaxed)) {
+    rises_.store(false, std::memory_order_relaxed);
+    playing_->rise();
+  }
   const bool leaving = pending_.load(std::memory_order_relaxed) != nullptr;
   playing_->render(heard_in_.data(), played_out_.data(), samples,
                    {.audible = !leaving && audible_.load(std::memory_order_relaxed),
@@ -72,8 +77,10 @@ void Stage::render(int samples) SIDEMAN_REALTIME {
 }
 
 void Stage::change_stream() SIDEMAN_REALTIME {
-  if (pending_.load(std::memory_order_relaxed) == nullptr) return;
-  if (playing_ != nullptr && (!playing_->faded_out() || retired_.full())) return;
+  if (pending_.load(std::memory_order_acquire) == nullptr) return;
+  const bool now = at_once_.load(std::memory_order_relaxed) || playing_ == nullptr;
+  if (playing_ != nullptr && ((!now && !playing_->faded_out()) || retired_.full())) return;
+  at_once_.store(false, std::memory_order_relaxed);
   Stream* next = pending_.exchange(nullptr, std::memory_order_acq_rel);
   if (playing_ != nullptr) retired_.try_push(playing_);
   playing_ = next;

@@ -16,13 +16,19 @@
 
 namespace sideman {
 
+// How a new stream takes the place of the one before: once that has faded out, or, where nothing
+// sounds since the host does not ask, with the next vector.
+enum class Change { faded, at_once };
+
 class Stage {
  public:
   // parts: the most that a stream has.
   explicit Stage(int parts);
 
   // Control and worker threads.
-  void publish(std::shared_ptr<Stream> stream);
+  void publish(std::shared_ptr<Stream> stream, Change change = Change::faded);
+  // The next vector rises from silence.
+  void rise() { rises_.store(true, std::memory_order_release); }
   std::shared_ptr<Stream> newest() const;  // null before the first
   void free_retired();
   void set_host_rate(int32_t rate) { host_rate_.store(rate, std::memory_order_relaxed); }
@@ -50,6 +56,8 @@ class Stage {
   std::shared_ptr<Stream> newest_;
 
   std::atomic<Stream*> pending_{nullptr};
+  std::atomic<bool> at_once_{false};  // of the pending one
+  std::atomic<bool> rises_{false};
   SpscQueue<Stream*> retired_{4};
   std::atomic<int32_t> host_rate_{44100};
   std::atomic<bool> audible_{true};

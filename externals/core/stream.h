@@ -57,6 +57,7 @@ class Stream {
   // in: `heard_channels` vectors.
   void render(const float* const* in, float* const* out, int samples,
               PlayControls controls) SIDEMAN_REALTIME;
+  void rise() SIDEMAN_REALTIME { level_ = 0; }  // from silence
   bool faded_out() const SIDEMAN_REALTIME { return level_ == 0; }
 
  private:

@@ -71,6 +71,7 @@ void Instrument::tick() {
     started_ = true;
     engine_->load();
   }
+  feel_pulse();
   while (engine_) {
     const std::optional<Event> event = engine_->poll();
     if (!event) {
@@ -79,6 +80,19 @@ void Instrument::tick() {
     hear(*event);
   }
   complain(studio_.tick(door_.speak));
+}
+
+void Instrument::feel_pulse() {
+  switch (pulse_.feel(engine_->seconds(), Pulse::Moment::clock::now())) {
+    case Pulse::Stop::none:
+      break;
+    case Pulse::Stop::brief:
+      engine_->paused();
+      break;
+    case Pulse::Stop::lasting:
+      engine_->stopped();
+      break;
+  }
 }
 
 bool Instrument::settle(double timeout_ms) {

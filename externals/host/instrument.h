@@ -17,6 +17,7 @@
 #include "host/audio_gate.h"
 #include "host/commands.h"
 #include "host/messages.h"
+#include "host/pulse.h"
 #include "host/studio.h"
 
 namespace sideman {
@@ -80,6 +81,7 @@ class Instrument {
   void bench();
   void hear(const Event& event);
   void finish_bench(State state);
+  void feel_pulse();
   void speak_all(const std::vector<Message>& messages);
   bool complain(const Status& status);
 
@@ -88,6 +90,7 @@ class Instrument {
   std::unique_ptr<Engine> engine_;
   AudioGate gate_;
   Studio studio_;
+  Pulse pulse_;
   double sample_rate_ = 0.0;
   int max_vector_ = 0;
   bool started_ = false;

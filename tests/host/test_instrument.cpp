@@ -200,3 +200,62 @@ TEST_CASE("after quit nothing sounds and every call returns") {
   stage.instrument.tick();
   CHECK(stage.instrument.settings() == Settings{});
 }
+
+// ---- audio that stands still ----
+
+namespace {
+
+struct Sounding : Stage {
+  std::vector<double> in = std::vector<double>(64, 0.5), out = std::vector<double>(64);
+
+  void vector() {
+    const double* inlets[] = {in.data(), nullptr};
+    double* outlets[] = {out.data()};
+    instrument.process(inlets, outlets, 1, 64);
+  }
+  bool sounds() {
+    for (int i = 0; i < 4 * 2048 / 64; ++i) {
+      vector();
+      if (i % 32 == 31) instrument.settle(5000.0);
+    }
+    return out.front() == 0.5;
+  }
+  void stand_still(std::chrono::milliseconds time) {
+    for (auto waited = 0ms; waited < time; waited += 10ms) {
+      instrument.tick();
+      std::this_thread::sleep_for(10ms);
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("after a pause the sound rises from silence, and goes on") {
+  Sounding stage;
+  REQUIRE(stage.tick_until("status ready"));
+  REQUIRE(stage.sounds());
+  stage.stand_still(50ms);
+  stage.vector();
+  CHECK(stage.out.front() == 0.5);  // a few vectors missed are no pause
+  stage.stand_still(400ms);
+  stage.vector();
+  CHECK(stage.out.front() < 0.01);
+  CHECK(stage.out.back() > stage.out.front());
+  for (int i = 0; i < 10; ++i) stage.vector();
+  CHECK(stage.out.back() == 0.5);
+}
+
+TEST_CASE("after a longer one nothing of before is heard any more") {
+  Sounding stage;
+  REQUIRE(stage.tick_until("status ready"));
+  REQUIRE(stage.sounds());
+  stage.in.assign(64, 0.25);
+  stage.stand_still(2300ms);
+  for (int i = 0; i < 2 * 2048 / 64; ++i) {  // the reaction
+    stage.vector();
+    CHECK(stage.out == std::vector<double>(64, 0.0));
+  }
+  stage.instrument.settle(5000.0);
+  for (int i = 0; i < 20; ++i) stage.vector();
+  CHECK(stage.out.back() == 0.25);
+}

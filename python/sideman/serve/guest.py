@@ -82,6 +82,11 @@ class Guest:
         for datagram in self.channel.due(self.house.now()):
             self.house.send(datagram)
 
+    def leave(self) -> None:
+        """Let go of the performer and its model; what is still on its way to him is of no use."""
+        self._serial = -1
+        self.performer, self._queue = None, Queue()
+
     def next_due(self, now: float) -> float:
         """When to call `flush` again."""
         return min(self.channel.next_due(now), self._queue.next_due())

@@ -66,14 +66,18 @@ class HopWorker:
 
     def _run(self) -> None:
         while (jobs := self._take()) is not None:
-            now = time.monotonic()
-            wanted = [job for job in jobs if now < job.dropped]
-            for job in jobs:
-                if now >= job.dropped:
-                    job.answer(None)
-            for job, answer in zip(wanted, _played(wanted), strict=True):
-                job.answer(answer)
-            self._was_busy(now, time.monotonic())
+            self._do(jobs)
+            jobs = None  # while the next ones are waited for nobody's model is held
+
+    def _do(self, jobs: Sequence[Job]) -> None:
+        now = time.monotonic()
+        wanted = [job for job in jobs if now < job.dropped]
+        for job in jobs:
+            if now >= job.dropped:
+                job.answer(None)
+        for job, answer in zip(wanted, _played(wanted), strict=True):
+            job.answer(answer)
+        self._was_busy(now, time.monotonic())
 
     def _was_busy(self, began: float, ended: float) -> None:
         with self._wake:

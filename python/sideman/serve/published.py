@@ -12,6 +12,7 @@ external knows no token: this server listens to one address alone.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -187,6 +188,7 @@ class PublishedServer(asyncio.DatagramProtocol):
 
     def _open(self) -> None:
         self._asked = True
+        self.batch, self._done = None, -1  # an object that is made anew counts from the start
         self._submit(self._load)
 
     def _reset(self) -> None:
@@ -259,6 +261,11 @@ class PublishedServer(asyncio.DatagramProtocol):
 
     def _load(self) -> None:
         model = shared_model(self.options.model, self.options.device)
+        if model.spec.family != "block":
+            raise SettingsError(
+                f"{self.options.model} plays whole windows (family {model.spec.family}), which this protocol "
+                "cannot ask for: serve it without --protocol, for sideman~"
+            )
         if model.spec.sample_rate != RATE:
             raise SettingsError(
                 f"{self.options.model} plays at {model.spec.sample_rate} Hz, the external at {RATE}"
@@ -296,6 +303,6 @@ def _real(told: list[Any]) -> float:
 
 
 def _whole(value: float) -> int:
-    if value != int(value):
+    if not math.isfinite(value) or value != int(value):
         raise SettingsError(f"{value:g} is not a whole number")
     return int(value)

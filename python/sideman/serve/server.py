@@ -206,7 +206,10 @@ class Server:
     def _leave(self, session: int) -> None:
         seat = self._seats.pop(session, None)
         self._socket.dismiss(session)
-        if seat is not None and seat.timer is not None:
+        if seat is None:
+            return
+        seat.guest.leave()
+        if seat.timer is not None:
             seat.timer.cancel()
 
     def _wind(self, seat: _Seat) -> None:
@@ -228,15 +231,22 @@ class Server:
         while True:
             await asyncio.sleep(0.5)
             now = time.monotonic()
-            for session, seat in list(self._seats.items()):
-                heard = seat.guest.channel.heard
-                since = now - (heard if heard >= 0 else seat.came)
-                if since > (self.options.silence if heard >= 0 else self.options.patience):
-                    self._leave(session)
+            for session in self._gone(now):
+                self._leave(session)
             seated = {id(seat.peer) for seat in self._seats.values()}
             for stream, began in list(self._streams.items()):
                 if id(stream) not in seated and now - began > self.options.patience:
                     stream.close()
+
+    def _gone(self, now: float) -> list[int]:
+        """Sessions that were not heard for too long."""
+        gone = []
+        for session, seat in self._seats.items():
+            heard = seat.guest.channel.heard
+            since = now - (heard if heard >= 0 else seat.came)
+            if since > (self.options.silence if heard >= 0 else self.options.patience):
+                gone.append(session)
+        return gone
 
     # --- threads ---
 

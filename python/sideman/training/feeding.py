@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -41,7 +42,9 @@ class Feed:
 
     def __init__(self, draw: Callable[[int], Any], device: torch.device):
         self._draw = draw
-        self._workers = 0 if device.type == "cpu" else min(MOST_WORKERS, (os.cpu_count() or 1) - 1)
+        # What a trainer draws with cannot be sent to another process, only inherited: not on Windows.
+        alone = device.type == "cpu" or "fork" not in multiprocessing.get_all_start_methods()
+        self._workers = 0 if alone else min(MOST_WORKERS, (os.cpu_count() or 1) - 1)
         self._next = -1
         self._ahead: Iterator[Any] = iter(())
 

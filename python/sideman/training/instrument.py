@@ -98,6 +98,7 @@ def closest_part(
                 options, pieces, pieces, base.codec, Path(folder, part), weights=weights
             )
             losses[part] = trial.check()["checked_alone"]
+            trial.folder.release()
     return min(losses, key=losses.__getitem__)
 
 

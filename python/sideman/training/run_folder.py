@@ -78,8 +78,15 @@ class RunFolder:
                     f"cannot resume {path}: {', '.join(different)} differ ({key} was "
                     f"{found.get(key)!r}, now {wanted.get(key)!r}); use another --run folder"
                 )
-        _write_atomically(run.path / "config.json", json.dumps(wanted, indent=2) + "\n")
+        if Together.found().first:
+            _write_atomically(run.path / "config.json", json.dumps(wanted, indent=2) + "\n")
         return run
+
+    def release(self) -> None:
+        """Let others train in the folder, or remove it: Windows keeps one in which a file is open."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def config(self) -> dict[str, Any]:
         """The options the run was started with. Raises DataError when they cannot be read."""

@@ -10,6 +10,7 @@ import struct
 import numpy as np
 import pytest
 from pythonosc.osc_message import OscMessage
+from small_window import small_window_model
 
 from sideman.errors import SettingsError
 from sideman.models.shared import shared_model
@@ -159,6 +160,39 @@ def test_twenty_hops_in_look_ahead_are_answered_whole_and_in_place(on_loop, pack
     on_loop(test)
 
 
+def test_a_patch_that_is_opened_again_counts_from_the_start_and_is_heard(on_loop, monkeypatch):
+    monkeypatch.setattr("sideman.serve.published.Player", CountingPlayer)
+
+    async def test():
+        async with meeting() as (external, _):
+            for _ in range(2):
+                external.tell("/reset", "")
+                external.tell("/load_model", "")
+                await asyncio.sleep(0.3)
+                external.chunks.clear()
+                for batch in (1, 2):
+                    await external.predict(batch, music(batch, 66150), 5120)
+                    await external.wait("bass", batch)
+            assert external.errors == []
+
+    on_loop(test)
+
+
+def test_a_model_of_whole_windows_is_refused_in_one_line(on_loop, monkeypatch):
+    monkeypatch.setattr("sideman.serve.published.shared_model", lambda *_: small_window_model())
+
+    async def test():
+        async with meeting() as (external, _):
+            external.tell("/load_model", "")
+            for _ in range(1000):
+                if external.errors:
+                    break
+                await asyncio.sleep(0.01)
+            assert "plays whole windows" in external.errors[0]
+
+    on_loop(test)
+
+
 def test_mini_plays_ahead_for_it(on_loop):
     async def test():
         async with meeting() as (external, server):
@@ -216,6 +250,8 @@ def test_a_lost_chunk_is_a_gap_of_its_own_length_and_a_lost_batch_moves_nothing(
         ("/update_r", "d", (-1.0,), "not whole columns"),
         ("/w", "d", (2.0,), "give -1, 0 or 1"),
         ("/w", "d", (0.5,), "not a whole number"),
+        ("/w", "d", (float("nan"),), "not a whole number"),
+        ("/update_package_size", "d", (float("inf"),), "not a whole number"),
         ("/update_fade", "d", (-1.0,), "fade is -1"),
         ("/update_package_size", "i", (16384,), "room for 128 to 13000"),
         ("/update_package_size", "i", (0,), "room for 128 to 13000"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import socket
 import time
 
@@ -13,6 +14,8 @@ from relay import Relay, Way
 
 from sideman import _wire
 from sideman.errors import ModelError, SettingsError, SidemanError
+from sideman.models import shared
+from sideman.models.places import find_model
 from sideman.serve import hop_worker, performers
 from sideman.serve.client import Client
 from sideman.serve.door import HELLO_BYTES, hello
@@ -278,6 +281,24 @@ def test_models_are_opened_by_name_alone(on_loop, tmp_path):
             await client.open(ECHO)
             assert await play(client, 1, 2) == 2, "and the session goes on"
             client.close()
+
+    on_loop(test)
+
+
+def test_a_model_goes_with_its_last_guest(on_loop, tmp_path):
+    shutil.copytree(find_model("mini"), tmp_path / "other")
+
+    async def test():
+        async with serving(folders={"other": str(tmp_path / "other")}) as server:
+            client = await Client.connect("127.0.0.1", server.port)
+            info = await client.open(Asked("other", ("bass",)))
+            samples = info["hop"] * info["frame_samples"]
+            await client.send(0, heard(np.zeros((1, samples), np.float32)))
+            opened = [key for key in shared._models if key[0].endswith("other")]
+            assert len(opened) == 1
+            client.close()
+            assert await soon(lambda: not server.guests)
+            assert await soon(lambda: opened[0] not in shared._models)
 
     on_loop(test)
 

@@ -101,3 +101,11 @@ def test_two_processes_do_not_train_in_one_folder(tmp_path):
     del run, again
     gc.collect()
     assert RunFolder.open(tmp_path, {}).history() == [{"step": 1}]
+
+
+def test_a_folder_that_is_let_go_can_be_taken_or_removed(tmp_path):
+    run = RunFolder.open(tmp_path / "run", {"a": 1})
+    run.release()
+    run.release()
+    again = RunFolder.open(tmp_path / "run", {"a": 1})
+    assert again.config() == {"a": 1}
