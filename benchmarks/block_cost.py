@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from multiprocessing import get_context
 
 import torch
 
@@ -54,7 +55,11 @@ def measured(block: Block, steps: int, rounds: int) -> dict[str, float]:
     return {system: statistics.median(times) for system, times in seconds.items()}
 
 
-def report(name: str, config: TransformerConfig, rounds: int, precision: str) -> None:
+def report(
+    name: str, config: TransformerConfig, rounds: int, precision: str, threads: int
+) -> None:
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
     lasts = config.block_frames * FRAME_SECONDS
     block = full(config, precision)
     counts = counted(config)
@@ -87,12 +92,14 @@ def main() -> None:
         default="bfloat16" if bfloat16_is_fast() else "float32",
     )
     asked = options.parse_args()
-    torch.set_num_threads(asked.threads)
-    torch.manual_seed(0)
     networks = {"medium": medium, **({"large": large} if asked.large else {})}
     for name, network in networks.items():
         for shape in SHAPES:
-            report(name, network(*shape), asked.rounds, asked.precision)
+            # In a process of its own: memory that another network has left in pieces is slower.
+            told = (name, network(*shape), asked.rounds, asked.precision, asked.threads)
+            process = get_context("spawn").Process(target=report, args=told)
+            process.start()
+            process.join()
 
 
 if __name__ == "__main__":

@@ -44,14 +44,14 @@ class BlockPass:
 
     def __call__(self, x: torch.Tensor, t: float, conditions: object = None) -> torch.Tensor:
         """Flow [B, D, o] of x [B, D, o] at time t; `conditions` are those given at the start."""
-        times = torch.full((len(x),), t, device=x.device)
+        t = float(t)
         if self._whole is None:
-            tokens = self._first(x, times)
+            tokens = self._first(x, t)
         else:
             told = Told(self._told.frames[:, self._pending :], self._told.end)
-            tokens = self._network.target_tokens(x, times, told)
+            tokens = self._network.target_tokens(x, t, told)
             tokens = self._network.trunk(tokens, self._turns, self._sight, None, self._prompt)
-        return self._network.flow(tokens[:, :-1], x, times[:, None])
+        return self._network.flow(tokens[:, :-1], x, t)
 
     def settled(self, frames: int) -> KVCache:
         """The cache with the first `frames` pending frames in it; call it after the first step."""
@@ -61,9 +61,9 @@ class BlockPass:
         keys, values = self._whole.keys[:, :, :, new], self._whole.values[:, :, :, new]
         return self._cache.append(keys, values, self._network.window_frames)
 
-    def _first(self, x: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+    def _first(self, x: torch.Tensor, t: float) -> torch.Tensor:
         network, pending = self._network, self._pending
-        tokens = network.fused_tokens(self._clean, self._known, x, times, self._told)
+        tokens = network.fused_tokens(self._clean, self._known, x, t, self._told)
         own = tokens.shape[1] - pending  # the target and its global token
         sight = network.sight(self._cache, tokens.shape[1])
         turns = network.own_turns(sight)

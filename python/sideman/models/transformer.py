@@ -13,7 +13,7 @@ they are told. So what a cache holds cannot depend on t, noise or target.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 import torch
 from torch import nn
@@ -28,10 +28,12 @@ from sideman.models.rope import Turn, in_layers, rotation, swapped, turn_between
 __all__ = ["BlockTransformer", "Prompt", "Told", "TransformerConfig"]
 
 TIME_CHANNELS = 64
+MOST_MOMENTS = 256
 REGIMES = ("block_causal", "enc_dec")
 HEARING = ("delayed", "cutoff")
 
 Prompt = list[tuple[torch.Tensor, torch.Tensor]] | None
+Time = Union[float, torch.Tensor]  # of all rows, or of each
 
 
 class Told(NamedTuple):
@@ -149,6 +151,7 @@ class BlockTransformer(nn.Module):
         self.time = nn.Sequential(
             nn.Linear(TIME_CHANNELS, width), nn.SiLU(), nn.Linear(width, width)
         )
+        self._moments: dict[float, torch.Tensor] = {}  # times as tokens are told them, once packed
         rates = torch.exp(torch.linspace(0, 6, TIME_CHANNELS // 2))
         self.register_buffer("time_rates", rates, persistent=False)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
@@ -237,10 +240,11 @@ class BlockTransformer(nn.Module):
         clean: torch.Tensor,
         known: torch.Tensor,
         noisy: torch.Tensor,
-        t: torch.Tensor,
+        t: Time,
         told: Told,
     ) -> torch.Tensor:
-        """[clean frames | target frames | global] as tokens [B, m + o + 1, W]; t [B]; told about all."""
+        """[clean frames | target frames | global] as tokens [B, m + o + 1, W]; t [B] or one for all;
+        told about all."""
         context = clean.shape[-1]
         return torch.cat(
             (
@@ -250,10 +254,12 @@ class BlockTransformer(nn.Module):
             dim=1,
         )
 
-    def target_tokens(self, noisy: torch.Tensor, t: torch.Tensor, told: Told) -> torch.Tensor:
-        """[target frames | global] as tokens [B, o + 1, W]; t [B] or [1]."""
-        time = self._time(t[:, None])
-        frames = self.noisy_tokens(noisy, t[:, None], time) + told.frames
+    def target_tokens(self, noisy: torch.Tensor, t: Time, told: Told) -> torch.Tensor:
+        """[target frames | global] as tokens [B, o + 1, W]; t [B] or one for all."""
+        if not isinstance(t, float):
+            t = t[:, None]
+        time = self._moment(t) if isinstance(t, float) else self._time(t)
+        frames = self.noisy_tokens(noisy, t, time) + told.frames
         ends = (told.end + time).expand(len(frames), -1, -1)
         return torch.cat((frames, ends), dim=1)
 
@@ -333,20 +339,22 @@ class BlockTransformer(nn.Module):
         return self.from_clean(torch.cat((known, clean.transpose(1, 2) * known), dim=-1))
 
     def noisy_tokens(
-        self, noisy: torch.Tensor, t: torch.Tensor, time: torch.Tensor
+        self, noisy: torch.Tensor, t: Time, time: torch.Tensor
     ) -> torch.Tensor:
-        scaled = noisy.transpose(1, 2) / _spread(t)[..., None]
-        return self.from_noisy(scaled) + time
+        spread = _spread(t) if isinstance(t, float) else _spread(t)[..., None]
+        return self.from_noisy(noisy.transpose(1, 2) / spread) + time
 
-    def flow(self, x: torch.Tensor, noisy: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    def flow(self, x: torch.Tensor, noisy: torch.Tensor, t: Time) -> torch.Tensor:
         """Network output -> v, preconditioned for data of unit variance (cf. Karras et al. 2022).
 
         With s^2 = t^2 + (1-t)^2 = Var[x_t] the best linear guess of v is (2t-1) x_t / s^2 and what
         is left has variance 1/s^2, so  v = ((2t-1) x_t / s + F) / s  asks for a unit-variance F.
         """
-        spread = _spread(t)[:, None, :]
+        if not isinstance(t, float):
+            t = t[:, None, :]
+        spread = _spread(t)
         free = self.to_flow(self.norm_out(x)).transpose(1, 2).float()
-        return ((2 * t[:, None, :] - 1) * noisy / spread + free) / spread
+        return ((2 * t - 1) / spread * noisy + free) / spread
 
     def _ends(self, fixed: torch.Tensor, tags: torch.Tensor) -> torch.Tensor:
         """What the global tokens [B, b, W] of b blocks are told but for the time; tags [B, G, b]."""
@@ -358,14 +366,25 @@ class BlockTransformer(nn.Module):
         lead = conditions.lead.clamp(0, self.config.max_lead)
         return (self.part(conditions.part) + self.lead(lead))[:, None]
 
+    def _moment(self, t: float) -> torch.Tensor:
+        """The same for one time of all rows, [1, 1, W]: playing asks for the same few at every block."""
+        known = self._moments.get(t)
+        if known is None:
+            known = self._time(torch.full((1, 1), t, device=self.global_token.device))
+            if not isinstance(self.to_flow, nn.Linear):  # packed: nothing changes it any more
+                if len(self._moments) == MOST_MOMENTS:
+                    self._moments.clear()
+                self._moments[t] = known
+        return known
+
     def _time(self, t: torch.Tensor) -> torch.Tensor:
         angles = t[..., None] * self.time_rates
         return self.time(torch.cat((angles.cos(), angles.sin()), dim=-1))
 
 
-def _spread(t: torch.Tensor) -> torch.Tensor:
+def _spread(t: Time) -> Time:
     """Standard deviation of x_t for data of unit variance."""
-    return (t.square() + (1 - t).square()).sqrt()
+    return (t**2 + (1 - t) ** 2) ** 0.5
 
 
 def _product_type(linear: nn.Module) -> torch.dtype:
