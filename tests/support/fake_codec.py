@@ -45,7 +45,7 @@ class FakeCodec(nn.Module):
         self.basis = nn.Parameter(torch.linalg.qr(square)[0][:, : config.channels].contiguous())
 
     def encoder_state(self, batch: int) -> FakeState:
-        return FakeState(torch.zeros(batch, self.channels), 0)
+        return FakeState(self.basis.new_zeros(batch, self.channels), 0)
 
     def decoder_state(self, batch: int) -> FakeState:
         return FakeState(self.basis.new_zeros(batch, self.frame_samples), 0)
@@ -73,7 +73,7 @@ class FakeCodec(nn.Module):
         return latents.clamp(-50, 50)
 
     def silence_latent(self):
-        return torch.zeros(self.channels)
+        return self.basis.new_zeros(self.channels)
 
     def sketch(self, latents, before):
         notes = torch.log1p(latents.abs()).repeat_interleave(72 // self.channels, dim=1)

@@ -9,6 +9,7 @@ are used as they lie in the mapped file. A model that reads prompts has "text": 
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -128,6 +129,12 @@ class LoadedModel:
     codec: Codec
     network: Network
     text: TextEncoder | None = None
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes, and what it is told and remembers must lie."""
+        weights = itertools.chain(self.network.parameters(), self.codec.parameters())
+        return next((weight.device for weight in weights), torch.device("cpu"))
 
 
 def save_model(

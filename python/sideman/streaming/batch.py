@@ -55,7 +55,8 @@ class Work:
     def told(self) -> Conditions:
         """What the open frames and the block are told, one row per part."""
         open_memory = self.state.memory.last(self.state.open_frames)
-        return open_memory.conditions(self.part_rows, self.lead_rows, self.text)
+        rows = (rows.to(self.model.device) for rows in (self.part_rows, self.lead_rows))
+        return open_memory.conditions(*rows, self.text)
 
     def noise(self, draw: int) -> torch.Tensor:
         """Noise [P, D, hop] that depends on seed, hop, part and the number of the draw alone, but for
@@ -63,7 +64,7 @@ class Work:
         shape = (self.model.codec.channels, self.hop_frames)
         parts = self.part_rows.tolist()
         drawn = noise(shape, self.state.seed, self.state.next_hop, parts, draw)
-        return self.controls.temperature * drawn
+        return (self.controls.temperature * drawn).to(self.model.device)
 
 
 def denoise(works: Sequence[Work], cancelled: Callable[[], bool]) -> list[Played]:

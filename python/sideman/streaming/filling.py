@@ -95,7 +95,8 @@ def fill(
         asked()
         return inner(x, x.new_full((len(x),), sigma), told)
 
-    known = Known(played[:, None], torch.arange(played.shape[-1]) < played.shape[-1] - hop)
+    frames = torch.arange(played.shape[-1], device=played.device)
+    known = Known(played[:, None], frames < played.shape[-1] - hop)
     options = FILLERS[sampler].options(network.config)
     filled = inpainting.SAMPLERS[sampler](denoise, levels, None, draw, known, **options)
     return filled[:, 0, :, played.shape[-1] - hop :]

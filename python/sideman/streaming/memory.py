@@ -29,11 +29,13 @@ class Memory:
     tags: torch.Tensor
 
     @classmethod
-    def empty(cls, parts: int, channels: int, clock: int, sketch: int, tags: int) -> Memory:
-        rows = (channels, clock, sketch, tags)
-        heard, clocks, sketches, tagged = (torch.zeros(count, 0) for count in rows)
-        played, known = torch.zeros(parts, channels, 0), torch.zeros(parts, 0)
-        return cls(played, known, heard, torch.zeros(0), clocks, sketches, tagged)
+    def empty(
+        cls, parts: int, channels: int, clock: int, sketch: int, tags: int, device: torch.device
+    ) -> Memory:
+        shapes = (
+            (parts, channels, 0), (parts, 0), (channels, 0), (0,), (clock, 0), (sketch, 0), (tags, 0),
+        )  # fmt: skip
+        return cls(*(torch.zeros(shape, device=device) for shape in shapes))
 
     @property
     def frames(self) -> int:
@@ -59,7 +61,7 @@ class Memory:
     def hiding(self, hidden: torch.Tensor, frames: int) -> Memory:
         """The same, its newest `frames` frames not to be seen by the parts in `hidden` [P]."""
         known = self.known.clone()
-        known[hidden, self.frames - frames :] = 0
+        known[:, self.frames - frames :].masked_fill_(hidden[:, None], 0)
         return replace(self, known=known)
 
     def clocked(self, clock: torch.Tensor) -> Memory:

@@ -30,4 +30,5 @@ def prompt_of(model: LoadedModel, controls: Controls) -> tuple[torch.Tensor, tor
             raise SettingsError(
                 f"cannot use tag {word}: {spec.name} knows {known}; choose among these"
             )
-    return weights, None if model.text is None else model.text.embed(prompts)
+    text = None if model.text is None else model.text.embed(prompts).to(model.device)
+    return weights.to(model.device), text

@@ -97,6 +97,7 @@ class Session:
         # The tracker counts whole frames of its onset envelope; other hops are played untracked.
         whole = self.hop_samples % ENVELOPE_HOP == 0
         self.tracker = BeatTracker(spec.sample_rate) if whole else None
+        self.device = model.device
         self.part_rows = torch.tensor([spec.parts.index(part) for part in parts])
         self.gains = torch.tensor([[spec.gain(part)] for part in parts])
         self.lead_rows = torch.full_like(self.part_rows, lead_frames)
@@ -123,7 +124,7 @@ class Session:
             next_hop=0,
             cache=self.model.network.empty_cache(rows),
             memory=Memory.empty(
-                rows, codec.channels, CLOCK_CHANNELS, config.sketch_channels, config.tags
+                rows, codec.channels, CLOCK_CHANNELS, config.sketch_channels, config.tags, self.device
             ),
             open_frames=0,
             dominant="",
@@ -210,7 +211,8 @@ class Session:
         hop_seconds = self.hop_frames * self.frame_seconds
         silence = np.zeros(self.hop_samples, dtype=np.float32)
         rest = self._rest()
-        no_sketch = torch.zeros(self.model.network.config.sketch_channels, self.hop_frames)
+        channels = self.model.network.config.sketch_channels
+        no_sketch = torch.zeros(channels, self.hop_frames, device=self.device)
         for left in range(missed, 0, -1):
             clock = controls.clock.moved(-left * hop_seconds) if controls.clock else None
             state, heard = self._encode(self._track(state, silence, controls), silence)
@@ -220,7 +222,7 @@ class Session:
             state = replace(
                 state,
                 memory=state.memory.playing(rest).last(self.memory_frames),
-                own=torch.cat((state.own[:, self.hop_samples :], audio), dim=1),
+                own=torch.cat((state.own[:, self.hop_samples :], audio.cpu()), dim=1),
                 decoder=decoder,
                 silent=state.silent + 1,
                 next_hop=state.next_hop + 1,
@@ -268,8 +270,13 @@ class Session:
         heard = self.heard_clock(state)
         return heard and heard.moved(self.lead_frames * self.frame_seconds)
 
+    def _clock_rows(self, clock: Clock | None) -> torch.Tensor:
+        rows = torch.from_numpy(clock_of(clock, self.hop_frames, self.frame_seconds))
+        return rows.to(self.device)
+
     def _encode(self, state: SessionState, heard: np.ndarray) -> tuple[SessionState, torch.Tensor]:
-        latents, encoder = self.model.codec.encode(torch.from_numpy(heard)[None], state.encoder)
+        audio = torch.from_numpy(heard)[None].to(self.device)
+        latents, encoder = self.model.codec.encode(audio, state.encoder)
         return replace(state, encoder=encoder), latents[0]
 
     def _sketch(
@@ -277,10 +284,11 @@ class Session:
     ) -> tuple[SessionState, torch.Tensor]:
         """The sketch of a hop, [S, hop]; zeros, which means none, where nothing sounds."""
         codec, channels = self.model.codec, self.model.network.config.sketch_channels
-        nothing = torch.zeros(channels, self.hop_frames)
+        nothing = torch.zeros(channels, self.hop_frames, device=self.device)
         if not channels or audio is None:
             return state, nothing
-        latents, encoder = codec.encode(torch.from_numpy(audio)[None], state.sketch_encoder)
+        shown = torch.from_numpy(audio)[None].to(self.device)
+        latents, encoder = codec.encode(shown, state.sketch_encoder)
         sketch = codec.sketch(latents, state.sketched)[0]
         state = replace(state, sketch_encoder=encoder, sketched=latents[..., -1:].clone())
         return state, sketch if is_sounding(audio) else nothing
@@ -296,13 +304,13 @@ class Session:
         """Append the block to play to the memory, told what there is to tell."""
         parts, hop, channels = len(self.parts), self.hop_frames, self.model.codec.channels
         delayed = self.model.network.config.hearing == "delayed"
-        told = delayed and heard is not None
+        told, here = delayed and heard is not None, self.device
         block = Memory(
-            played=torch.zeros(parts, channels, hop),
-            known=torch.ones(parts, hop),
-            heard=heard if told else torch.zeros(channels, hop),
-            heard_known=torch.full((hop,), float(told)),
-            clock=torch.from_numpy(clock_of(clock, hop, self.frame_seconds)),
+            played=torch.zeros(parts, channels, hop, device=here),
+            known=torch.ones(parts, hop, device=here),
+            heard=heard if told else torch.zeros(channels, hop, device=here),
+            heard_known=torch.full((hop,), float(told), device=here),
+            clock=self._clock_rows(clock),
             sketch=sketch,
             tags=tags[:, None].expand(-1, hop),
         )
@@ -321,6 +329,7 @@ class Session:
         if rests_too(silent, self.hop_frames * self.frame_seconds, controls):
             latents = self._rest()
         audio, decoder = self.model.codec.decode(latents, state.decoder)
+        audio = audio.cpu()
         memory = state.memory.playing(latents)
         memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
         playing = plays(controls.mode, call.heard)
@@ -352,7 +361,6 @@ class Session:
         played = self.model.codec.limit(hop.heard[None]).expand(len(self.parts), -1, -1)
         reaction = self.reaction_samples / self.model.spec.sample_rate
         clock = hop.clock and hop.clock.moved(-reaction)
-        told = torch.from_numpy(clock_of(clock, self.hop_frames, self.frame_seconds))
-        memory = state.memory.playing(played).clocked(told)
+        memory = state.memory.playing(played).clocked(self._clock_rows(clock))
         _, decoder = self.model.codec.decode(played.contiguous(), state.decoder)
         return memory, decoder

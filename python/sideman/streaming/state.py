@@ -85,7 +85,11 @@ class SessionState:
         if wanted.keys() != found.keys():
             name = sorted(wanted.keys() ^ found.keys())[0]
             raise ModelError(f"cannot use state {path}: {name} does not fit; start anew")
-        return _map(like, lambda name, _: found[name])
+
+        def read(name: str, leaf: Any) -> Any:
+            return found[name].to(leaf.device) if torch.is_tensor(leaf) else found[name]
+
+        return _map(like, read)
 
 
 def _leaves(value: Any, name: str = "state") -> Iterator[tuple[str, Any]]:

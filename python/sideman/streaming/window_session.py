@@ -72,7 +72,9 @@ class WindowSession:
         self.hop_samples = hop_frames * spec.frame_samples
         self.reaction_samples = self.hop_samples + lead_frames * spec.frame_samples
         self.part_rows = [spec.parts.index(part) for part in parts]
-        self.labels = functional.one_hot(torch.tensor(self.part_rows), len(spec.parts)).float()
+        labels = functional.one_hot(torch.tensor(self.part_rows), len(spec.parts)).float()
+        self.device = model.device
+        self.labels = labels.to(self.device)
 
     def start(self, seed: int = 0) -> WindowState:
         """The state before the first hop: silence was heard and played."""
@@ -83,7 +85,7 @@ class WindowSession:
             seed=seed,
             next_hop=0,
             heard=silence.expand(-1, frames).clone(),
-            music=torch.zeros(frames * codec.frame_samples if ahead else 0),
+            music=torch.zeros(frames * codec.frame_samples if ahead else 0, device=self.device),
             played=silence.expand(len(self.parts), -1, frames).clone(),
             silent=UNHEARD,
             encoder=None if ahead else codec.encoder_state(1),
@@ -148,9 +150,10 @@ class WindowSession:
             state, missed = replace(self.start(state.seed), next_hop=hop_id), 0
         for _ in range(missed):
             _, state = self._sound(state, self._rest())
-        silence = torch.zeros(missed * self.hop_samples)
+        silence = np.zeros(missed * self.hop_samples, np.float32)
         state = replace(state, silent=silent_hops(state.silent + missed, audio, None))
-        return self._heard(state, torch.cat((silence, torch.from_numpy(audio))))
+        whole = torch.from_numpy(np.concatenate((silence, audio)))
+        return self._heard(state, whole.to(self.device))
 
     def _rest(self) -> torch.Tensor:
         """A hop of silence, [P, D, hop]."""
@@ -185,7 +188,7 @@ class WindowSession:
         audio, decoder = self.model.codec.decode(latents.contiguous(), state.decoder)
         played = torch.cat((state.played[..., self.hop_frames :], latents), dim=-1)
         state = replace(state, played=played, decoder=decoder, next_hop=state.next_hop + 1)
-        return audio.numpy(), state
+        return audio.cpu().numpy(), state
 
 
 def _is_causal(codec: Any) -> bool:
@@ -222,7 +225,7 @@ def _fill_together(
         return torch.cat([
             noise(shape, state.seed, state.next_hop, call.session.part_rows, number)
             for call, state in works
-        ])
+        ]).to(session.device)
 
     def asked() -> None:
         if cancelled():
