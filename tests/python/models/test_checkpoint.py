@@ -97,3 +97,17 @@ def test_weights_that_are_no_safetensors_are_never_unpickled(folder):
     torch.save({"network.part.weight": Trap()}, folder / "model.safetensors")
     assert "model.safetensors" in refused(folder)
     assert not (folder / "sprung").exists()
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "value"),
+    [
+        ("network", "heads", 0), ("network", "block_frames", 0), ("network", "width", -8),
+        ("spec", "frame_samples", 0), ("spec", "sample_rate", "44100"), ("spec", "steps", 0),
+    ],
+)  # fmt: skip
+def test_sizes_that_cannot_be_are_refused(folder, room, name, value):
+    whole = json.loads((folder / "model.json").read_text())
+    wrong = {**whole, room: {**whole[room], name: value}}
+    (folder / "model.json").write_text(json.dumps(wrong))
+    assert "export the model again" in refused(folder)
