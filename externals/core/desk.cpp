@@ -40,7 +40,8 @@ Status Desk::set(std::string_view name, std::span<const Atom> values) {
   if (Status status = check_playable(name, changed); !status.ok()) return status;
   const SettingEffect effect = find_setting(name)->effect;
   const bool new_stream = effect == SettingEffect::stream || effect == SettingEffect::creation;
-  if (effect == SettingEffect::backend && model_ && !before_) before_ = settings_;
+  const bool opens = effect == SettingEffect::backend && !(changed == settings_);
+  if (opens && model_ && !before_) before_ = settings_;
   settings_ = std::move(changed);
   stage.set_audible(settings_.enable);
   stage.set_hold(settings_.fallback == "hold");

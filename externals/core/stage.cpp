@@ -78,8 +78,8 @@ void Stage::render(int samples) SIDEMAN_REALTIME {
 
 void Stage::change_stream() SIDEMAN_REALTIME {
   if (pending_.load(std::memory_order_acquire) == nullptr) return;
-  const bool now = at_once_.load(std::memory_order_relaxed) || playing_ == nullptr;
-  if (playing_ != nullptr && ((!now && !playing_->faded_out()) || retired_.full())) return;
+  const bool at_once = at_once_.load(std::memory_order_relaxed) || playing_ == nullptr;
+  if (playing_ != nullptr && ((!at_once && !playing_->faded_out()) || retired_.full())) return;
   at_once_.store(false, std::memory_order_relaxed);
   Stream* next = pending_.exchange(nullptr, std::memory_order_acq_rel);
   if (playing_ != nullptr) retired_.try_push(playing_);
