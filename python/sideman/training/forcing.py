@@ -115,7 +115,6 @@ class ForcingTraining(Training):
         batch = self._feed(self.step).to(self.device)
         self.optimizer.zero_grad(set_to_none=True)
         early = batch.cut(slice(0, options.frames))
-        wrong = bool(torch.rand((), generator=chance) < options.wrong_past)
         if judged <= 0:
             return self._jump(early, chance)
         if judged <= options.head_start // 2:
@@ -124,8 +123,8 @@ class ForcingTraining(Training):
         if options.lead_in:
             free = int(torch.randint(options.lead_in + 1, (1,), generator=chance))
         with torch.set_grad_enabled(teaching):
-            played = self._played(batch, free, wrong, chance)
-        late = self._late(batch, free, wrong)
+            played = self._played(batch, free, chance)
+        late = self._late(batch, free)
         look = self._look(late, chance)
         figures = self._judge(late, played.detach(), look)
         sounds = None
@@ -233,28 +232,25 @@ class ForcingTraining(Training):
 
     # --- what they look at ---
 
-    def _played(
-        self, batch: Batch, free: int, wrong: bool, chance: torch.Generator
-    ) -> torch.Tensor:
+    def _played(self, batch: Batch, free: int, chance: torch.Generator) -> torch.Tensor:
         """[real context | rollout], [B, D, n]; the context only where the model may see it, and
-        never after `free` blocks of its own or a wrong past."""
+        never after `free` blocks of its own."""
         options, past = self.options, self._past
         counts = draw_counts(free + options.blocks, options.most_steps, chance)
         frames = slice(0, past + len(counts) * options.network.block_frames)
-        context = batch.shown if wrong else batch.part
         rolled = roll_out(
-            self.network, context[..., :past], batch.known[:, :past],
+            self.network, batch.part[..., :past], batch.known[:, :past],
             batch.conditions.cut(frames), counts, log_snr, self.codec, chance, free,
         )
-        context = _real(self._late(batch, free, wrong), past)[..., :past]
+        context = _real(self._late(batch, free), past)[..., :past]
         return torch.cat((context, rolled[..., free * options.network.block_frames :]), -1)
 
-    def _late(self, batch: Batch, free: int, wrong: bool) -> Batch:
-        """What is judged after `free` blocks more: the discriminator sees no past then, nor a wrong
-        one, since it is neither real nor what the model shall learn from."""
+    def _late(self, batch: Batch, free: int) -> Batch:
+        """What is judged after `free` blocks more: the discriminator sees no past then, since the
+        model's own is neither real nor what it shall learn from."""
         start = free * self.options.network.block_frames
         late = batch.cut(slice(start, start + self.options.frames))
-        if not (free or wrong):
+        if not free:
             return late
         unknown = late.known.clone()
         unknown[:, : self._past] = 0

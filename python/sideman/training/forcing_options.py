@@ -17,9 +17,7 @@ class ForcingOptions:
     """What a run is. Either `steps` or `minutes` is set: the learning rate ends with it.
 
     blocks: length of a rollout; lead_in: up to so many blocks more are played before it, without
-    gradient, so that it also begins from where the model gets by itself; wrong_past: share of steps
-    whose rollouts begin from a past in a wrong colour (as Withhold has it), which nobody judges, so that
-    the model learns to come back from one; most_steps: denoising steps of a block are 1 to so many; jump_steps:
+    gradient, so that it also begins from where the model gets by itself; most_steps: denoising steps of a block are 1 to so many; jump_steps:
     first steps: the model alone learns to jump to where the first stage's flow leads in
     `anchor_steps` Euler steps, at `jump_rate`; head_start: so many more, in whose first half the
     discriminator learns the flow loss, then its task; anchor: weight of the jump afterwards, at
@@ -35,7 +33,6 @@ class ForcingOptions:
     batch: int = 8
     blocks: int = 12
     lead_in: int = 0
-    wrong_past: float = 0.5
     most_steps: int = 3
     rate: float = 4e-5
     jump_rate: float = 5e-4
