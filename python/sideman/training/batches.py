@@ -31,7 +31,7 @@ class Withhold:
     whose levels are heard; past_block: highest share of single blocks of the own past; past_noise:
     highest standard deviation of noise on it (one's own playing is never quite what was taught);
     past_colour: highest spread of what a band of it may be too loud or too soft throughout, in every
-    second sequence (or a hiss once played would be gone on with for ever);
+    second sequence (what one plays is off for longer than a frame);
     some: one component of a sketch, one group of tags; clock_errors: share of clocks as a tracker
     hears them.
     """
