@@ -20,7 +20,7 @@ from torch import nn
 from torch.nn import functional
 
 from sideman.models.attention import Attention, CrossAttention
-from sideman.models.conditions import CLOCK_CHANNELS, Conditions
+from sideman.models.conditions import Conditions
 from sideman.models.kv_cache import KVCache, Sight
 from sideman.models.masks import as_bias, pass_mask, training_geometry
 from sideman.models.rope import Turn, in_layers, rotation, swapped, turn_between
@@ -256,9 +256,11 @@ class BlockTransformer(nn.Module):
 
     def target_tokens(self, noisy: torch.Tensor, t: Time, told: Told) -> torch.Tensor:
         """[target frames | global] as tokens [B, o + 1, W]; t [B] or one for all."""
-        if not isinstance(t, float):
+        if isinstance(t, float):
+            time = self._moment(t)
+        else:
             t = t[:, None]
-        time = self._moment(t) if isinstance(t, float) else self._time(t)
+            time = self._time(t)
         frames = self.noisy_tokens(noisy, t, time) + told.frames
         ends = (told.end + time).expand(len(frames), -1, -1)
         return torch.cat((frames, ends), dim=1)

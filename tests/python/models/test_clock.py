@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sideman.models.clock import PLACES, clock_channels, unknown_clock
-from sideman.models.transformer import CLOCK_CHANNELS
+from sideman.models.conditions import CLOCK_CHANNELS
 
 
 def test_phases_repeat_each_bar_and_differ_within_it():

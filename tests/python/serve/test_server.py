@@ -1,71 +1,23 @@
-"""The server with real sockets: sessions, strangers, and what goes wrong."""
+"""The server with real sockets: sessions, and what goes wrong."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 import socket
 import time
 
 import numpy as np
 import pytest
-from relay import Relay, Way
+from serving import ECHO, SAMPLES, TOKEN, heard, marked, play, serving, soon
 
-from sideman import _wire
 from sideman.errors import ModelError, SettingsError, SidemanError
 from sideman.models import shared
 from sideman.models.places import find_model
 from sideman.serve import hop_worker, performers
 from sideman.serve.client import Client
-from sideman.serve.door import HELLO_BYTES, hello
-from sideman.serve.hops import Heard
-from sideman.serve.messages import build
 from sideman.serve.performers import Asked, EchoPerformer
 from sideman.serve.server import Server, ServerOptions
-
-TOKEN = b"sixteen bytes or more"
-ECHO = Asked("echo", ("bass",), hop=2)
-SAMPLES = 2 * 2048
-
-
-@contextlib.asynccontextmanager
-async def serving(**options):
-    server = Server(ServerOptions(port=0, **options))
-    await server.start()
-    try:
-        yield server
-    finally:
-        await server.close()
-
-
-def marked(session: int, hop: int) -> np.ndarray:
-    chance = np.random.default_rng([session, hop])
-    return chance.uniform(-0.5, 0.5, (1, SAMPLES)).astype(np.float32)
-
-
-def heard(audio: np.ndarray, within: float = 5.0, **controls) -> Heard:
-    return Heard(audio, time.monotonic() + within, controls)
-
-
-async def soon(held, seconds: float = 10.0) -> bool:
-    """Whether it comes to hold within the time."""
-    for _ in range(int(seconds / 0.02)):
-        if held():
-            return True
-        await asyncio.sleep(0.02)
-    return held()
-
-
-async def play(client: Client, session: int, hops: int, every: float = 0.0) -> int:
-    """How many of the hops came back exactly."""
-    right = 0
-    for hop in range(hops):
-        audio = marked(session, hop)
-        played = await client.send(hop, heard(audio))
-        right += np.array_equal(played.audio, audio)
-        await asyncio.sleep(every)
-    return right
 
 
 @pytest.mark.parametrize("token", [None, TOKEN])
@@ -173,95 +125,6 @@ def test_who_would_make_the_others_late_is_refused_as_busy(on_loop, monkeypatch)
             playing.cancel()
             second.close()
             first.close()
-
-    on_loop(test)
-
-
-# --- the way ---
-
-
-@pytest.mark.parametrize(
-    ("way", "hops"),
-    [
-        (Way(loss=0.05, delay=0.005), 40),
-        (Way(loss=0.2, burst=0.5, delay=0.005), 40),
-        (Way(delay=0.08, jitter=0.04), 15),
-        (Way(twice=0.5, delay=0.002, jitter=0.001), 40),
-        (Way(rate=4e6, delay=0.005), 20),
-    ],
-    ids=["loss", "bursts", "disorder", "doubles", "narrow"],
-)
-def test_a_bad_way_loses_no_hop_and_changes_no_bit(on_loop, way, hops):
-    async def test():
-        async with serving(token=TOKEN) as server:
-            relay = Relay(way, seed=1)
-            await relay.start(server.port)
-            client = await Client.connect("127.0.0.1", relay.port, TOKEN, timeout=10)
-            await client.open(ECHO)
-            assert await play(client, 3, hops) == hops
-            if way.loss:
-                assert relay.lost > 0
-                assert client.counts["sent_again"] > 0
-            if way.twice:
-                assert client.counts["refused"] > 0
-            assert client.counts["damaged"] == 0
-            client.close()
-            relay.close()
-
-    on_loop(test)
-
-
-def test_a_way_that_is_cut_for_a_while_is_taken_up_again(on_loop):
-    async def test():
-        async with serving() as server:
-            relay = Relay(Way())
-            await relay.start(server.port)
-            client = await Client.connect("127.0.0.1", relay.port)
-            await client.open(ECHO)
-            assert await play(client, 1, 3) == 3
-            relay.way.cut = True
-            with pytest.raises(asyncio.CancelledError):
-                await client.send(3, heard(marked(1, 3), within=0.1))
-            relay.way.cut = False
-            audio = marked(1, 4)
-            assert np.array_equal((await client.send(4, heard(audio))).audio, audio)
-            client.close()
-            relay.close()
-
-    on_loop(test)
-
-
-@pytest.mark.parametrize("token", [None, TOKEN])
-def test_where_no_udp_passes_tcp_does(on_loop, token):
-    async def test():
-        async with serving(token=token) as server:
-            client = await Client.connect("127.0.0.1", server.port, token, tcp=True)
-            await client.open(ECHO)
-            assert await play(client, 5, 10) == 10
-            assert client.counts["sent_again"] == 0
-            client.close()
-            assert await soon(lambda: not server.guests)
-
-    on_loop(test)
-
-
-def test_connections_of_strangers_end(on_loop):
-    async def test():
-        async with serving(token=TOKEN, patience=0.3) as server:
-            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-            writer.write(b"GET / HTTP/1.1\r\nHost: sideman\r\n\r\n" + bytes(4000))
-            assert await asyncio.wait_for(reader.read(), 5) == b""
-            writer.close()
-            quiet, other = await asyncio.open_connection("127.0.0.1", server.port)
-            assert await asyncio.wait_for(quiet.read(), 5) == b"", "who says nothing is let go"
-            other.close()
-            client = await Client.connect("127.0.0.1", server.port, TOKEN, tcp=True)
-            await client.open(ECHO)
-            await asyncio.sleep(1.0)
-            assert await play(client, 5, 3) == 3, "who has a session stays"
-            client.close()
-        with pytest.raises(SettingsError, match="no connection to"):
-            await Client.connect("127.0.0.1", server.port, tcp=True)
 
     on_loop(test)
 
@@ -375,88 +238,5 @@ def test_a_port_in_use_is_said(on_loop):
             with pytest.raises(SettingsError, match=f"port {server.port}"):
                 await other.start()
             hop_worker.HopWorker.close(other._worker)
-
-    on_loop(test)
-
-
-# --- strangers ---
-
-
-def test_strangers_change_nothing_and_get_less_than_they_give(on_loop):
-    async def test():
-        async with serving(token=TOKEN) as server:
-            client = await Client.connect("127.0.0.1", server.port, TOKEN)
-            await client.open(ECHO)
-            (session,) = server.guests
-            before = server.guests[session][0].channel.counts["received"]
-            chance = np.random.default_rng(0)
-            key, _ = _wire.make_key_pair()
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
-                stranger.setblocking(False)
-                given, got = 0, 0
-                said = [
-                    hello(key, None),
-                    hello(key, _wire.token_key(b"a token that is not the one")),
-                    build("/sideman/open", {"serial": 1}),
-                    b"/sideman/sealed\0,hhb\0\0\0\0" + session.to_bytes(8, "big") + bytes(100),
-                    b"/sideman/plain\0\0,hhb\0\0\0\0" + session.to_bytes(8, "big") + bytes(12),
-                    bytes(1400),
-                ]
-                for number in range(3000):
-                    noise = chance.bytes(int(chance.integers(1, 1400)))
-                    datagram = (said + [noise])[number % 7]
-                    stranger.sendto(datagram, ("127.0.0.1", server.port))
-                    given += len(datagram)
-                    if number % 50 == 0:
-                        await asyncio.sleep(0.001)
-                    with contextlib.suppress(BlockingIOError):
-                        answer = stranger.recv(2048)
-                        got += len(answer)
-                        assert len(answer) <= HELLO_BYTES
-                assert got < given
-            assert list(server.guests) == [session]
-            channel = server.guests[session][0].channel
-            assert channel.counts["received"] - before < 20, "the guest's own pings alone"
-            assert await play(client, 1, 5) == 5
-            client.close()
-
-    on_loop(test)
-
-
-def test_a_session_cannot_be_taken_over_or_replayed(on_loop):
-    async def test():
-        async with serving(token=TOKEN) as server:
-            captured: list[bytes] = []
-            client = await Client.connect("127.0.0.1", server.port, TOKEN)
-            put = client._put
-            client._put = lambda datagram: (captured.append(datagram), put(datagram))
-            await client.open(ECHO)
-            assert await play(client, 1, 3) == 3
-            guest, peer = next(iter(server.guests.values()))
-            received, stolen = guest.channel.counts["received"], list(captured)
-            strangers = server.strangers
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as thief:
-                for datagram in stolen:
-                    thief.sendto(datagram, ("127.0.0.1", server.port))
-                await asyncio.sleep(0.1)
-            assert server.strangers - strangers >= len(stolen)
-            assert guest.channel.counts["received"] - received < 5
-            assert next(iter(server.guests.values()))[1] == peer, "answers still go to the guest"
-            client.close()
-
-    on_loop(test)
-
-
-def test_who_is_silent_is_gone_and_who_never_speaks_as_well(on_loop):
-    async def test():
-        async with serving(silence=0.4, patience=0.4) as server:
-            client = await Client.connect("127.0.0.1", server.port)
-            assert len(server.guests) == 1
-            client._timer.cancel()
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
-                mute.sendto(hello(bytes(range(32)), None), ("127.0.0.1", server.port))
-                assert await soon(lambda: len(server.guests) == 2)
-            assert await soon(lambda: not server.guests)
-            client.close()
 
     on_loop(test)

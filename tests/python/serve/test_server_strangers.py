@@ -1,0 +1,118 @@
+"""Who is no guest of the server: strangers, thieves, and the silent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+
+import numpy as np
+import pytest
+from serving import ECHO, TOKEN, play, serving, soon
+
+from sideman import _wire
+from sideman.errors import SettingsError
+from sideman.serve.client import Client
+from sideman.serve.door import HELLO_BYTES, hello
+from sideman.serve.messages import build
+
+
+def test_strangers_change_nothing_and_get_less_than_they_give(on_loop):
+    async def test():
+        async with serving(token=TOKEN) as server:
+            client = await Client.connect("127.0.0.1", server.port, TOKEN)
+            await client.open(ECHO)
+            (session,) = server.guests
+            before = server.guests[session][0].channel.counts["received"]
+            chance = np.random.default_rng(0)
+            key, _ = _wire.make_key_pair()
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                stranger.setblocking(False)
+                given, got = 0, 0
+                said = [
+                    hello(key, None),
+                    hello(key, _wire.token_key(b"a token that is not the one")),
+                    build("/sideman/open", {"serial": 1}),
+                    b"/sideman/sealed\0,hhb\0\0\0\0" + session.to_bytes(8, "big") + bytes(100),
+                    b"/sideman/plain\0\0,hhb\0\0\0\0" + session.to_bytes(8, "big") + bytes(12),
+                    bytes(1400),
+                ]
+                for number in range(3000):
+                    noise = chance.bytes(int(chance.integers(1, 1400)))
+                    datagram = (said + [noise])[number % 7]
+                    stranger.sendto(datagram, ("127.0.0.1", server.port))
+                    given += len(datagram)
+                    if number % 50 == 0:
+                        await asyncio.sleep(0.001)
+                    with contextlib.suppress(BlockingIOError):
+                        answer = stranger.recv(2048)
+                        got += len(answer)
+                        assert len(answer) <= HELLO_BYTES
+                assert got < given
+            assert list(server.guests) == [session]
+            channel = server.guests[session][0].channel
+            assert channel.counts["received"] - before < 20, "the guest's own pings alone"
+            assert await play(client, 1, 5) == 5
+            client.close()
+
+    on_loop(test)
+
+
+def test_a_session_cannot_be_taken_over_or_replayed(on_loop):
+    async def test():
+        async with serving(token=TOKEN) as server:
+            captured: list[bytes] = []
+            client = await Client.connect("127.0.0.1", server.port, TOKEN)
+            put = client._put
+            client._put = lambda datagram: (captured.append(datagram), put(datagram))
+            await client.open(ECHO)
+            assert await play(client, 1, 3) == 3
+            guest, peer = next(iter(server.guests.values()))
+            received, stolen = guest.channel.counts["received"], list(captured)
+            strangers = server.strangers
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as thief:
+                for datagram in stolen:
+                    thief.sendto(datagram, ("127.0.0.1", server.port))
+                await asyncio.sleep(0.1)
+            assert server.strangers - strangers >= len(stolen)
+            assert guest.channel.counts["received"] - received < 5
+            assert next(iter(server.guests.values()))[1] == peer, "answers still go to the guest"
+            client.close()
+
+    on_loop(test)
+
+
+def test_who_is_silent_is_gone_and_who_never_speaks_as_well(on_loop):
+    async def test():
+        async with serving(silence=0.4, patience=0.4) as server:
+            client = await Client.connect("127.0.0.1", server.port)
+            assert len(server.guests) == 1
+            client._timer.cancel()
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+                mute.sendto(hello(bytes(range(32)), None), ("127.0.0.1", server.port))
+                assert await soon(lambda: len(server.guests) == 2)
+            assert await soon(lambda: not server.guests)
+            client.close()
+
+    on_loop(test)
+
+
+def test_connections_of_strangers_end(on_loop):
+    async def test():
+        async with serving(token=TOKEN, patience=0.3) as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: sideman\r\n\r\n" + bytes(4000))
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+            writer.close()
+            quiet, other = await asyncio.open_connection("127.0.0.1", server.port)
+            assert await asyncio.wait_for(quiet.read(), 5) == b"", "who says nothing is let go"
+            other.close()
+            client = await Client.connect("127.0.0.1", server.port, TOKEN, tcp=True)
+            await client.open(ECHO)
+            await asyncio.sleep(1.0)
+            assert await play(client, 5, 3) == 3, "who has a session stays"
+            client.close()
+        with pytest.raises(SettingsError, match="no connection to"):
+            await Client.connect("127.0.0.1", server.port, tcp=True)
+
+    on_loop(test)
