@@ -137,8 +137,9 @@ def train_forcing(
     head_start: Annotated[
         Optional[int], typer.Option(min=0, help="Steps in which the discriminator learns alone.")
     ] = None,
-    anchor: Annotated[
-        Optional[float], typer.Option(min=0, help="Weight of the jump in the game.")
+    match: Annotated[
+        Optional[float],
+        typer.Option(min=0, help="Weight of playing what the first stage would, beside the judges."),
     ] = None,
     sound: Annotated[
         Optional[float],
@@ -171,7 +172,7 @@ def train_forcing(
     options = with_changes(
         forcing_preset(preset, network_of(RunFolder(begin))),
         **length(minutes, steps), rate=rate, seed=seed, batch=batch, jump_steps=jump_steps,
-        head_start=head_start, anchor=anchor, sound=sound, lead_in=lead_in,
+        head_start=head_start, match=match, sound=sound, lead_in=lead_in,
         tags=tags_of(RunFolder(begin)),
     )
     training = in_turn(ForcingTraining, options, trained, checked, opened, run, begin, facts, place, student)

@@ -10,7 +10,7 @@ from sideman.diffusion.losses import flow_loss, mix
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.training.batches import Batch
 
-__all__ = ["end_loss", "flow", "loss", "targets", "trajectory"]
+__all__ = ["aimed", "end_loss", "flow", "loss", "per_frame", "targets", "trajectory"]
 
 
 def targets(config: TransformerConfig, frames: int) -> int:
@@ -22,8 +22,8 @@ def loss(
     network: BlockTransformer, batch: Batch, noise: torch.Tensor, level: torch.Tensor
 ) -> torch.Tensor:
     """Flow loss, mean over target frames; noise as batch.part, level [B, targets]."""
-    part, noise = (_aimed(network, x) for x in (batch.part, noise))
-    noisy = mix(part, noise, _per_frame(network, level))
+    part, noise = (aimed(network, x) for x in (batch.part, noise))
+    noisy = mix(part, noise, per_frame(network, level))
     return flow_loss(flow(network, batch, noisy, level), part, noise).mean()
 
 
@@ -43,7 +43,7 @@ def trajectory(
     network: BlockTransformer, batch: Batch, noise: torch.Tensor, times: Sequence[float]
 ) -> torch.Tensor:
     """x of the target frames at each of `times`, by Euler steps from the noise: [times, B, D, n]."""
-    x = _aimed(network, noise)
+    x = aimed(network, noise)
     blocks = targets(network.config, batch.part.shape[-1])
     xs = [x]
     for t, following in zip(times, times[1:]):
@@ -65,16 +65,16 @@ def end_loss(
     blocks = targets(network.config, batch.part.shape[-1])
     drawn = torch.randint(len(times) - 1, (path.shape[1], blocks), generator=chance)
     level = torch.tensor(times, dtype=path.dtype)[drawn].to(path.device)
-    index = _per_frame(network, drawn).expand(path.shape[1:]).to(path.device)
+    index = per_frame(network, drawn).expand(path.shape[1:]).to(path.device)
     x = path.gather(0, index[None])[0]
-    missed = _per_frame(network, level) * flow(network, batch, x, level) - (x - path[-1])
-    return (missed / _per_frame(network, level)).square().mean()
+    missed = per_frame(network, level) * flow(network, batch, x, level) - (x - path[-1])
+    return (missed / per_frame(network, level)).square().mean()
 
 
-def _aimed(network: BlockTransformer, x: torch.Tensor) -> torch.Tensor:
+def aimed(network: BlockTransformer, x: torch.Tensor) -> torch.Tensor:
     """The target frames of [B, D, n]."""
     return x if network.config.every_block else x[..., -network.config.block_frames :]
 
 
-def _per_frame(network: BlockTransformer, per_block: torch.Tensor) -> torch.Tensor:
+def per_frame(network: BlockTransformer, per_block: torch.Tensor) -> torch.Tensor:
     return per_block.repeat_interleave(network.config.block_frames, 1)[:, None]

@@ -5,10 +5,11 @@ discriminator tells the whole from real music, and real music that fits what is 
 that does not. Ours: the discriminator hears the music and the clock as they are, while the model
 gets them late or wrong, as live; the numbers of steps are those played with, and rests are hidden
 as they are live; the discriminator also looks where hardly any noise is left, or it would never see
-what small noises fill a rest; a second judge hears the sound of it all; they learn from the same
-rollout, one after the other. First, and while the discriminator has its head start, the model
-learns to jump to where the flow of stage 1 leads (LMDM's optional ODE warm-up), and stays anchored
-to that: without it few steps end in a blur or a crowd.
+what small noises fill a rest; a second judge hears the sound of it all; the model learns from
+judges that have not seen the rollout yet, then they learn from it. First, and while the judges have
+their head start, the model learns to jump to where the flow of stage 1 leads (LMDM's optional ODE
+warm-up). In the game that flow stays its measure: distribution matching on the model's own rollouts
+(see `matching`), without which a game of small batches wanders.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from sideman.training.batches import Batch, Batches
 from sideman.training.feeding import Feed
 from sideman.training.forcing_options import ForcingOptions
 from sideman.training.loop import FREE, Training, averaged_weights
+from sideman.training.matching import Matching
 from sideman.training.model import PARTS
 from sideman.training.rolling import draw_counts, roll_out
 from sideman.training.run_folder import RunFolder
@@ -52,7 +54,7 @@ class ForcingTraining(Training):
     """One run of stage 2, begun with the averaged weights of the run `begin`, or with those of
     `student`, an earlier run of stage 2 from there."""
 
-    plotted = ("loss", "critic", "contrast", "jump")
+    plotted = ("loss", "critic", "contrast", "jump", "fake")
 
     def __init__(
         self,
@@ -78,8 +80,13 @@ class ForcingTraining(Training):
         self.critic.begin_with(self.network)
         self.ear = SoundJudge(self.codec, len(PARTS), options.head, network.context_frames)
         self.ear.network.to(device)
-        modules = {"network": self.network, "critic": self.critic, "ear": self.ear.network}
+        self.matching = Matching(self.teacher, self.codec, network.context_frames)
+        modules = {
+            "network": self.network, "critic": self.critic, "ear": self.ear.network,
+            "fake": self.matching.fake,
+        }
         groups = [{"params": list(module.parameters())} for module in modules.values()]
+        groups[-1]["betas"] = (0.0, 0.95)  # what it follows moves: no momentum
         optimizer = torch.optim.AdamW(
             groups, lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
         )
@@ -106,10 +113,7 @@ class ForcingTraining(Training):
         options = self.options
         judged = self.step - options.jump_steps  # steps since the discriminator came in
         teaching = judged > options.head_start
-        player, *judges = self.optimizer.param_groups
-        player["lr"] = (options.rate if teaching else options.jump_rate) * self.rate
-        for judge in judges:
-            judge["lr"] = options.critic_rate * self.rate
+        self._set_rates(teaching)
         number = self.together.number(self.step, 1)
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + number)
         batch = self._feed(self.step).to(self.device)
@@ -124,18 +128,37 @@ class ForcingTraining(Training):
             free = int(torch.randint(options.lead_in + 1, (1,), generator=chance))
         with torch.set_grad_enabled(teaching):
             played = self._played(batch, free, chance)
-        late = self._late(batch, free)
-        look = self._look(late, chance)
-        figures = self._judge(late, played.detach(), look)
-        sounds = None
-        if options.sound:
-            sounds = self.ear.sound(_real(late, self._past)), self.ear.sound(played)
-            figures |= self._hear(late, *sounds, chance)
-        if teaching:
-            return figures | self._teach(late, early, played, look, sounds, chance)
-        return figures | self._jump(early, chance)
+        return self._play_on(early, self._late(batch, free), played, teaching, chance)
 
     # --- what a step is made of ---
+
+    def _set_rates(self, teaching: bool) -> None:
+        options = self.options
+        player, *judges, fake = self.optimizer.param_groups
+        player["lr"] = (options.rate if teaching else options.jump_rate) * self.rate
+        for judge in judges:
+            judge["lr"] = options.critic_rate * self.rate
+        fake["lr"] = options.fake_rate * self.rate
+
+    def _play_on(
+        self, early: Batch, late: Batch, played: torch.Tensor, teaching: bool, chance: torch.Generator
+    ) -> dict[str, Any]:
+        """Who learns what from a rollout: the fake flow, the model, then its judges."""
+        figures: dict[str, Any] = {}
+        own = self.matching.own(late, played)
+        if self.options.match:
+            figures |= self._follow(own, chance)
+        sounds = None
+        if self.options.sound:
+            sounds = self.ear.sound(_real(late, self._past)), self.ear.sound(played)
+        if teaching:
+            figures |= self._teach(late, own, played, sounds, chance)
+        else:
+            figures |= self._jump(early, chance)
+        figures |= self._judge(late, played.detach(), self._look(late, chance))
+        if sounds is not None:
+            figures |= self._hear(late, *sounds, chance)
+        return figures
 
     def _draw(self, local: int) -> Batch:
         return self.batches.draw(self.together.number(local, 1), self.options.batch, self.options.withhold)
@@ -174,6 +197,13 @@ class ForcingTraining(Training):
             f"right_{name}_won": judging.won(right, wrong, counted),
         }
 
+    def _follow(self, own: Batch, chance: torch.Generator) -> dict[str, Any]:
+        """The fake flow learns what the model plays now."""
+        for _ in range(self.options.fake_turns):
+            loss = self.matching.loss(own, chance)
+            self._descend(loss, self.matching.fake)
+        return {"fake": round(loss.item(), 5)}
+
     def _hear(
         self, batch: Batch, real: torch.Tensor, played: torch.Tensor, chance: torch.Generator
     ) -> dict[str, Any]:
@@ -186,15 +216,14 @@ class ForcingTraining(Training):
     def _teach(
         self,
         late: Batch,
-        early: Batch,
+        own: Batch,
         played: torch.Tensor,
-        look: Look,
         sounds: Sounds | None,
         chance: torch.Generator,
     ) -> dict[str, Any]:
-        """The model learns to be taken for real where it is judged, without forgetting where the
-        flow leads after a real past."""
-        told = _as_it_is(late)
+        """The model learns to be taken for real where it is judged, and to play what the first stage
+        would have played there."""
+        told, look = _as_it_is(late), self._look(late, chance)
         with torch.no_grad():
             right = self._scores(_real(late, self._past), look, told)
         self.critic.requires_grad_(False)
@@ -203,13 +232,13 @@ class ForcingTraining(Training):
             real, heard = sounds
             fooled = self.ear.fooled(heard, real, late.conditions.part)
             loss = loss + self.options.sound * fooled
-        jump = self._jump_loss(early, chance) if self.options.anchor else loss.new_zeros(())
-        norm = self._descend(loss + self.options.anchor * jump, self.network)
+        pull = loss.new_zeros(())
+        if self.options.match:
+            pull = self.matching.pull(own, played, chance)
+        norm = self._descend(loss + self.options.match * pull, self.network)
         self.critic.requires_grad_(True)
         self.average.update(self.network, self.step)
-        return {
-            "loss": round(loss.item(), 5), "jump": round(jump.item(), 5), "norm": round(norm, 4)
-        }
+        return {"loss": round(loss.item(), 5), "norm": round(norm, 4)}
 
     def _jump(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
         """The model learns to reach in one step what the first stage reaches in many."""
@@ -219,7 +248,7 @@ class ForcingTraining(Training):
         return {"jump": round(loss.item(), 5)}
 
     def _jump_loss(self, batch: Batch, chance: torch.Generator) -> torch.Tensor:
-        times = quadratic(self.options.anchor_steps)
+        times = quadratic(self.options.euler_steps)
         noise = torch.randn(batch.part.shape, generator=chance).to(self.device)
         path = block_flow.trajectory(self.teacher, batch, noise, times)
         return block_flow.end_loss(self.network, batch, path, times, chance)

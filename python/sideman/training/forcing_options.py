@@ -17,14 +17,16 @@ class ForcingOptions:
     """What a run is. Either `steps` or `minutes` is set: the learning rate ends with it.
 
     blocks: length of a rollout; lead_in: up to so many blocks more are played before it, without
-    gradient, so that it also begins from where the model gets by itself; most_steps: denoising steps of a block are 1 to so many; jump_steps:
-    first steps: the model alone learns to jump to where the first stage's flow leads in
-    `anchor_steps` Euler steps, at `jump_rate`; head_start: so many more, in whose first half the
-    discriminator learns the flow loss, then its task; anchor: weight of the jump afterwards, at
-    `rate`, by which the model keeps what it knows. Of the discriminator: critic_rate; exit_layer, head: as in Discriminator; contrast:
-    weight of its contrastive loss; smooth: weight of the squared change of its scores under a
-    little noise (an approximate R1 and R2 penalty, as optional as in LMDM). sound: weight of what a
-    second judge, of log-mel levels, says of a rollout, 0: it is not asked.
+    gradient, so that it also begins from where the model gets by itself; most_steps: denoising steps
+    of a block are 1 to so many; jump_steps: first steps: the model alone learns to jump to where the
+    first stage's flow leads in `euler_steps` Euler steps, at `jump_rate`; head_start: so many more,
+    in whose first half the discriminator learns the flow loss, then its task. In the game the model
+    learns at `rate`, from the judges and, with weight `match`, from the difference between the first
+    stage's flow and that of what it plays, which takes `fake_turns` steps at `fake_rate` for each of
+    its own (0: it is not asked). Of the discriminator: critic_rate; exit_layer, head: as in
+    Discriminator; contrast: weight of its contrastive loss; smooth: weight of the squared change of
+    its scores under a little noise (an approximate R1 and R2 penalty, as optional as in LMDM).
+    sound: weight of what a second judge, of log-mel levels, says of a rollout, 0: it is not asked.
     """
 
     network: TransformerConfig
@@ -33,14 +35,16 @@ class ForcingOptions:
     batch: int = 8
     blocks: int = 12
     lead_in: int = 0
-    most_steps: int = 3
-    rate: float = 4e-5
+    most_steps: int = 2
+    rate: float = 5e-5
     jump_rate: float = 5e-4
     critic_rate: float = 3e-4
     jump_steps: int = 0
     head_start: int = 2000
-    anchor: float = 20.0
-    anchor_steps: int = 8
+    euler_steps: int = 8
+    match: float = 25.0
+    fake_turns: int = 3
+    fake_rate: float = 5e-4
     exit_layer: int = 3
     head: int = 32
     contrast: float = 1.0
@@ -69,7 +73,7 @@ class ForcingOptions:
 def forcing_preset(name: str, network: TransformerConfig) -> ForcingOptions:
     """Named options for a network of stage 1. Raises DataError for another name."""
     if name == "tiny":
-        return ForcingOptions(network, minutes=45.0)
+        return ForcingOptions(network, minutes=45.0, batch=16)
     if name == "mini":
         return ForcingOptions(network, minutes=180.0, exit_layer=4, batch=4)
     raise DataError(f"no preset {name!r}: presets are mini, tiny")

@@ -71,7 +71,7 @@ def test_the_discriminator_has_a_head_start_while_the_model_learns_to_jump(first
     model, critic = weights(run.network), weights(run.critic)
     run.run(watch)
     kinds = [figures for figures, _, _ in seen]
-    assert all("jump" in figures for figures in kinds)
+    assert ["jump" in figures for figures in kinds] == [True] * 4 + [False] * 2
     assert all("flow" in figures for figures in kinds[:2])
     assert all("critic" in figures and "loss" not in figures for figures in kinds[2:4])
     assert all({"critic", "contrast", "ear", "loss"} <= figures for figures in kinds[4:])
@@ -137,16 +137,36 @@ def test_the_best_average_by_what_it_plays_is_the_result(first, tmp_path):
     assert all(torch.equal(resumed.kept[name], weight) for name, weight in best.items())
 
 
-def test_the_anchor_holds_the_model_to_where_the_flow_leads(first, tmp_path):
-    missed = []
-    for anchor in (0.0, 1e4):
-        asked = replace(options(first, 40), anchor=anchor, rate=1e-3)
-        run = ForcingTraining(asked, PIECES, [], CODEC, tmp_path / str(anchor), first)
-        run.run()
-        batch, chance = run.batches.draw(0, 32, None), torch.Generator().manual_seed(1)
-        with torch.no_grad():
-            missed.append(run._jump_loss(batch, chance).item())
-    assert missed[1] < missed[0]
+def test_the_fake_flow_follows_what_is_played_before_and_in_the_game(first, tmp_path):
+    run = ForcingTraining(options(first, 6), PIECES, [], CODEC, tmp_path, first)
+    fake, seen = weights(run.matching.fake), []
+    run.run(lambda figures: seen.append(("fake" in figures, changed(run.matching.fake, fake))))
+    assert seen == [(False, False)] * 2 + [(True, True)] * 4
+
+
+def test_a_first_stage_that_is_not_asked_pulls_nothing(first, tmp_path):
+    asked = replace(options(first, 6), match=0.0)
+    run = ForcingTraining(asked, PIECES, [], CODEC, tmp_path, first)
+    fake, seen = weights(run.matching.fake), set()
+    run.run(seen.update)
+    assert "loss" in seen and "fake" not in seen
+    assert not changed(run.matching.fake, fake)
+
+
+def test_the_model_learns_from_judges_that_have_not_seen_the_rollout(first, tmp_path):
+    run = ForcingTraining(options(first, 5), PIECES, [], CODEC, tmp_path, first)
+    order = []
+
+    def noted(name, work):
+        def work_and_note(*given):
+            order.append(name)
+            return work(*given)
+        return work_and_note
+
+    for name in ("_teach", "_judge", "_hear"):
+        setattr(run, name, noted(name, getattr(run, name)))
+    run.run()
+    assert order == ["_judge", "_hear"] * 2 + ["_teach", "_judge", "_hear"]
 
 
 def test_a_forced_run_is_exported_for_two_steps_without_guidance(first, tmp_path, monkeypatch):
