@@ -128,7 +128,7 @@ class ForcingTraining(Training):
             free = int(torch.randint(options.lead_in + 1, (1,), generator=chance))
         with torch.set_grad_enabled(teaching):
             played = self._played(batch, free, chance)
-        return self._play_on(early, self._late(batch, free), played, teaching, chance)
+        return self._play_on(early, self._late(batch, free), played, free, chance)
 
     # --- what a step is made of ---
 
@@ -141,21 +141,22 @@ class ForcingTraining(Training):
         fake["lr"] = options.fake_rate * self.rate
 
     def _play_on(
-        self, early: Batch, late: Batch, played: torch.Tensor, teaching: bool, chance: torch.Generator
+        self, early: Batch, late: Batch, played: torch.Tensor, free: int, chance: torch.Generator
     ) -> dict[str, Any]:
         """Who learns what from a rollout: the fake flow, the model, then its judges."""
         figures: dict[str, Any] = {}
         own = self.matching.own(late, played)
         if self.options.match:
             figures |= self._follow(own, chance)
+        late, judged = self._judged(late, played, free)
         sounds = None
         if self.options.sound:
-            sounds = self.ear.sound(_real(late, self._past)), self.ear.sound(played)
-        if teaching:
-            figures |= self._teach(late, own, played, sounds, chance)
+            sounds = self.ear.sound(_real(late, self._past)), self.ear.sound(judged)
+        if played.requires_grad:
+            figures |= self._teach(late, own, judged, sounds, chance)
         else:
             figures |= self._jump(early, chance)
-        figures |= self._judge(late, played.detach(), self._look(late, chance))
+        figures |= self._judge(late, judged.detach(), self._look(late, chance))
         if sounds is not None:
             figures |= self._hear(late, *sounds, chance)
         return figures
@@ -262,8 +263,8 @@ class ForcingTraining(Training):
     # --- what they look at ---
 
     def _played(self, batch: Batch, free: int, chance: torch.Generator) -> torch.Tensor:
-        """[real context | rollout], [B, D, n]; the context only where the model may see it, and
-        never after `free` blocks of its own."""
+        """[past | rollout], [B, D, n]: the past is the real one, or after `free` blocks what the
+        model played before."""
         options, past = self.options, self._past
         counts = draw_counts(free + options.blocks, options.most_steps, chance)
         frames = slice(0, past + len(counts) * options.network.block_frames)
@@ -271,19 +272,27 @@ class ForcingTraining(Training):
             self.network, batch.part[..., :past], batch.known[:, :past],
             batch.conditions.cut(frames), counts, log_snr, self.codec, chance, free,
         )
-        context = _real(self._late(batch, free), past)[..., :past]
-        return torch.cat((context, rolled[..., free * options.network.block_frames :]), -1)
+        whole = torch.cat((batch.part[..., :past], rolled), -1)
+        return whole[..., free * options.network.block_frames :]
 
     def _late(self, batch: Batch, free: int) -> Batch:
-        """What is judged after `free` blocks more: the discriminator sees no past then, since the
-        model's own is neither real nor what it shall learn from."""
+        """What goes with a rollout after `free` blocks: all that was played before it is known."""
         start = free * self.options.network.block_frames
         late = batch.cut(slice(start, start + self.options.frames))
-        if not free:
-            return late
-        unknown = late.known.clone()
-        unknown[:, : self._past] = 0
-        return replace(late, known=unknown)
+        known = torch.cat((batch.known[:, : self._past], torch.ones_like(batch.known)), 1)
+        return replace(late, known=known[:, start : start + self.options.frames])
+
+    def _judged(
+        self, batch: Batch, played: torch.Tensor, free: int
+    ) -> tuple[Batch, torch.Tensor]:
+        """What the judges look at: the past only where it is real and the model may see it. The
+        model's own is neither real nor what it shall learn from."""
+        known = batch.known.clone()
+        if free:
+            known[:, : self._past] = 0
+        late = replace(batch, known=known)
+        context = _real(late, self._past)[..., : self._past]
+        return late, torch.cat((context, played[..., self._past :]), -1)
 
     def _look(self, batch: Batch, chance: torch.Generator) -> Look:
         """The same noise and times [B] for real and played."""

@@ -44,12 +44,8 @@ class Matching:
     def own(self, batch: Batch, played: torch.Tensor) -> Batch:
         """`batch` with what was played [B, D, n] as the part and its own past, its rests hidden as in
         live playing; no gradient."""
-        played = played.detach()
-        known = torch.cat(
-            (batch.known[:, : self.past], torch.ones_like(batch.known[:, self.past :])), 1
-        )
-        block = self.fake.config.block_frames
-        known = without_rests(played, known, block, self.codec)
+        played, block = played.detach(), self.fake.config.block_frames
+        known = without_rests(played, batch.known, block, self.codec)
         return replace(batch, part=played, shown=played, known=known)
 
     def loss(self, own: Batch, chance: torch.Generator) -> torch.Tensor:

@@ -196,3 +196,21 @@ def test_it_cannot_begin_with_a_run_that_has_no_weights(first, tmp_path):
 def test_unknown_preset_is_refused(first):
     with pytest.raises(DataError, match="presets are mini, tiny"):
         forcing_preset("huge", network_of(RunFolder(first)))
+
+
+def test_after_blocks_of_its_own_it_is_drawn_from_there_and_judged_without_them(first, tmp_path):
+    asked = replace(options(first, 5), lead_in=3)
+    run = ForcingTraining(asked, PIECES, [], CODEC, tmp_path, first)
+    batch = run.batches.draw(0, 2, None)
+    batch.known[:] = 0
+    past, block, free = run._past, run.options.network.block_frames, 2
+    played = run._played(batch, free, torch.Generator().manual_seed(1))
+    assert played.shape[-1] == asked.frames
+    late = run._late(batch, free)
+    assert torch.equal(late.part, batch.part[..., free * block :][..., : asked.frames])
+    own = past - free * block
+    assert not late.known[:, :own].any() and late.known[:, own:].all()
+    assert torch.equal(played[..., :own], batch.part[..., free * block : past])
+    shown, judged = run._judged(late, played, free)
+    assert not shown.known[:, :past].any() and not judged[..., :past].any()
+    assert torch.equal(judged[..., past:], played[..., past:])
