@@ -2,14 +2,12 @@
 
 It rolls out blocks through the caches of live playing, each on top of its own last ones, and a
 discriminator tells the whole from real music, and real music that fits what is told from real music
-that does not. Ours: the discriminator hears the music and the clock as they are, while the model
-gets them late or wrong, as live; the numbers of steps are those played with, and rests are hidden
-as they are live; the discriminator also looks where hardly any noise is left, or it would never see
-what small noises fill a rest; a second judge hears the sound of it all; the model learns from
-judges that have not seen the rollout yet, then they learn from it. First, and while the judges have
-their head start, the model learns to jump to where the flow of stage 1 leads (LMDM's optional ODE
-warm-up). In the game that flow stays its measure: distribution matching on the model's own rollouts
-(see `matching`), without which a game of small batches wanders.
+that does not. Ours: the numbers of steps are those played with, and rests are hidden as they are
+live; a second judge hears the sound of it all; the model learns from judges that have not seen the
+rollout yet, then they learn from it. First, and while the judges have their head start, the model
+learns to jump to where the flow of stage 1 leads (LMDM's optional ODE warm-up). In the game that
+flow stays its measure: distribution matching on the model's own rollouts (see `matching`), without
+which a game of small batches wanders.
 """
 
 from __future__ import annotations
@@ -24,16 +22,14 @@ import torch
 from torch import nn
 
 from sideman.data.latents import LatentPiece
-from sideman.diffusion.losses import flow_loss, logit_normal_times, mix
 from sideman.diffusion.schedules import log_snr, quadratic
 from sideman.evaluation.rehearsal import Rehearsal
-from sideman.models.conditions import Conditions
-from sideman.models.discriminator import Discriminator
 from sideman.models.transformer import BlockTransformer
 from sideman.training import block_flow, judging
 from sideman.training.batches import Batch, Batches
 from sideman.training.feeding import Feed
 from sideman.training.forcing_options import ForcingOptions
+from sideman.training.latent_judge import LatentJudge, real_of
 from sideman.training.loop import FREE, Training, averaged_weights
 from sideman.training.matching import Matching
 from sideman.training.model import PARTS
@@ -43,10 +39,7 @@ from sideman.training.sound_judge import SoundJudge
 
 __all__ = ["ForcingTraining"]
 
-LOG_SNR = (-6.0, 3.5)  # where the discriminator looks
 REHEARSED_FRAMES, REHEARSED_ROWS = 320, 96
-SHAKE = 0.05  # standard deviation of the noise under which its scores shall not change
-Look = tuple[torch.Tensor, torch.Tensor]  # noise as the latents, and times [B]
 Sounds = tuple[torch.Tensor, torch.Tensor]  # of real and played, as SoundJudge hears them
 
 
@@ -76,13 +69,14 @@ class ForcingTraining(Training):
         self.teacher = copy.deepcopy(self.network).requires_grad_(False)
         if student is not None:
             self.network.load_state_dict(averaged_weights(RunFolder(student)))
-        self.critic = Discriminator(network, options.exit_layer, options.head).to(device)
-        self.critic.begin_with(self.network)
+        self.reader = LatentJudge(
+            self.network, options.exit_layer, options.head, options.contrast, options.smooth
+        )
         self.ear = SoundJudge(self.codec, len(PARTS), options.head, network.context_frames)
         self.ear.network.to(device)
         self.matching = Matching(self.teacher, self.codec, network.context_frames)
         modules = {
-            "network": self.network, "critic": self.critic, "ear": self.ear.network,
+            "network": self.network, "critic": self.reader.network, "ear": self.ear.network,
             "fake": self.matching.fake,
         }
         groups = [{"params": list(module.parameters())} for module in modules.values()]
@@ -151,12 +145,12 @@ class ForcingTraining(Training):
         late, judged = self._judged(late, played, free)
         sounds = None
         if self.options.sound:
-            sounds = self.ear.sound(_real(late, self._past)), self.ear.sound(judged)
+            sounds = self.ear.sound(real_of(late, self._past)), self.ear.sound(judged)
         if played.requires_grad:
             figures |= self._teach(late, own, judged, sounds, chance)
         else:
             figures |= self._jump(early, chance)
-        figures |= self._judge(late, judged.detach(), self._look(late, chance))
+        figures |= self._judge(late, judged.detach(), chance)
         if sounds is not None:
             figures |= self._hear(late, *sounds, chance)
         return figures
@@ -166,37 +160,18 @@ class ForcingTraining(Training):
 
     def _warm(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
         """The discriminator's backbone learns the flow of whole sequences."""
-        noise = torch.randn(batch.part.shape, generator=chance).to(self.device)
-        t = logit_normal_times((len(noise),), chance, 0.0, 1.0).to(self.device)
-        noisy = mix(batch.part, noise, t[:, None, None])
-        loss = flow_loss(
-            self.critic.flow(noisy, t, _as_it_is(batch)), batch.part, noise
-        ).mean()
-        self._descend(loss, self.critic)
+        loss = self.reader.flow(batch, chance)
+        self._descend(loss, self.reader.network)
         return {"flow": round(loss.item(), 5)}
 
-    def _judge(self, batch: Batch, played: torch.Tensor, look: Look) -> dict[str, Any]:
+    def _judge(
+        self, batch: Batch, played: torch.Tensor, chance: torch.Generator
+    ) -> dict[str, Any]:
         """The discriminator tells real from played, and what fits from what does not."""
-        told, name = _as_it_is(batch), judging.TOLD[self.step % len(judging.TOLD)]
-        real = _real(batch, self._past)
-        right = self._scores(real, look, told)
-        worse = self._scores(played, look, told)
-        wrong = self._scores(real, look, judging.rolled(told, name))
-        counted = judging.both_told(told, name)
-        critic = judging.relativistic(right, worse)
-        contrast = judging.contrastive(right, wrong, counted)
-        options = self.options
-        loss = critic + options.contrast * contrast
-        if options.smooth:
-            for latents, scores in ((real, right), (played, worse)):
-                loss = loss + options.smooth * self._roughness(latents, scores, look, told)
-        self._descend(loss, self.critic)
-        return {
-            "critic": round(critic.item(), 5),
-            "contrast": round(contrast.item(), 5),
-            "real_won": judging.won(right, worse, torch.ones_like(right[:, 0])),
-            f"right_{name}_won": judging.won(right, wrong, counted),
-        }
+        name = judging.TOLD[self.step % len(judging.TOLD)]
+        loss, figures = self.reader.loss(batch, played, name, chance)
+        self._descend(loss, self.reader.network)
+        return figures
 
     def _follow(self, own: Batch, chance: torch.Generator) -> dict[str, Any]:
         """The fake flow learns what the model plays now."""
@@ -224,11 +199,7 @@ class ForcingTraining(Training):
     ) -> dict[str, Any]:
         """The model learns to be taken for real where it is judged, and to play what the first stage
         would have played there."""
-        told, look = _as_it_is(late), self._look(late, chance)
-        with torch.no_grad():
-            right = self._scores(_real(late, self._past), look, told)
-        self.critic.requires_grad_(False)
-        loss = judging.relativistic(self._scores(played, look, told), right)
+        loss = self.reader.fooled(late, played, chance)
         if sounds is not None:
             real, heard = sounds
             fooled = self.ear.fooled(heard, real, late.conditions.part)
@@ -237,7 +208,6 @@ class ForcingTraining(Training):
         if self.options.match:
             pull = self.matching.pull(own, played, chance)
         norm = self._descend(loss + self.options.match * pull, self.network)
-        self.critic.requires_grad_(True)
         self.average.update(self.network, self.step)
         return {"loss": round(loss.item(), 5), "norm": round(norm, 4)}
 
@@ -291,29 +261,8 @@ class ForcingTraining(Training):
         if free:
             known[:, : self._past] = 0
         late = replace(batch, known=known)
-        context = _real(late, self._past)[..., : self._past]
+        context = real_of(late, self._past)[..., : self._past]
         return late, torch.cat((context, played[..., self._past :]), -1)
-
-    def _look(self, batch: Batch, chance: torch.Generator) -> Look:
-        """The same noise and times [B] for real and played."""
-        low, high = LOG_SNR
-        noise = torch.randn(batch.part.shape, generator=chance)
-        snr = low + (high - low) * torch.rand(len(noise), generator=chance)
-        return noise.to(self.device), torch.sigmoid(-snr).to(self.device)
-
-    def _scores(self, latents: torch.Tensor, look: Look, told: Conditions) -> torch.Tensor:
-        noise, t = look
-        noisy = mix(latents, noise, t[:, None, None])
-        return self.critic(noisy, t, told, self._past)
-
-    def _roughness(
-        self, latents: torch.Tensor, scores: torch.Tensor, look: Look, told: Conditions
-    ) -> torch.Tensor:
-        """Mean squared change of the scores when the latents are shaken a little."""
-        noise, t = look
-        # The look's own noise of another row: drawn already, and independent of this row's.
-        shaken = self._scores(latents + SHAKE * noise.roll(1, 0), (noise, t), told)
-        return (shaken - scores).square().mean()
 
     @staticmethod
     def _batches(
@@ -339,22 +288,3 @@ class ForcingTraining(Training):
     @property
     def _past(self) -> int:
         return self.options.network.context_frames
-
-
-def _as_it_is(batch: Batch) -> Conditions:
-    """What the discriminator is told: the music at its own time where the model hears any at all,
-    and the true clock."""
-    hears = batch.conditions.heard_known.amax(1, keepdim=True)
-    return replace(
-        batch.conditions,
-        heard=batch.music,
-        heard_known=hears.expand(-1, batch.music.shape[-1]),
-        clock=batch.true_clock,
-    )
-
-
-def _real(batch: Batch, past: int) -> torch.Tensor:
-    """The part [B, D, n]; nothing (zeros) in those of the first `past` frames that the model does
-    not see, since it cannot go on from there."""
-    context = batch.part[..., :past] * batch.known[:, None, :past]
-    return torch.cat((context, batch.part[..., past:]), -1)

@@ -51,8 +51,9 @@ def rolled(conditions: Conditions, name: str) -> Conditions:
 
 
 def both_told(conditions: Conditions, name: str) -> torch.Tensor:
-    """float [B]: 1 where a row and the one before it are told `name` at all, and differently."""
+    """float [B]: 1 where a row and the one before it are told `name` at all, and differently;
+    0 for a network that has no such channels."""
     value = conditions.heard_known if name == "heard" else getattr(conditions, name).abs()
-    told = value.flatten(1).amax(1) > 0
+    told = (value.flatten(1) > 0).any(1)
     full = getattr(conditions, name).flatten(1)
     return (told & told.roll(1, 0) & (full != full.roll(1, 0)).any(1)).float()

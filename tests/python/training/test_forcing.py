@@ -54,8 +54,8 @@ def changed(module, before) -> bool:
 def test_at_first_the_model_jumps_alone(first, tmp_path):
     asked = replace(options(first, 4), jump_steps=3)
     run = ForcingTraining(asked, PIECES, [], CODEC, tmp_path, first)
-    critic, seen = weights(run.critic), []
-    run.run(lambda figures: seen.append((set(figures), changed(run.critic, critic))))
+    critic, seen = weights(run.reader.network), []
+    run.run(lambda figures: seen.append((set(figures), changed(run.reader.network, critic))))
     assert all("jump" in names for names, _ in seen)
     assert ["flow" in names for names, _ in seen] == [False, False, False, True]
     assert [critics for _, critics in seen] == [False, False, False, True]
@@ -66,9 +66,9 @@ def test_the_discriminator_has_a_head_start_while_the_model_learns_to_jump(first
     seen = []
 
     def watch(figures):
-        seen.append((set(figures), changed(run.network, model), changed(run.critic, critic)))
+        seen.append((set(figures), changed(run.network, model), changed(run.reader.network, critic)))
 
-    model, critic = weights(run.network), weights(run.critic)
+    model, critic = weights(run.network), weights(run.reader.network)
     run.run(watch)
     kinds = [figures for figures, _, _ in seen]
     assert ["jump" in figures for figures in kinds] == [True] * 4 + [False] * 2
@@ -77,7 +77,7 @@ def test_the_discriminator_has_a_head_start_while_the_model_learns_to_jump(first
     assert all({"critic", "contrast", "ear", "loss"} <= figures for figures in kinds[4:])
     assert all(model and critic for _, model, critic in seen)
     assert not changed(run.teacher, model), "what the first stage knew stays"
-    assert all(weight.requires_grad for weight in run.critic.parameters())
+    assert all(weight.requires_grad for weight in run.reader.network.parameters())
     assert (tmp_path / "loss.png").is_file()
     assert (tmp_path / "metrics.csv").is_file()
 
