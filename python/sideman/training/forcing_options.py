@@ -42,14 +42,14 @@ class ForcingOptions:
     jump_steps: int = 0
     head_start: int = 2000
     euler_steps: int = 8
-    match: float = 25.0
+    match: float = 100.0
     fake_turns: int = 3
     fake_rate: float = 5e-4
     exit_layer: int = 3
     head: int = 32
     contrast: float = 1.0
     smooth: float = 0.0
-    sound: float = 1.0
+    sound: float = 2.0
     warm_up: int = 20
     average: float = 0.998
     seed: int = 0
