@@ -74,7 +74,9 @@ class ForcingTraining(Training):
         )
         self.ear = SoundJudge(self.codec, len(PARTS), options.head, network.context_frames)
         self.ear.network.to(device)
-        self.matching = Matching(self.teacher, self.codec, network.context_frames)
+        self.matching = Matching(
+            self.teacher, self.codec, network.context_frames, options.on_beat
+        )
         modules = {
             "network": self.network, "critic": self.reader.network, "ear": self.ear.network,
             "fake": self.matching.fake,

@@ -22,7 +22,7 @@ class ForcingOptions:
     first stage's flow leads in `euler_steps` Euler steps, at `jump_rate`; head_start: so many more,
     in whose first half the discriminator learns the flow loss, then its task. In the game the model
     learns at `rate`, from the judges and, with weight `match`, from the difference between the first
-    stage's flow and that of what it plays, which takes `fake_turns` steps at `fake_rate` for each of
+    stage's flow (guided on the clock by `on_beat`) and that of what it plays, which takes `fake_turns` steps at `fake_rate` for each of
     its own (0: it is not asked). Of the discriminator: critic_rate; exit_layer, head: as in
     Discriminator; contrast: weight of its contrastive loss; smooth: weight of the squared change of
     its scores under a little noise (an approximate R1 and R2 penalty, as optional as in LMDM).
@@ -43,6 +43,7 @@ class ForcingOptions:
     head_start: int = 2000
     euler_steps: int = 8
     match: float = 100.0
+    on_beat: float = 1.0
     fake_turns: int = 3
     fake_rate: float = 5e-4
     exit_layer: int = 3

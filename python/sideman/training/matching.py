@@ -34,11 +34,14 @@ LEAST = 0.02  # of what a block is off is divided by, or a rest would weigh with
 class Matching:
     """`teacher` is the first stage, `fake` the flow of what the model plays (DMD's fake score).
 
-    past: frames of a rollout that were not played, and that nobody learns from.
+    past: frames of a rollout that were not played, and that nobody learns from; on_beat: guidance of
+    the teacher on the clock (1: none), as DMD guides its own on the text.
     """
 
-    def __init__(self, teacher: BlockTransformer, codec: nn.Module, past: int):
-        self.teacher, self.codec, self.past = teacher, codec, past
+    def __init__(
+        self, teacher: BlockTransformer, codec: nn.Module, past: int, on_beat: float = 1.0
+    ):
+        self.teacher, self.codec, self.past, self.on_beat = teacher, codec, past, on_beat
         self.fake = copy.deepcopy(teacher).requires_grad_(True)
 
     def own(self, batch: Batch, played: torch.Tensor) -> Batch:
@@ -61,14 +64,20 @@ class Matching:
         _, level, noisy = self._noised(own, chance)
         t = block_flow.per_frame(self.fake, level)
         with torch.no_grad():
-            real, fake = (
-                noisy - t * block_flow.flow(network, own, noisy, level)
-                for network in (self.teacher, self.fake)
-            )
+            real = noisy - t * self._taught(own, noisy, level)
+            fake = noisy - t * block_flow.flow(self.fake, own, noisy, level)
             clean = block_flow.aimed(self.fake, own.part)
             away, off = (self._blocks(x) for x in (fake - real, (clean - real).abs()))
             away = away / off.mean((1, 3), keepdim=True).clamp(min=LEAST)
         return (self._blocks(block_flow.aimed(self.fake, played)) * away).mean()
+
+    def _taught(self, own: Batch, noisy: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
+        """The teacher's flow, guided."""
+        told = block_flow.flow(self.teacher, own, noisy, level)
+        if self.on_beat == 1.0:
+            return told
+        untold = block_flow.flow(self.teacher, own.without("clock"), noisy, level)
+        return untold + self.on_beat * (told - untold)
 
     def _noised(
         self, own: Batch, chance: torch.Generator

@@ -104,3 +104,16 @@ def test_followed_it_gives_what_is_too_narrow_and_off_the_place_and_spread_of_th
     found = mine.detach()[..., PAST:]
     assert abs(found.mean()) < 0.15
     assert 0.8 < found.std() < 1.2
+
+
+def test_guided_on_the_beat_the_teacher_goes_further_the_way_the_clock_sends_it(network):
+    own = Matching(network, CODEC, PAST).own(real_batch(network), played(network))
+    blocks = block_flow.targets(network.config, FRAMES)
+    level = torch.full((ROWS, blocks), 0.5)
+    noisy = block_flow.aimed(network, own.part)
+    plain, guided = (
+        Matching(network, CODEC, PAST, on_beat)._taught(own, noisy, level) for on_beat in (1.0, 2.0)
+    )
+    without = block_flow.flow(network, own.without("clock"), noisy, level)
+    torch.testing.assert_close(guided - plain, plain - without)
+    assert (guided - plain).abs().amax() > 1e-3
