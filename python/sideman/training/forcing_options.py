@@ -21,11 +21,12 @@ class ForcingOptions:
     of a block are 1 to so many; jump_steps: first steps: the model alone learns to jump to where the
     first stage's flow leads in `euler_steps` Euler steps, at `jump_rate`; head_start: so many more,
     in whose first half the discriminator learns the flow loss, then its task. In the game the model
-    learns at `rate`, from the judges and, with weight `match`, from the difference between the first
-    stage's flow (guided on the clock by `on_beat`) and that of what it plays, which takes `fake_turns` steps at `fake_rate` for each of
-    its own (0: it is not asked). Of the discriminator: critic_rate; exit_layer, head: as in
-    Discriminator; contrast: weight of its contrastive loss; smooth: weight of the squared change of
-    its scores under a little noise (an approximate R1 and R2 penalty, as optional as in LMDM).
+    learns at `rate`, from the judges and, with weight `match` (0: it is not asked), from the
+    difference between the first stage's flow, guided on the clock by `on_beat`, and that of what it
+    plays, which takes `fake_turns` steps at `fake_rate` for each of its own. Of the discriminator:
+    critic_rate; exit_layer, head: as in Discriminator; contrast: weight of its contrastive loss;
+    smooth: weight of the squared change of its scores under a little noise (an approximate R1 and R2
+    penalty, as optional as in LMDM).
     sound: weight of what a second judge, of log-mel levels, says of a rollout, 0: it is not asked.
     """
 
@@ -42,15 +43,15 @@ class ForcingOptions:
     jump_steps: int = 0
     head_start: int = 2000
     euler_steps: int = 8
-    match: float = 100.0
+    match: float = 60.0
     on_beat: float = 1.0
     fake_turns: int = 3
     fake_rate: float = 5e-4
     exit_layer: int = 3
     head: int = 32
-    contrast: float = 1.0
+    contrast: float = 3.0
     smooth: float = 0.0
-    sound: float = 2.0
+    sound: float = 4.0
     warm_up: int = 20
     average: float = 0.998
     seed: int = 0
