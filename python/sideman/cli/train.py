@@ -141,6 +141,10 @@ def train_forcing(
         Optional[float],
         typer.Option(min=0, help="Weight of playing what the first stage would, beside the judges."),
     ] = None,
+    on_beat: Annotated[
+        Optional[float],
+        typer.Option(min=1, help="How far what it would play leans on the clock: nearer the beat, further in sound."),
+    ] = None,
     sound: Annotated[
         Optional[float],
         typer.Option(min=0, help="Weight of the judge who hears the sound; 0: latents alone."),
@@ -172,7 +176,7 @@ def train_forcing(
     options = with_changes(
         forcing_preset(preset, network_of(RunFolder(begin))),
         **length(minutes, steps), rate=rate, seed=seed, batch=batch, jump_steps=jump_steps,
-        head_start=head_start, match=match, sound=sound, lead_in=lead_in,
+        head_start=head_start, match=match, on_beat=on_beat, sound=sound, lead_in=lead_in,
         tags=tags_of(RunFolder(begin)),
     )
     training = in_turn(ForcingTraining, options, trained, checked, opened, run, begin, facts, place, student)
