@@ -143,7 +143,7 @@ def train_forcing(
     ] = None,
     on_beat: Annotated[
         Optional[float],
-        typer.Option(min=1, help="How far what it would play leans on the clock: nearer the beat, further in sound."),
+        typer.Option(min=1, help="How far that leans on the clock: nearer the beat, not in sound."),
     ] = None,
     sound: Annotated[
         Optional[float],

@@ -77,4 +77,5 @@ def aimed(network: BlockTransformer, x: torch.Tensor) -> torch.Tensor:
 
 
 def per_frame(network: BlockTransformer, per_block: torch.Tensor) -> torch.Tensor:
+    """[B, targets] -> [B, 1, targets o], as the target frames."""
     return per_block.repeat_interleave(network.config.block_frames, 1)[:, None]

@@ -141,8 +141,8 @@ class ForcingTraining(Training):
     ) -> dict[str, Any]:
         """Who learns what from a rollout: the fake flow, the model, then its judges."""
         figures: dict[str, Any] = {}
-        own = self.matching.own(late, played)
-        if self.options.match:
+        own = self.matching.own(late, played) if self.options.match else None
+        if own is not None:
             figures |= self._follow(own, chance)
         late, judged = self._judged(late, played, free)
         sounds = None
@@ -194,7 +194,7 @@ class ForcingTraining(Training):
     def _teach(
         self,
         late: Batch,
-        own: Batch,
+        own: Batch | None,
         played: torch.Tensor,
         sounds: Sounds | None,
         chance: torch.Generator,
@@ -206,12 +206,12 @@ class ForcingTraining(Training):
             real, heard = sounds
             fooled = self.ear.fooled(heard, real, late.conditions.part)
             loss = loss + self.options.sound * fooled
-        pull = loss.new_zeros(())
-        if self.options.match:
-            pull = self.matching.pull(own, played, chance)
-        norm = self._descend(loss + self.options.match * pull, self.network)
+        figures = {"loss": round(loss.item(), 5)}
+        if own is not None:
+            loss = loss + self.options.match * self.matching.pull(own, played, chance)
+        norm = self._descend(loss, self.network)
         self.average.update(self.network, self.step)
-        return {"loss": round(loss.item(), 5), "norm": round(norm, 4)}
+        return {**figures, "norm": round(norm, 4)}
 
     def _jump(self, batch: Batch, chance: torch.Generator) -> dict[str, Any]:
         """The model learns to reach in one step what the first stage reaches in many."""

@@ -26,8 +26,8 @@ class ForcingOptions:
     plays, which takes `fake_turns` steps at `fake_rate` for each of its own. Of the discriminator:
     critic_rate; exit_layer, head: as in Discriminator; contrast: weight of its contrastive loss;
     smooth: weight of the squared change of its scores under a little noise (an approximate R1 and R2
-    penalty, as optional as in LMDM).
-    sound: weight of what a second judge, of log-mel levels, says of a rollout, 0: it is not asked.
+    penalty, as optional as in LMDM). sound: weight of what a second judge, of log-mel levels, says of
+    a rollout, 0: it is not asked.
     """
 
     network: TransformerConfig
