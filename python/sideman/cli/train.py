@@ -268,7 +268,10 @@ def train_codec(
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="Run folder of the model.")],
+    run: Annotated[
+        list[Path],
+        typer.Argument(help="Run folder of the model; several that began alike: their mean."),
+    ],
     codec: AnyCodec,
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
     name: Annotated[str, typer.Option(help="Name of the model.")] = "mini",
@@ -298,7 +301,7 @@ def export(
 
     pieces = load_pieces(level_on)[:LEVELLED] if level_on else ()
     export_model(
-        run, opened_codec(codec), out, name, pieces, steps=steps, guidance=guidance,
+        run[0], opened_codec(codec), out, name, pieces, run[1:], steps=steps, guidance=guidance,
         temperature=temperature, listening=listening, growing=growing,
     )
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6

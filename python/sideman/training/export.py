@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from sideman.data.pieces import Piece
@@ -47,19 +48,23 @@ def export_model(
     out: str | Path,
     name: str,
     level_on: Sequence[Piece] = (),
+    beside: Sequence[str | Path] = (),
     **wanted: float | None,
 ) -> ModelSpec:
     """Write the model folder `out` from a run; what is `wanted` (fields of Sampling) becomes its
-    defaults, and its parts as loud as those of `level_on`.
+    defaults, and its parts as loud as those of `level_on`. beside: further runs of the same stage
+    from the same weights; the model has the mean of all their weights.
 
     What is None or not named follows from the last stage: as `mini` after the first stage, 2 steps
-    without guidance after ARC-Forcing. Raises DataError when the run has no
-    checkpoint or was made for a codec of other channels.
+    without guidance after ARC-Forcing. Raises DataError when a run has no checkpoint, was made for
+    a codec of other channels or did not begin as the others did.
     """
-    folder = RunFolder(run)
+    folder, others = RunFolder(run), [RunFolder(path) for path in beside]
     if folder.config().get("family") == "window":
+        if others:
+            raise DataError(f"cannot average {run} with others: windows are exported one by one")
         return _export_window(folder, codec, out, name, wanted.get("steps"))
-    config, weights, sizes = folder.config(), averaged_weights(folder), network_of(folder)
+    config, weights, sizes = folder.config(), _mean_weights(folder, others), network_of(folder)
     if sizes.channels != codec.channels:
         raise DataError(
             f"cannot export {run}: it was trained for {sizes.channels} latent channels, the codec "
@@ -84,9 +89,30 @@ def export_model(
     )
     if level_on:
         spec = replace(spec, gains_db=make_up(LoadedModel(spec, codec, network.eval()), level_on))
-    card = model_card(spec, _stages(folder), folder.history(), network)
+    stages = [*_stages(folder), *(_stages(other)[-1] for other in others)]
+    card = model_card(spec, stages, folder.history(), network, 1 + len(others))
     save_model(out, spec, codec, network, card)
     return spec
+
+
+def _mean_weights(folder: RunFolder, others: Sequence[RunFolder]) -> dict[str, torch.Tensor]:
+    """Mean of the averaged weights of runs that began alike (Wortsman et al. 2022, model soups,
+    arXiv 2203.05482: weights that were tuned apart from the same ones may be averaged)."""
+    found = averaged_weights(folder)
+    if others and "begin" not in folder.config():
+        raise DataError(
+            f"cannot average {folder.path} with others: it began with nothing, and the mean of such "
+            "runs plays nothing; give runs that began with the same weights"
+        )
+    for other in others:
+        for key in ("network", "stage", "begin", "student"):
+            if folder.config().get(key) != other.config().get(key):
+                raise DataError(
+                    f"cannot average {other.path} with {folder.path}: they differ in {key!r}; give "
+                    "runs of one stage that began with the same weights"
+                )
+        found = {name: found[name] + weight for name, weight in averaged_weights(other).items()}
+    return {name: weight / (1 + len(others)) for name, weight in found.items()}
 
 
 def _export_window(
@@ -126,5 +152,6 @@ def _export_window(
 def _stages(folder: RunFolder) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """(config, progress) of the run and of those it began with, first one first."""
     config, checkpoint = folder.config(), folder.peek()
-    before = _stages(RunFolder(config["begin"])) if "begin" in config else []
+    begun = config.get("student", config.get("begin"))
+    before = _stages(RunFolder(begun)) if begun else []
     return [*before, (config, checkpoint.progress if checkpoint else {"step": 0, "seconds": 0})]

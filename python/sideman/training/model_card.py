@@ -15,9 +15,14 @@ Stage = tuple[dict[str, Any], dict[str, Any]]  # config and progress of a run
 
 
 def model_card(
-    spec: ModelSpec, stages: Sequence[Stage], history: Sequence[dict[str, Any]], network: nn.Module
+    spec: ModelSpec,
+    stages: Sequence[Stage],
+    history: Sequence[dict[str, Any]],
+    network: nn.Module,
+    mean_of: int = 1,
 ) -> str:
-    """The card of a model whose runs were `stages`, first one first; history: of the last one."""
+    """The card of a model whose runs were `stages`, first one first, the last `mean_of` beside each
+    other; history: of the first of these."""
     config, _ = stages[-1]
     count = sum(weight.numel() for weight in network.parameters())
     trained = "".join(
@@ -36,6 +41,7 @@ def model_card(
         f"{_material(config)} Cosine decay, averaged weights.\n\n"
         "| stage | kind | steps | minutes | batch | rate | |\n|---|---|---|---|---|---|---|\n"
         f"{trained}\n"
+        f"{_averaged(mean_of)}"
         f"{_losses(history)}"
         f"## Licence\n\n{_licence(config)}\n"
     )
@@ -90,6 +96,12 @@ def _stage(options: dict[str, Any], progress: dict[str, Any]) -> str:
         f"own past withheld {options['withhold']['past']}, mean of logit t {options['time_mean']}, "
         f"{options['precision']} |"
     )
+
+
+def _averaged(count: int) -> str:
+    if count == 1:
+        return ""
+    return f"The last {count} began alike and ran apart; the model has the mean of their weights.\n\n"
 
 
 def _losses(history: Sequence[dict[str, Any]]) -> str:

@@ -82,3 +82,37 @@ def test_card_tells_every_stage(run, tmp_path):
     card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
     assert "| 1 | flow | 2 | 0 | 8 x 64 frames |" in card
     assert "| 2 | flow | 1 | 0 | 3 x 64 frames |" in card
+
+
+def tuned(run, folder, seed):
+    options = replace(preset("tiny", CODEC), steps=1, seed=seed)
+    training = ModelTraining(options, [small_piece(0)], [], CODEC, folder, begin=run.folder.path)
+    training.run()
+    return training
+
+
+def test_runs_that_began_alike_are_exported_as_the_mean_of_their_weights(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(
+        checkpoint.CODECS, "sideman", lambda config: FakeCodec(FakeCodecConfig(**config))
+    )
+    one, two, three = (tuned(run, tmp_path / str(seed), seed) for seed in (1, 2, 3))
+    others = [two.folder.path, three.folder.path]
+    export_model(one.folder.path, CODEC, tmp_path / "out", "mean", beside=others)
+    for name, weight in load_model(tmp_path / "out").network.state_dict().items():
+        mean = sum(training.average.weights[name] for training in (one, two, three)) / 3
+        torch.testing.assert_close(weight, mean, atol=1e-3, rtol=1e-3)
+    card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
+    assert "The last 3 began alike and ran apart" in card
+    assert card.count("| flow | 1 |") == 3
+
+
+def test_runs_that_did_not_begin_alike_are_not_averaged(run, tmp_path):
+    one = tuned(run, tmp_path / "one", 1)
+    two = tuned(one, tmp_path / "two", 1)
+    with pytest.raises(DataError, match="they differ in 'begin'"):
+        export_model(
+            one.folder.path, CODEC, tmp_path / "out", "mean", beside=[two.folder.path]
+        )
+    with pytest.raises(DataError, match="it began with nothing"):
+        export_model(run.folder.path, CODEC, tmp_path / "out", "mean", beside=[one.folder.path])
+    assert not (tmp_path / "out").exists()
