@@ -13,6 +13,7 @@ from torch import nn
 from sideman.data.pieces import Piece
 from sideman.errors import DataError
 from sideman.evaluation.levels import make_up
+from sideman.evaluation.rehearsal import STEPS
 from sideman.models.checkpoint import LoadedModel, ModelSpec, save_model
 from sideman.models.transformer import BlockTransformer
 from sideman.models.window import WindowNetwork
@@ -39,7 +40,7 @@ class Sampling:
 
 
 FLOWING = Sampling(6, 2.25, "euler", "quadratic", temperature=0.75, listening=0.6, growing=1.0)
-FORCED = Sampling(2, 1.0, "ping-pong", "log_snr")
+FORCED = Sampling(2, 1.0, "ping-pong", "log_snr")  # of a run that was not checked
 
 
 def export_model(
@@ -55,8 +56,8 @@ def export_model(
     defaults, and its parts as loud as those of `level_on`. beside: further runs of the same stage
     from the same weights; the model has the mean of all their weights.
 
-    What is None or not named follows from the last stage: as `mini` after the first stage, 2 steps
-    without guidance after ARC-Forcing. Raises DataError when a run has no checkpoint, was made for
+    What is None or not named follows from the last stage: as `mini` after the first stage; after
+    ARC-Forcing without guidance, in as many steps as came nearest to real music. Raises DataError when a run has no checkpoint, was made for
     a codec of other channels or did not begin as the others did.
     """
     folder, others = RunFolder(run), [RunFolder(path) for path in beside]
@@ -72,7 +73,7 @@ def export_model(
         )
     network = BlockTransformer(sizes)
     network.load_state_dict(weights)
-    usual = FORCED if config.get("stage") == "forcing" else FLOWING
+    usual = _forced(folder.history()) if config.get("stage") == "forcing" else FLOWING
     sampling = with_changes(usual, **wanted)
     spec = ModelSpec(
         name=name,
@@ -93,6 +94,15 @@ def export_model(
     card = model_card(spec, stages, folder.history(), network, 1 + len(others))
     save_model(out, spec, codec, network, card)
     return spec
+
+
+def _forced(history: Sequence[dict[str, Any]]) -> Sampling:
+    """How the best weights of stage 2 are denoised: as they were nearest when they were kept."""
+    kept = min((line for line in history if "played" in line), key=lambda line: line["played"], default=None)
+    if kept is None:
+        return FORCED
+    steps = min(STEPS, key=lambda number: kept[f"latent_{number}"] * kept[f"mel_{number}"])
+    return replace(FORCED, steps=steps)
 
 
 def _mean_weights(folder: RunFolder, others: Sequence[RunFolder]) -> dict[str, torch.Tensor]:

@@ -44,7 +44,7 @@ class ForcingOptions:
     head_start: int = 2000
     euler_steps: int = 8
     match: float = 60.0
-    on_beat: float = 1.0
+    on_beat: float = 1.1
     fake_turns: int = 3
     fake_rate: float = 5e-4
     exit_layer: int = 3

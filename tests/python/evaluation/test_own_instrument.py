@@ -41,6 +41,14 @@ def test_where_the_rival_is_no_worse_it_is_said():
     assert shortfalls([REAL, row("tuned", 5.0, 6.0, 0.11, 0.6), BASS, PIANO], True) == []
 
 
+def test_who_fits_as_well_as_the_recordings_need_not_fit_better():
+    swelling = row("real, through the codec", 0.0, 0.0, 0.09, 0.28)
+    strict = row("untuned, piano", 10.0, 20.0, 0.12, 0.8)
+    assert shortfalls([swelling, row("tuned", 5.0, 6.0, 0.1, 0.3), BASS, strict], True) == []
+    assert len(shortfalls([swelling, row("tuned", 5.0, 6.0, 0.1, 0.2), BASS, strict], True)) == 1
+    assert len(shortfalls([swelling, row("tuned", 15.0, 6.0, 0.1, 0.3), BASS, strict], True)) == 1
+
+
 @pytest.mark.parametrize(
     ("distances", "wanted"),
     [

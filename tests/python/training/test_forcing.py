@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -169,7 +170,22 @@ def test_the_model_learns_from_judges_that_have_not_seen_the_rollout(first, tmp_
     assert order == ["_judge", "_hear"] * 2 + ["_teach", "_judge", "_hear"]
 
 
-def test_a_forced_run_is_exported_for_two_steps_without_guidance(first, tmp_path, monkeypatch):
+def test_a_forced_run_is_exported_for_the_steps_that_came_nearest_when_its_best_was_kept(
+    first, tmp_path
+):
+    run = ForcingTraining(options(first, 5), PIECES, [], CODEC, tmp_path / "run", first)
+    run.run()
+    checks = [
+        {"latent_1": 2.0, "mel_1": 2.0, "latent_2": 1.0, "mel_2": 1.0, "played": 1.4},
+        {"latent_1": 1.0, "mel_1": 1.1, "latent_2": 1.2, "mel_2": 1.0, "played": 1.1},
+    ]
+    with (tmp_path / "run" / "log.jsonl").open("a") as log:
+        log.writelines(json.dumps(line) + "\n" for line in checks)
+    assert export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced").steps == 1
+    assert export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced", steps=2).steps == 2
+
+
+def test_a_forced_run_that_was_not_checked_is_exported_for_two_steps_without_guidance(first, tmp_path, monkeypatch):
     monkeypatch.setitem(
         checkpoint.CODECS, "sideman", lambda config: FakeCodec(FakeCodecConfig(**config))
     )
