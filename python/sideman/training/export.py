@@ -57,8 +57,9 @@ def export_model(
     from the same weights; the model has the mean of all their weights.
 
     What is None or not named follows from the last stage: as `mini` after the first stage; after
-    ARC-Forcing without guidance, in as many steps as came nearest to real music. Raises DataError when a run has no checkpoint, was made for
-    a codec of other channels or did not begin as the others did.
+    ARC-Forcing without guidance, in as many steps as came nearest to real music. Raises DataError
+    when a run has no checkpoint, was made for a codec of other channels or did not begin as the
+    others did.
     """
     folder, others = RunFolder(run), [RunFolder(path) for path in beside]
     if folder.config().get("family") == "window":
@@ -98,9 +99,10 @@ def export_model(
 
 def _forced(history: Sequence[dict[str, Any]]) -> Sampling:
     """How the best weights of stage 2 are denoised: as they were nearest when they were kept."""
-    kept = min((line for line in history if "played" in line), key=lambda line: line["played"], default=None)
-    if kept is None:
+    checks = [line for line in history if "played" in line]
+    if not checks:
         return FORCED
+    kept = min(checks, key=lambda line: line["played"])
     steps = min(STEPS, key=lambda number: kept[f"latent_{number}"] * kept[f"mel_{number}"])
     return replace(FORCED, steps=steps)
 
@@ -108,15 +110,15 @@ def _forced(history: Sequence[dict[str, Any]]) -> Sampling:
 def _mean_weights(folder: RunFolder, others: Sequence[RunFolder]) -> dict[str, torch.Tensor]:
     """Mean of the averaged weights of runs that began alike (Wortsman et al. 2022, model soups,
     arXiv 2203.05482: weights that were tuned apart from the same ones may be averaged)."""
-    found = averaged_weights(folder)
-    if others and "begin" not in folder.config():
+    config, found = folder.config(), averaged_weights(folder)
+    if others and "begin" not in config:
         raise DataError(
             f"cannot average {folder.path} with others: it began with nothing, and the mean of such "
             "runs plays nothing; give runs that began with the same weights"
         )
     for other in others:
         for key in ("network", "stage", "begin", "student"):
-            if folder.config().get(key) != other.config().get(key):
+            if config.get(key) != other.config().get(key):
                 raise DataError(
                     f"cannot average {other.path} with {folder.path}: they differ in {key!r}; give "
                     "runs of one stage that began with the same weights"

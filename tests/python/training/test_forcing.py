@@ -185,7 +185,9 @@ def test_a_forced_run_is_exported_for_the_steps_that_came_nearest_when_its_best_
     assert export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced", steps=2).steps == 2
 
 
-def test_a_forced_run_that_was_not_checked_is_exported_for_two_steps_without_guidance(first, tmp_path, monkeypatch):
+def test_a_forced_run_that_was_not_checked_is_exported_for_two_steps_without_guidance(
+    first, tmp_path, monkeypatch
+):
     monkeypatch.setitem(
         checkpoint.CODECS, "sideman", lambda config: FakeCodec(FakeCodecConfig(**config))
     )
