@@ -131,7 +131,8 @@ class ForcingTraining(Training):
     def _set_rates(self, teaching: bool) -> None:
         options = self.options
         player, *judges, fake = self.optimizer.param_groups
-        player["lr"] = (options.rate if teaching else options.jump_rate) * self.rate
+        jumping = options.jump_steps and not teaching  # an earlier run's student only keeps in step
+        player["lr"] = (options.jump_rate if jumping else options.rate) * self.rate
         for judge in judges:
             judge["lr"] = options.critic_rate * self.rate
         fake["lr"] = options.fake_rate * self.rate

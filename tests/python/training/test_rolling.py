@@ -36,10 +36,12 @@ def given(network):
     return clean, torch.ones(ROWS, PAST), told
 
 
-def test_counts_are_uniform_from_one_to_the_most():
-    counts = draw_counts(3000, 3, chance())
-    assert set(counts) == {1, 2, 3}
-    assert all(900 < counts.count(n) < 1100 for n in (1, 2, 3))
+def test_a_rollout_has_one_number_of_steps_uniform_from_one_to_the_most():
+    source = chance()
+    rollouts = [draw_counts(4, 3, source) for _ in range(3000)]
+    assert all(len(counts) == 4 and len(set(counts)) == 1 for counts in rollouts)
+    firsts = [counts[0] for counts in rollouts]
+    assert all(900 < firsts.count(n) < 1100 for n in (1, 2, 3))
 
 
 @torch.no_grad()
