@@ -89,9 +89,9 @@ class ForcingTraining(Training):
         self.batches = self._batches(options, pieces, codec)
         self._feed = Feed(self._draw, torch.device(device))
         self.rehearsal = self._rehearsal(options, checked, codec) if checked else None
-        config = {**asdict(options), **(facts or {}), "begin": str(begin), "stage": "forcing"}
+        config = {**asdict(options), **(facts or {}), "begin": str(Path(begin).resolve()), "stage": "forcing"}
         if student is not None:
-            config["student"] = str(student)
+            config["student"] = str(Path(student).resolve())
         run = RunFolder.open(folder, config, free=FREE)
         super().__init__(options, run, modules, optimizer)
 

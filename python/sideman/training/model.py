@@ -125,7 +125,7 @@ class ModelTraining(Training):
     ):
         config = {**asdict(options), **(facts or {})}
         if begin is not None:
-            config["begin"] = str(begin)
+            config["begin"] = str(Path(begin).resolve())
             weights = averaged_weights(RunFolder(begin))
         torch.manual_seed(options.seed)
         self.network = BlockTransformer(options.network)

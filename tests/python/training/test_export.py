@@ -84,6 +84,18 @@ def test_card_tells_every_stage(run, tmp_path):
     assert "| 2 | flow | 1 | 0 | 3 x 64 frames |" in card
 
 
+def test_a_run_begun_by_a_relative_path_is_exported_from_anywhere(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(run.folder.path.parent)
+    options = replace(preset("tiny", CODEC), steps=1, batch=3)
+    second = ModelTraining(
+        options, [small_piece(0)], [], CODEC, tmp_path / "two", begin=run.folder.path.name
+    )
+    second.run()
+    monkeypatch.chdir("/")
+    export_model(tmp_path / "two", CODEC, tmp_path / "out", "second", steps=3, guidance=1.5)
+    assert "| 2 | flow | 1 |" in (tmp_path / "out" / "MODEL_CARD.md").read_text()
+
+
 def tuned(run, folder, seed):
     options = replace(preset("tiny", CODEC), steps=1, seed=seed)
     training = ModelTraining(options, [small_piece(0)], [], CODEC, folder, begin=run.folder.path)
