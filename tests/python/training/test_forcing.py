@@ -138,6 +138,18 @@ def test_the_best_average_by_what_it_plays_is_the_result(first, tmp_path):
     assert all(torch.equal(resumed.kept[name], weight) for name, weight in best.items())
 
 
+def test_runs_of_any_seed_rehearse_the_same_pieces(first, tmp_path):
+    one, two = (
+        ForcingTraining(
+            replace(options(first, 1), seed=seed), PIECES[:2], PIECES[2:], CODEC,
+            tmp_path / str(seed), first,
+        )
+        for seed in (1, 2)
+    )
+    assert torch.equal(one.rehearsal.real, two.rehearsal.real)
+    assert not torch.equal(one._feed(1).part, two._feed(1).part)
+
+
 def test_the_fake_flow_follows_what_is_played_before_and_in_the_game(first, tmp_path):
     run = ForcingTraining(options(first, 6), PIECES, [], CODEC, tmp_path, first)
     fake, seen = weights(run.matching.fake), []
