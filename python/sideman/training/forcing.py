@@ -67,6 +67,7 @@ class ForcingTraining(Training):
         self.network = BlockTransformer(network).to(device)
         self.network.load_state_dict(averaged_weights(RunFolder(begin)))
         self.teacher = copy.deepcopy(self.network).requires_grad_(False)
+        self.can_jump = student is not None
         if student is not None:
             self.network.load_state_dict(averaged_weights(RunFolder(student)))
         self.reader = LatentJudge(
@@ -89,7 +90,8 @@ class ForcingTraining(Training):
         self.batches = self._batches(options, pieces, codec)
         self._feed = Feed(self._draw, torch.device(device))
         self.rehearsal = self._rehearsal(options, checked, codec) if checked else None
-        config = {**asdict(options), **(facts or {}), "begin": str(Path(begin).resolve()), "stage": "forcing"}
+        begun = {"begin": str(Path(begin).resolve()), "stage": "forcing"}
+        config = {**asdict(options), **(facts or {}), **begun}
         if student is not None:
             config["student"] = str(Path(student).resolve())
         run = RunFolder.open(folder, config, free=FREE)
@@ -131,8 +133,8 @@ class ForcingTraining(Training):
     def _set_rates(self, teaching: bool) -> None:
         options = self.options
         player, *judges, fake = self.optimizer.param_groups
-        jumping = options.jump_steps and not teaching  # an earlier run's student only keeps in step
-        player["lr"] = (options.jump_rate if jumping else options.rate) * self.rate
+        slow = teaching or self.can_jump
+        player["lr"] = (options.rate if slow else options.jump_rate) * self.rate
         for judge in judges:
             judge["lr"] = options.critic_rate * self.rate
         fake["lr"] = options.fake_rate * self.rate

@@ -138,6 +138,23 @@ def test_the_best_average_by_what_it_plays_is_the_result(first, tmp_path):
     assert all(torch.equal(resumed.kept[name], weight) for name, weight in best.items())
 
 
+def test_in_the_head_start_only_a_model_that_cannot_jump_yet_learns_fast(first, tmp_path):
+    asked = replace(options(first, 5), rate=1e-5, jump_rate=1e-3)
+    new = ForcingTraining(asked, PIECES, [], CODEC, tmp_path / "new", first)
+    new.run()
+    further = ForcingTraining(
+        asked, PIECES, [], CODEC, tmp_path / "further", first, student=tmp_path / "new"
+    )
+    further.step = 1
+
+    def rate(run: ForcingTraining, teaching: bool) -> float:
+        run._set_rates(teaching)
+        return run.optimizer.param_groups[0]["lr"] / run.rate
+
+    assert [rate(new, teaching) for teaching in (False, True)] == pytest.approx([1e-3, 1e-5])
+    assert [rate(further, teaching) for teaching in (False, True)] == pytest.approx([1e-5, 1e-5])
+
+
 def test_runs_of_any_seed_rehearse_the_same_pieces(first, tmp_path):
     one, two = (
         ForcingTraining(
