@@ -94,7 +94,7 @@ class Distillation(Training):
         self.targets = Average(self.network, options.target)
         self.windows = window_batches(options, [*pieces, *checked], codec, options.seed)
         self._feed = Feed(self._draw, torch.device(device))
-        told = {"family": "window", "begin": str(Path(begin).resolve()), **latents_of(codec)}
+        told = {"family": "window", "begin": RunFolder(begin).whole_path, **latents_of(codec)}
         config = {**told, **asdict(options), **(facts or {})}
         run = RunFolder.open(folder, config, free=FREE)
         optimizer = torch.optim.RAdam(self.network.parameters(), lr=options.rate)

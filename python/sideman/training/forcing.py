@@ -90,10 +90,10 @@ class ForcingTraining(Training):
         self.batches = self._batches(options, pieces, codec)
         self._feed = Feed(self._draw, torch.device(device))
         self.rehearsal = self._rehearsal(options, checked, codec) if checked else None
-        begun = {"begin": str(Path(begin).resolve()), "stage": "forcing"}
+        begun = {"begin": RunFolder(begin).whole_path, "stage": "forcing"}
         config = {**asdict(options), **(facts or {}), **begun}
         if student is not None:
-            config["student"] = str(Path(student).resolve())
+            config["student"] = RunFolder(student).whole_path
         run = RunFolder.open(folder, config, free=FREE)
         super().__init__(options, run, modules, optimizer)
 

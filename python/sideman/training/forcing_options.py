@@ -20,11 +20,12 @@ class ForcingOptions:
     gradient, so that it also begins from where the model gets by itself; most_steps: denoising steps
     of a block are 1 to so many; jump_steps: first steps: the model alone learns to jump to where the
     first stage's flow leads in `euler_steps` Euler steps, at `jump_rate` (at `rate`, if it goes on
-    from an earlier run of this stage, which can jump); head_start: so many more, in whose first half the discriminator learns the flow loss, then its task. In the game the model
-    learns at `rate`, from the judges and, with weight `match` (0: it is not asked), from the
-    difference between the first stage's flow, guided on the clock by `on_beat`, and that of what it
-    plays, which takes `fake_turns` steps at `fake_rate` for each of its own. Of the discriminator:
-    critic_rate; exit_layer, head: as in Discriminator; contrast: weight of its contrastive loss;
+    from an earlier run of this stage, which can jump); head_start: so many more, in whose first half
+    the discriminator learns the flow loss, then its task. In the game the model learns at `rate`,
+    from the judges and, with weight `match` (0: it is not asked), from the difference between the
+    first stage's flow, guided on the clock by `on_beat`, and that of what it plays, which takes
+    `fake_turns` steps at `fake_rate` for each of its own. Of the discriminator: critic_rate;
+    exit_layer, head: as in Discriminator; contrast: weight of its contrastive loss;
     smooth: weight of the squared change of its scores under a little noise (an approximate R1 and R2
     penalty, as optional as in LMDM). sound: weight of what a second judge, of log-mel levels, says of
     a rollout, 0: it is not asked.

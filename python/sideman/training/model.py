@@ -125,7 +125,7 @@ class ModelTraining(Training):
     ):
         config = {**asdict(options), **(facts or {})}
         if begin is not None:
-            config["begin"] = str(Path(begin).resolve())
+            config["begin"] = RunFolder(begin).whole_path
             weights = averaged_weights(RunFolder(begin))
         torch.manual_seed(options.seed)
         self.network = BlockTransformer(options.network)

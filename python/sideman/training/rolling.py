@@ -20,8 +20,8 @@ __all__ = ["draw_counts", "roll_out"]
 def draw_counts(blocks: int, most_steps: int, chance: torch.Generator) -> list[int]:
     """Steps of each block: the same in a whole rollout, as live, uniform on 1 to most_steps.
 
-    LMDM draws for every block. But where blocks of one step come between those of two, nobody learns
-    from what two steps alone run into.
+    LMDM draws for every block. But where blocks of one step come between those of two, nobody
+    learns from what two steps alone run into.
     """
     return [int(torch.randint(1, most_steps + 1, (), generator=chance))] * blocks
 

@@ -49,6 +49,11 @@ class RunFolder:
         self.path = Path(path)
         self._lock: FileLock | None = None
 
+    @property
+    def whole_path(self) -> str:
+        """By which a run that began with this one finds it again, from any folder."""
+        return str(self.path.resolve())
+
     @classmethod
     def open(
         cls, path: str | Path, config: Mapping[str, Any], free: Iterable[str] = ()

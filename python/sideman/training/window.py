@@ -126,7 +126,7 @@ class WindowTraining(Training):
         self._feed = Feed(self._draw, torch.device(device))
         config = {"family": "window", **latents_of(codec), **asdict(options), **(facts or {})}
         if begin is not None:
-            config["begin"] = str(Path(begin).resolve())
+            config["begin"] = RunFolder(begin).whole_path
         run = RunFolder.open(folder, config, free=FREE)
         optimizer = torch.optim.Adam(network.parameters(), lr=options.rate, betas=(0.9, 0.99))
         super().__init__(options, run, {"network": self.network}, optimizer)
