@@ -95,7 +95,8 @@ std::string accepted(const Setting& row) {
     case SettingType::integer: return "a whole number, " + range;
     case SettingType::real: return "a number, " + range;
     case SettingType::choice: return "one of " + listed(row.choices);
-    case SettingType::text: return "one word";
+    case SettingType::text: return "one word; where it has spaces, put it in quotes in Max, and a "
+                                   "backslash before each space in Pd";
     case SettingType::words: return plain(row.minimum) + " to " + plain(row.maximum) +
                                     " different words";
     case SettingType::tags: return "up to " + plain(row.maximum) +

@@ -178,6 +178,18 @@ void* create(t_symbol*, long count, t_atom* atoms) {
 
 void quit(void*) { quit_all(); }
 
+// Where Max's file dialogs and drops say `Disk:/folder` the system says `/Volumes/Disk/folder`, of
+// the disk that macOS started from too. A single letter is a drive of Windows, `://` an address.
+std::string from_max_path(std::string_view word) {
+  const size_t colon = word.find(":/");
+  const bool path = colon != std::string_view::npos && colon > 1 &&
+                    word.find('/') == colon + 1 && word.substr(colon, 3) != "://";
+  if (!path) {
+    return std::string(word);
+  }
+  return "/Volumes/" + std::string(word.substr(0, colon)) + std::string(word.substr(colon + 1));
+}
+
 }  // namespace
 
 Atoms from_max(long count, const t_atom* atoms) {
@@ -188,7 +200,7 @@ Atoms from_max(long count, const t_atom* atoms) {
     } else if (atoms[i].a_type == A_FLOAT) {
       out.push_back(number_atom(atom_getfloat(atoms + i)));
     } else if (atoms[i].a_type == A_SYM) {
-      out.push_back(std::string(atom_getsym(atoms + i)->s_name));
+      out.emplace_back(from_max_path(atom_getsym(atoms + i)->s_name));
     }
   }
   return out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iomanip>
 #include <sstream>
 
 #include "world.h"
@@ -32,7 +33,7 @@ void write_attribute(t_object* object, Attribute& attribute, std::vector<t_atom>
 std::vector<t_atom> parse(std::string_view text) {
   std::vector<t_atom> atoms;
   std::istringstream words{std::string(text)};
-  for (std::string word; words >> word;) {
+  for (std::string word; words >> std::quoted(word);) {
     char* end = nullptr;
     const double number = std::strtod(word.c_str(), &end);
     t_atom atom{};

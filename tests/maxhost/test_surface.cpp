@@ -91,6 +91,29 @@ TEST_CASE("attributes are read, set, clipped and refused") {
   kernel.destroy(x);
 }
 
+TEST_CASE("a path as Max's dialogs and drops write it is the system's own") {
+  Kernel kernel;
+  t_object* x = kernel.create("\"Macintosh HD:/Users/zoë/my model\" @backend echo");
+  CHECK(kernel.get(x, "model") == "/Volumes/Macintosh HD/Users/zoë/my model");
+  kernel.send(x, "python \"Extra Disk:/venv\"");
+  CHECK(kernel.get(x, "python") == "/Volumes/Extra Disk/venv");
+  for (const char* kept : {"C:/Users/zoe/venv", "/Users/zoe/a:/venv", "~/venv", "http://venv"}) {
+    kernel.send(x, std::string("python ") + kept);
+    CHECK(kernel.get(x, "python") == kept);
+  }
+  kernel.destroy(x);
+}
+
+TEST_CASE("a path in pieces is refused with how to write it") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo");
+  kernel.send(x, "python /Users/zoe/my venv");
+  CHECK(kernel.get(x, "python") == "");
+  CHECK(printed(kernel, 'e', "python /Users/zoe/my venv: not accepted; give one word; where it has "
+                             "spaces, put it in quotes in Max"));
+  kernel.destroy(x);
+}
+
 TEST_CASE("the number of parts is fixed when the object is made") {
   Kernel kernel;
   t_object* x = kernel.create("mini @backend echo @parts bass");
