@@ -20,6 +20,7 @@ __all__ = ["FREE", "Options", "Training", "averaged_weights"]
 
 # Options that may change when a run goes on: when it ends, and what no step depends on.
 FREE = ("steps", "minutes", "save_seconds", "check_steps")
+DROPOUT = 4_000_037  # apart from what batches and noise are drawn from
 Figures = dict[str, Any]
 
 
@@ -76,6 +77,7 @@ class Training:
         accumulate, found = self.options.accumulate, []
         for turn in range(1, accumulate + 1):
             local = (self.step - 1) * accumulate + turn
+            torch.manual_seed(DROPOUT + self.seed_of(local))  # a resumed run drops out the same
             figures = figures_of(local)
             (figures["loss"] / accumulate).backward()
             found.append(torch.stack([value.detach().float() for value in figures.values()]))

@@ -1,7 +1,7 @@
 """A training run on disk: what was asked, where it stands, what it lost on the way.
 
     config.json              the options of the run; resuming with other ones is refused
-    checkpoint.safetensors   weights, optimizer, RNG states and progress in one file, so that a
+    checkpoint.safetensors   weights, optimizer and progress in one file, so that a
                              crash can never leave weights of one step beside moments of another
     log.jsonl                one JSON object per logged step
     metrics.csv, loss.png    the same as a table and drawn, written when the run is done
@@ -29,7 +29,7 @@ from sideman.training.together import Together
 
 __all__ = ["Checkpoint", "RunFolder", "restore_optimizer"]
 
-WEIGHTS, OPTIMIZER, RANDOM = "weights.", "optimizer.", "random."
+WEIGHTS, OPTIMIZER = "weights.", "optimizer."
 
 
 @dataclass
@@ -39,7 +39,6 @@ class Checkpoint:
     weights: dict[str, torch.Tensor]
     progress: dict[str, Any]
     optimizer: dict[str, Any] = field(default_factory=dict)
-    random: dict[str, torch.Tensor] = field(default_factory=dict)
 
 
 class RunFolder:
@@ -106,11 +105,9 @@ class RunFolder:
         weights: Mapping[str, torch.Tensor],
         progress: Mapping[str, Any],
         optimizer: torch.optim.Optimizer | None = None,
-        random: Mapping[str, torch.Tensor] | None = None,
     ) -> None:
-        """Write the checkpoint. `progress` must hold "step"; `random` RNG states as byte tensors."""
+        """Write the checkpoint. `progress` must hold "step"."""
         tensors = {WEIGHTS + name: value for name, value in weights.items()}
-        tensors.update({RANDOM + name: value for name, value in (random or {}).items()})
         metadata = {"progress": json.dumps(dict(progress))}
         if optimizer is not None:
             state = optimizer.state_dict()
@@ -140,7 +137,7 @@ class RunFolder:
         path = self.path / "checkpoint.safetensors"
         if not path.exists():
             return None
-        groups: dict[str, dict[str, torch.Tensor]] = {WEIGHTS: {}, OPTIMIZER: {}, RANDOM: {}}
+        groups: dict[str, dict[str, torch.Tensor]] = {WEIGHTS: {}, OPTIMIZER: {}}
         try:
             with safe_open(str(path), framework="pt") as file:
                 metadata = file.metadata() or {}
@@ -153,7 +150,7 @@ class RunFolder:
             raise DataError(
                 f"cannot resume from {path}: {error}; remove the file to start again"
             ) from error
-        return Checkpoint(groups[WEIGHTS], progress, optimizer, groups[RANDOM])
+        return Checkpoint(groups[WEIGHTS], progress, optimizer)
 
     def log(self, figures: Mapping[str, Any]) -> None:
         """Append one line to log.jsonl."""

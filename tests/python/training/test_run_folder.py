@@ -29,7 +29,7 @@ def test_restored_run_continues_bit_for_bit(tmp_path):
     layer, optimizer = small_problem()
     take_step(layer, optimizer)
     run = RunFolder.open(tmp_path, {"seed": 0})
-    run.save(layer.state_dict(), {"step": 1}, optimizer, {"torch": torch.get_rng_state()})
+    run.save(layer.state_dict(), {"step": 1}, optimizer)
     take_step(layer, optimizer)
 
     again, moments = small_problem()
@@ -38,7 +38,6 @@ def test_restored_run_continues_bit_for_bit(tmp_path):
     restore_optimizer(moments, checkpoint)
     take_step(again, moments)
     assert checkpoint.progress == {"step": 1}
-    assert torch.equal(checkpoint.random["torch"], torch.get_rng_state())
     assert torch.equal(again.weight, layer.weight)
     assert torch.equal(again.bias, layer.bias)
 

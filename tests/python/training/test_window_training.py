@@ -98,14 +98,16 @@ def test_loss_falls_and_the_music_matters(tmp_path):
     assert (tmp_path / "loss.png").is_file()
 
 
-@pytest.mark.parametrize("kind", ["window", "distill"])
+@pytest.mark.parametrize("kind", ["window", "window with dropout", "distill"])
 def test_interrupted_and_resumed_equals_uninterrupted(kind, tmp_path):
     training(tmp_path / "teacher").run()
     teacher = RunFolder(tmp_path / "teacher")
 
     def make(folder):
-        if kind == "window":
-            return training(folder, replace(USUAL, steps=6))
+        if kind != "distill":
+            dropout = 0.2 if kind == "window with dropout" else 0.0
+            network = WindowConfig(unet=replace(UNET, dropout=dropout))
+            return training(folder, replace(USUAL, steps=6, network=network))
         options = student_of(teacher, steps=6)
         return Distillation(options, PIECES, [], CODEC, folder, teacher.path)
 
