@@ -768,8 +768,8 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          40,
-          300,
+          65,
+          235,
           42.0,
           22.0
          ],
@@ -783,7 +783,7 @@
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
-          110,
+          130,
           190,
           22,
           100
@@ -801,8 +801,8 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          110,
-          300,
+          155,
+          235,
           49.0,
           22.0
          ],
@@ -816,7 +816,7 @@
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
-          180,
+          220,
           190,
           22,
           100
@@ -834,8 +834,8 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          180,
-          300,
+          245,
+          235,
           56.0,
           22.0
          ],
@@ -849,7 +849,7 @@
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
-          250,
+          310,
           190,
           22,
           100
@@ -867,8 +867,8 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          250,
-          300,
+          335,
+          235,
           49.0,
           22.0
          ],
@@ -897,7 +897,7 @@
          "numoutlets": 0,
          "patching_rect": [
           20,
-          450,
+          520,
           800,
           38.0
          ],
@@ -912,7 +912,7 @@
          "numoutlets": 1,
          "patching_rect": [
           40,
-          500,
+          450,
           260,
           22
          ],
@@ -930,7 +930,7 @@
          "numoutlets": 1,
          "patching_rect": [
           40,
-          530,
+          480,
           260,
           22
          ],
@@ -1433,7 +1433,7 @@
          "numoutlets": 0,
          "patching_rect": [
           20,
-          390,
+          560,
           800,
           38.0
          ],
@@ -2050,7 +2050,7 @@
          "numoutlets": 0,
          "patching_rect": [
           20,
-          400,
+          640,
           700,
           22.0
          ],
@@ -3041,7 +3041,7 @@
          "numoutlets": 0,
          "patching_rect": [
           20,
-          250,
+          410,
           800,
           22.0
          ],
@@ -3795,7 +3795,7 @@
          "numoutlets": 0,
          "patching_rect": [
           20,
-          250,
+          400,
           800,
           38.0
          ],

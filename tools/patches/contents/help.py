@@ -113,15 +113,15 @@ def _parts() -> MaxPage:
     sideman = _max_sideman(page, "sideman~ mini @parts bass drums guitar piano", 40, 120)
     page.cord(page.obj("adc~ 1", 40, 80), sideman)
     for number, part in enumerate(("bass", "drums", "guitar", "piano")):
-        level = page.ui("gain~", 40 + 70 * number, 190)
+        level = page.ui("gain~", 40 + 90 * number, 190)
         page.cord(sideman, level, outlet=number)
-        page.text(part, 40 + 70 * number, 300)
+        page.text(part, 65 + 90 * number, 235)
     out = page.ui("ezdac~", 40, 380)
     for level in [n for n, box in enumerate(page.boxes) if box.text == "gain~"]:
         page.cord(level, out)
         page.cord(level, out, inlet=1)
-    says(page, "parts and mc are said when the object is made; with @mc 1 there is one multichannel outlet for all parts, and parts may change while it plays.", 450)
-    _attributes(page, sideman, "parts mc", 40, 500)
+    says(page, "parts and mc are said when the object is made; with @mc 1 there is one multichannel outlet for all parts, and parts may change while it plays.", 520)
+    _attributes(page, sideman, "parts mc", 40, 450)
     return page
 
 
@@ -130,8 +130,8 @@ def _timing() -> MaxPage:
     says(page, TIMING)
     sideman = _max_sideman(page, "sideman~ mini @backend echo", 40, 480)
     y = _attributes(page, sideman, "hop lead fade steps fallback delay", 40, 80)
-    y = messages(page, sideman, [("window 0.125 1", "hop and lead in the accompaniment paper's words, r and w"), ("bench", "opens the model again and measures it"), ("reset", "forgets what was heard; a new stream")], 40, y + 20)
-    says(page, LATE, y + 20)
+    messages(page, sideman, [("window 0.125 1", "hop and lead in the accompaniment paper's words, r and w"), ("bench", "opens the model again and measures it"), ("reset", "forgets what was heard; a new stream")], 40, y + 20)
+    says(page, LATE, 560)
     page.text("the echo needs no model: what it hears comes back after hop and lead; delay lets it think slowly", 330, 80, 480)
     return page
 
@@ -142,7 +142,7 @@ def _model() -> MaxPage:
     sideman = _max_sideman(page, "sideman~ mini", 40, 560)
     _attributes(page, sideman, "model backend device threads seed guidance temperature sampler inertia patience tags enable", 40, 44)
     messages(page, sideman, [("load", "opens the model again"), ("load mini", "another model"), ("tags bright 0.8", "how it shall sound"), ("tags rock 1. busy 0.5", "words may be mixed"), ("tags", "as the model likes")], 400, 60, 170)
-    says(page, "Without a device of its own the model runs on the processor; cuda is for large models.", 400, 20, 700)
+    says(page, "Without a device of its own the model runs on the processor; cuda is for large models.", 640, 20, 700)
     return page
 
 
@@ -173,7 +173,7 @@ def _clock() -> MaxPage:
     page.cord(run, page.obj("transport", 40, 120))
     _attributes(page, sideman, "clock", 40, 180)
     messages(page, sideman, [("tempo 120", "the tempo by hand"), ("beat", "a tap; repeated, it sets the tempo"), ("beat 1", "the first beat of the bar is now"), ("meter 3", "beats in a bar")], 400, 80)
-    says(page, "While it listens for the beat itself, the right outlet says: clock, tempo, beat in the bar, how sure it is.", 250)
+    says(page, "While it listens for the beat itself, the right outlet says: clock, tempo, beat in the bar, how sure it is.", 410)
     return page
 
 
@@ -194,7 +194,7 @@ def _remote() -> MaxPage:
     sideman = _max_sideman(page, "sideman~ mini", 40, 320)
     _attributes(page, sideman, "host port token backend", 40, 80)
     messages(page, sideman, [("host studio.local", "name or address of that machine"), ("backend auto", "there while it answers, else here"), ("backend remote", "there or not at all"), ("backend embedded", "here")], 400, 80, 170)
-    says(page, "The right outlet says: backend remote or embedded, whenever that changes. lead auto pays for the way there and back.", 250)
+    says(page, "The right outlet says: backend remote or embedded, whenever that changes. lead auto pays for the way there and back.", 400)
     return page
 
 
