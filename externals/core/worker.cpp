@@ -155,7 +155,10 @@ Status Worker::open() {
   desk_->progress(load_, 0.5);
   take_over();
   status = measure(plan, model);
-  if (status.ok()) status = desk_->open_model(load_, model);
+  if (!status.ok()) return status;
+  serving_ = true;  // before anybody hears of it: the next load may come and fail at once
+  status = desk_->open_model(load_, model);
+  serving_ = status.ok();
   if (!status.ok()) return status;
   desk_->progress(load_, 1.0);
   desk_->report(load_, State::ready);
@@ -203,7 +206,6 @@ Status Worker::measure(const StreamPlan& plan, OpenModel& model) {
 }
 
 void Worker::serve() {
-  serving_ = true;
   while (!stopping_) {
     follow_stream();
     const bool taken = take_answers();
