@@ -21,7 +21,7 @@ __all__ = ["register"]
 
 VARIANTS = 2  # the context as recorded, and at another level
 BEAT_UNITS = (2, 12)
-LISTENED = 20  # pieces that the guidance is chosen on; fewer are too few to tell
+LISTENED = 20  # pieces that share and guidance are chosen on; fewer are too few to tell
 
 
 def register(group: typer.Typer) -> None:
@@ -75,9 +75,7 @@ def train_instrument(
     )
     follow(training, f"sideman train instrument {recordings} --name {name} ...")
     target = out or own_models() / name
-    export_instrument(place, opened, target, name)
-    guidance = _guidance(target, known)
-    share = _share(place, opened, name, guidance, known)
+    share, guidance = _mixture(place, opened, name, known)
     export_instrument(place, opened, target, name, guidance, share)
     typer.echo(f"plays with guidance {guidance:g} and {share:.0%} of the tuning")
     _report(target, base, reported, name, place)
@@ -190,28 +188,26 @@ def _begun_as(place: Path) -> str | None:
     return RunFolder(place).config().get("like") if (place / "config.json").is_file() else None
 
 
-def _guidance(model: Path, pieces: Sequence[Piece]) -> float:
-    from sideman.evaluation import own_instrument
-    from sideman.models.checkpoint import load_model
-
-    with stretches() as show:
-        return own_instrument.best_guidance(load_model(model), pieces, show)
-
-
-def _share(run: Path, base: LoadedModel, name: str, guidance: float, pieces: Sequence[Piece]) -> float:
+def _mixture(
+    run: Path, base: LoadedModel, name: str, pieces: Sequence[Piece]
+) -> tuple[float, float]:
+    """The share of the tuning and the guidance that it plays with."""
     from tempfile import TemporaryDirectory
 
-    from sideman.evaluation.own_instrument import SHARES, best_share
+    from sideman.evaluation.own_instrument import SHARES, best_mixture
+    from sideman.evaluation.stages import Playing
     from sideman.models.checkpoint import load_model
+    from sideman.streaming.controls import usual_controls
     from sideman.training.instrument import export_instrument
 
+    rival = Playing("untuned", base, usual_controls(base.spec), asked=_begun_as(run))
     tuned = {}
     with TemporaryDirectory() as folder, stretches() as show:
         for share in SHARES:
             place = Path(folder, f"{share:g}")
-            export_instrument(run, base, place, name, guidance, share)
+            export_instrument(run, base, place, name, share=share)
             tuned[share] = load_model(place)
-        return best_share(tuned, pieces, show)
+        return best_mixture(tuned, rival, pieces, show)
 
 
 def _report(model: Path, base: str, pieces: Sequence[Piece], name: str, place: Path) -> None:

@@ -18,12 +18,14 @@ from sideman.evaluation.stages import Playing, Row, compare
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import usual_controls
 
-__all__ = ["SHARES", "beaten_in", "best_guidance", "best_share", "judged", "shortfalls", "write"]
+__all__ = [
+    "GUIDANCES", "SHARES", "beaten_in", "best_mixture", "judged", "shortfalls", "write",
+]  # fmt: skip
 
 TUNED = "tuned"
 GUIDANCES = (1.0, 2.0, 3.0, 4.0)
 SHARES = (1.0, 0.85, 0.7, 0.55)  # of the way from the base's weights to the tuned ones
-FARTHER = 1.5  # times the least distance, which is squared: a fifth further away is not heard
+LEAST_HARMONY, LEAST_EIGHTHS = 0.05, 0.1  # below, a part has none to speak of
 FIGURES = {
     "latent_distance": ("distance, latents", -1),
     "mel_distance": ("distance, log-mel", -1),
@@ -32,50 +34,55 @@ FIGURES = {
 }  # what it is called, and which way is better
 
 
-def best_guidance(
-    tuned: LoadedModel,
-    pieces: Sequence[Piece],
-    report: Callable[[str, int, int], None] = lambda name, done, total: None,
-) -> float:
-    """How far to lean on the music: as far as takes the sound hardly further from the recordings.
-
-    Little guidance sounds most like them and fits least; a model that learnt from few pieces leans
-    further by itself than the one it came from. A base that plays without guidance keeps to that.
-    """
-    spec = tuned.spec
-    if spec.guidance == 1.0:
-        return 1.0
-    todo = [
-        Playing(f"guidance {scale:g}", tuned, usual_controls(spec, guidance=scale))
-        for scale in GUIDANCES
-    ]
-    near = _near(compare(todo, pieces, report)[1:])
-    return max(scale for scale, heard in zip(GUIDANCES, near, strict=True) if heard)
-
-
-def best_share(
+def best_mixture(
     tuned: Mapping[float, LoadedModel],
+    rival: Playing,
     pieces: Sequence[Piece],
     report: Callable[[str, int, int], None] = lambda name, done, total: None,
-) -> float:
-    """How much of the tuning to keep, of models with that share of it: as little as takes the sound
-    hardly further from the recordings.
+) -> tuple[float, float]:
+    """How much of the tuning to keep, of models with that share of it, and how far to lean on the
+    music (guidance): what fits the music best of all that sounds like the recordings.
 
     The base learnt from hours and knows more of music than a few recordings tell; what lies between
-    its weights and the tuned ones knows that and sounds like them (Wortsman et al. 2022, WiSE-FT).
+    its weights and the tuned ones knows that and sounds like them (Wortsman et al. 2022, WiSE-FT). It
+    may lie no further from the recordings than half of the way, in decibels, from the nearest to
+    the `rival`, the untuned model as the part that it began as. A base that plays without
+    guidance keeps to that.
     """
-    todo = [
-        Playing(f"{share:.0%} tuned", model, usual_controls(model.spec))
+    pairs = [
+        (share, scale)
         for share, model in tuned.items()
+        for scale in (GUIDANCES if model.spec.guidance != 1.0 else (1.0,))
     ]
-    near = _near(compare(todo, pieces, report)[1:])
-    return min(share for share, heard in zip(tuned, near, strict=True) if heard)
+    todo = [
+        Playing(
+            f"{share:.0%} tuned, guidance {scale:g}",
+            tuned[share],
+            usual_controls(tuned[share].spec, guidance=scale),
+        )
+        for share, scale in pairs
+    ]
+    recorded, *rows, untuned = compare([*todo, rival], pieces, report)
+    nearest = min(_apart(row) for row in rows)
+    limit = max(nearest, (nearest * _apart(untuned)) ** 0.5)
+    fits = {
+        pair: _fit(row, recorded)
+        for pair, row in zip(pairs, rows, strict=True)
+        if _apart(row) <= limit
+    }
+    return max(fits, key=fits.__getitem__)
 
 
-def _near(rows: Sequence[Row]) -> list[bool]:
-    """Which are hardly further from the recordings than the nearest."""
-    apart = [(row.latent_distance * row.mel_distance) ** 0.5 for row in rows]
-    return [distance <= FARTHER * min(apart) for distance in apart]
+def _apart(row: Row) -> float:
+    """One distance from the recordings, of both."""
+    return (row.latent_distance * row.mel_distance) ** 0.5
+
+
+def _fit(row: Row, recorded: Row) -> float:
+    """How well it fits the music, in parts of how well the recorded part does; who keeps more eighths
+    than that gains nothing."""
+    harmony = row.harmony_lift / max(recorded.harmony_lift, LEAST_HARMONY)
+    return harmony + min(1.0, row.a8 / max(recorded.a8, LEAST_EIGHTHS))
 
 
 def judged(

@@ -10,10 +10,10 @@ import pytest
 
 from sideman.evaluation import own_instrument
 from sideman.evaluation.own_instrument import (
+    GUIDANCES,
     SHARES,
     beaten_in,
-    best_guidance,
-    best_share,
+    best_mixture,
     shortfalls,
     write,
 )
@@ -49,41 +49,56 @@ def test_who_fits_as_well_as_the_recordings_need_not_fit_better():
     assert len(shortfalls([swelling, row("tuned", 15.0, 6.0, 0.1, 0.3), BASS, strict], True)) == 1
 
 
-@pytest.mark.parametrize(
-    ("distances", "wanted"),
-    [
-        ({1.0: 4.0, 2.0: 5.0, 3.0: 5.9, 4.0: 9.0}, 3.0),
-        ({1.0: 9.0, 2.0: 4.0, 3.0: 3.0, 4.0: 2.0}, 4.0),
-        ({1.0: 1.0, 2.0: 3.0, 3.0: 4.0, 4.0: 5.0}, 1.0),
-    ],
+MODEL = SimpleNamespace(
+    spec=SimpleNamespace(guidance=4.0, steps=4, sampler="euler", temperature=1.0)
 )
-def test_it_leans_as_far_as_the_sound_allows(monkeypatch, distances, wanted):
+RIVAL = SimpleNamespace(name="untuned")
+
+
+def chosen(monkeypatch, heard, model=MODEL) -> tuple[float, float]:
+    """Of rows by (share, guidance); what is not given is far away. The untuned one is at 16."""
+
     def compare(todo, pieces, report):
-        assert [playing.controls.guidance for playing in todo] == list(distances)
-        return [REAL, *(row(p.name, distances[p.controls.guidance], distances[p.controls.guidance]) for p in todo)]
+        assert todo[-1] is RIVAL
+        played = [(share, scale) for share in SHARES for scale in GUIDANCES]
+        rows = [row("tuned", *heard.get(pair, (99.0, 99.0))) for pair in played]
+        return [REAL, *rows[: len(todo) - 1], row("untuned", 16.0, 16.0)]
 
     monkeypatch.setattr(own_instrument, "compare", compare)
-    spec = SimpleNamespace(guidance=4.0, steps=4, sampler="euler", temperature=1.0)
-    assert best_guidance(SimpleNamespace(spec=spec), []) == wanted
+    return best_mixture(dict.fromkeys(SHARES, model), RIVAL, [])
 
 
-@pytest.mark.parametrize(
-    ("distances", "wanted"),
-    [((4.0, 4.5, 5.9, 9.0), 0.7), ((4.0, 7.0, 8.0, 9.0), 1.0), ((9.0, 4.0, 3.0, 3.1), 0.55)],
-)
-def test_it_keeps_as_little_of_the_tuning_as_the_sound_allows(monkeypatch, distances, wanted):
+def test_of_all_that_sounds_like_the_recordings_it_takes_what_fits_best(monkeypatch):
+    near, fitting, far = (4.0, 4.0, 0.10, 0.8), (7.9, 7.9, 0.14, 0.8), (8.1, 8.1, 0.2, 0.8)
+    heard = {(1.0, 2.0): near, (0.7, 3.0): fitting, (0.55, 4.0): far}
+    assert chosen(monkeypatch, heard) == (0.7, 3.0)
+
+
+def test_more_eighths_than_the_recorded_part_keeps_gain_nothing(monkeypatch):
+    plays, ticks = (4.0, 4.0, 0.14, 0.9), (4.0, 4.0, 0.13, 1.0)
+    assert chosen(monkeypatch, {(1.0, 2.0): ticks, (0.7, 3.0): plays}) == (0.7, 3.0)
+    drags = (4.0, 4.0, 0.14, 0.7)
+    assert chosen(monkeypatch, {(1.0, 2.0): ticks, (0.7, 3.0): drags}) == (1.0, 2.0)
+
+
+def test_where_the_untuned_one_is_nearer_the_nearest_is_taken(monkeypatch):
+    heard = {(1.0, 2.0): (20.0, 20.0, 0.1, 0.5), (0.7, 3.0): (21.0, 21.0, 0.2, 0.9)}
+    assert chosen(monkeypatch, heard) == (1.0, 2.0)
+
+
+def test_a_base_without_guidance_is_given_none(monkeypatch):
+    model = SimpleNamespace(
+        spec=SimpleNamespace(guidance=1.0, steps=2, sampler="ping-pong", temperature=1.0)
+    )
+    asked = []
+
     def compare(todo, pieces, report):
-        return [REAL, *(row(p.name, d, d) for p, d in zip(todo, distances, strict=True))]
+        asked.extend(playing.controls.guidance for playing in todo[:-1])
+        return [REAL, *(row("tuned", 4.0, 4.0) for _ in todo)]
 
     monkeypatch.setattr(own_instrument, "compare", compare)
-    spec = SimpleNamespace(guidance=4.0, steps=4, sampler="euler", temperature=1.0)
-    assert best_share(dict.fromkeys(SHARES, SimpleNamespace(spec=spec)), []) == wanted
-
-
-def test_a_base_without_guidance_is_not_asked(monkeypatch):
-    monkeypatch.setattr(own_instrument, "compare", None)
-    spec = SimpleNamespace(guidance=1.0, steps=2, sampler="ping-pong", temperature=1.0)
-    assert best_guidance(SimpleNamespace(spec=spec), []) == 1.0
+    assert best_mixture(dict.fromkeys(SHARES, model), RIVAL, [])[1] == 1.0
+    assert asked == [1.0] * len(SHARES)
 
 
 @pytest.mark.parametrize("beat", [True, False])
