@@ -57,7 +57,15 @@ def test_interrupted_and_resumed_equals_uninterrupted(tmp_path):
         assert torch.equal(whole.average.weights[name], resumed.average.weights[name]), name
 
 
-def test_ctrl_c_within_a_step_comes_after_it(tmp_path):
+@pytest.fixture
+def listens_to_ctrl_c():
+    """Tests that a shell runs in its background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_within_a_step_comes_after_it(tmp_path, listens_to_ctrl_c):
     whole = training(tmp_path / "whole", short(5))
     whole.run()
 
