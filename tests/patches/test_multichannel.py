@@ -14,10 +14,11 @@ from support import pd
 
 pytestmark = pd.needs_pd
 
-PD54 = os.environ.get("SIDEMAN_PD54", "pd")
+PD_NEWER = os.environ.get("SIDEMAN_PD_NEWER", "pd")
 needs_channels = pytest.mark.skipif(
-    not pd.has_channels(PD54),
-    reason=f"{PD54} is older than Pd 0.54, without multichannel signals: name a newer in SIDEMAN_PD54",
+    not pd.tells_channels(PD_NEWER),
+    reason=f"{PD_NEWER} is no Pd of 0.56 or later, whose snapshot~ counts channels: name one in "
+    "SIDEMAN_PD_NEWER",
 )
 NAMES = "abcdefgh"
 DELAY = 3 * 2048  # hop and lead
@@ -57,7 +58,7 @@ def record(
         patch.chain(ready[2], patch.box(f"delay {milliseconds}"), patch.message(text), sideman)
     patch.chain(ready[2], patch.box(f"delay {1000 * seconds:g}"), patch.message("stop"), writer)
     pd.quit_after(patch, 1000 * seconds + 200, ready[2])
-    run = pd.run(patch, folder, program=PD54)
+    run = pd.run(patch, folder, program=PD_NEWER)
     assert run.code == 0, run.lines
     recorded, _ = soundfile.read(folder / "out.wav", dtype="float32")
     counts = [int(line.split()[1]) for line in run.lines if line.startswith("channels: ")]
@@ -103,12 +104,12 @@ def test_without_mc_there_is_a_plain_outlet_for_each_part(tmp_path: Path) -> Non
     pd.on_load(patch, r"\; pd dsp 1")
     pd.on_load(patch, parts(3), target=sideman)
     pd.quit_after(patch, 600)
-    run = pd.run(patch, tmp_path, program=PD54)
+    run = pd.run(patch, tmp_path, program=PD_NEWER)
     assert run.said == ["1", "1"]
     assert any(line.startswith("parts: this object has 2 signal outlets") for line in run.printed)
 
 
-@pytest.mark.skipif(pd.has_channels("pd"), reason="this Pd has multichannel signals")
+@pytest.mark.skipif(pd.tells_channels("pd"), reason="this Pd has multichannel signals")
 def test_an_older_pd_says_so_and_gives_an_outlet_for_each_part(tmp_path: Path) -> None:
     patch = Patch()
     sideman = patch.box("sideman~ mini @backend echo @hop 1 @lead 2 @mc 1 @parts a b")

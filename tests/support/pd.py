@@ -21,8 +21,8 @@ import soundfile
 from sideman.playing.pd_patch import Patch
 
 __all__ = [
-    "SAYS", "Run", "external_folder", "has_channels", "needs_pd", "on_load", "quit_after", "run",
-    "save_wav",
+    "SAYS", "Run", "external_folder", "needs_pd", "on_load", "quit_after", "run",
+    "save_wav", "tells_channels",
 ]  # fmt: skip
 
 SAYS = "says"
@@ -60,13 +60,14 @@ class Run:
         return [line[line.index(mark) + len(mark) :] for line in self.lines if mark in line]
 
 
-def has_channels(program: str) -> bool:
-    """Whether this Pd has multichannel signals, as all have from 0.54 on; false where there is none."""
+def tells_channels(program: str) -> bool:
+    """Whether this Pd's snapshot~ tells how many channels a signal has, as it does from 0.56 on (0.54
+    and 0.55 have such signals, but no object that counts them); false where there is none."""
     if shutil.which(program) is None:
         return False
     told = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
     version = re.search(r"Pd-(\d+)\.(\d+)", told.stdout + told.stderr)
-    return version is not None and (int(version[1]), int(version[2])) >= (0, 54)
+    return version is not None and (int(version[1]), int(version[2])) >= (0, 56)
 
 
 def run(
