@@ -29,6 +29,9 @@ function(add_embedding_tests name)
       FIXTURES_REQUIRED venvs LABELS backends TIMEOUT 300
       ENVIRONMENT "LSAN_OPTIONS=suppressions=${leaks}:print_suppressions=0"
       FAIL_REGULAR_EXPRESSION "test cases: +0 ")
+    if(case MATCHES "deadlines|late beside")  # nothing else shall make it late
+      set_tests_properties("backends.${name}: ${case}" PROPERTIES RUN_SERIAL ON)
+    endif()
   endforeach()
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
     ${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp)

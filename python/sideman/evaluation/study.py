@@ -1,4 +1,4 @@
-"""Runs an evaluation: every part of every piece is one job, kept on disk when it is done."""
+"""Runs an evaluation: every piece is one job, its parts played in one batch; kept on disk when it is done."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Plan:
 class _Job:
     plan: Plan
     index: int
-    part: str
+    parts: tuple[str, ...]
     out: Path
     fingerprint: str
 
@@ -71,7 +71,7 @@ def run(
 ) -> list[Take]:
     """Score every row for every part of every piece; what `out` holds already is not done again.
 
-    `report(done, all)` is called after each job. Interrupted, it leaves what is finished for the
+    `report(done, all)` is called after each piece. Interrupted, it leaves what is finished for the
     next call with the same plan, model and pieces. Raises ModelError when the model does not fit.
     """
     _opened.cache_clear()  # the name may stand for other weights than in an earlier run
@@ -82,9 +82,9 @@ def run(
             f"cannot evaluate {plan.model}: it plays at {model.spec.sample_rate} Hz and the "
             f"pieces are at {pieces[0].sample_rate}; choose a model of that rate")
     fingerprint = _fingerprint(plan, model, pieces)
-    jobs = [_Job(plan, index, part, out, fingerprint)
-            for index, piece in enumerate(pieces)
-            for part in model.spec.parts if part in piece.parts]
+    present = [tuple(part for part in model.spec.parts if part in piece.parts) for piece in pieces]
+    jobs = [_Job(plan, index, parts, out, fingerprint)
+            for index, parts in enumerate(present) if parts]
     to_do = [job for job in jobs if _stored(job, pieces) is None]
     report(len(jobs) - len(to_do), len(jobs))
     for done, _ in enumerate(_finished(to_do, workers), 1 + len(jobs) - len(to_do)):
@@ -127,41 +127,47 @@ def _pieces(plan: Plan) -> list[Piece]:
 
 def _work(job: _Job) -> None:
     pieces, model = _pieces(job.plan), _opened(job.plan.model)
-    piece, part = pieces[job.index], job.part
-    played, right = _model_rows(job.plan, model, piece, part, job.index * job.plan.seeds)
-    rows = {**played, **_control_rows(model, pieces, job.index, part)}
-    if job.index < job.plan.examples:
-        _write_example(job.out / "audio" / f"{piece.id}_{part}.wav", piece, part,
-                       rows[scores.MINI_CLOCK][0])
-    context = piece.context(part)
-    takes = [Take(piece.id, part, row, mean_score([measure(piece, x, context) for x in played]),
-                  right if row == scores.MINI_TRACKED else None)
-             for row, played in rows.items()]
+    piece = pieces[job.index]
+    takes: list[Take] = []
+    for part, (played, right) in _model_rows(job, model, piece).items():
+        rows = {**played, **_control_rows(model, pieces, job.index, part)}
+        if job.index < job.plan.examples:
+            _write_example(job.out / "audio" / f"{piece.id}_{part}.wav", piece, part,
+                           rows[scores.MINI_CLOCK][0])
+        context = piece.context(part)
+        takes += [Take(piece.id, part, row, mean_score([measure(piece, x, context) for x in played]),
+                       right if row == scores.MINI_TRACKED else None)
+                  for row, played in rows.items()]
     _store(job, piece, takes)
 
 
 def _model_rows(
-    plan: Plan, model: LoadedModel, piece: Piece, part: str, first_seed: int
-) -> tuple[dict[str, list[np.ndarray]], float]:
-    """What the model plays with each kind of clock; how often the tracked one was right."""
-    session = open_session(model, [part], plan.hop_frames, plan.lead_frames)
-    watch = ClockWatch(session, piece)
+    job: _Job, model: LoadedModel, piece: Piece
+) -> dict[str, tuple[dict[str, list[np.ndarray]], float]]:
+    """By part: what the model plays with each kind of clock; how often the tracked one was right."""
+    plan = job.plan
     usual = usual_controls(
         model.spec, steps=plan.steps, guidance=plan.guidance, temperature=plan.temperature,
         patience=PATIENCE,
     )
     tracking = replace(usual, track=True)
-    heard = piece.context(part)
+    sessions = {part: open_session(model, [part], plan.hop_frames, plan.lead_frames)
+                for part in job.parts}
+    watches = {part: ClockWatch(session, piece) for part, session in sessions.items()}
+    heard = {part: piece.context(part) for part in job.parts}
 
-    def asked(clock: bool, track: bool, seed: int) -> Asked:
-        return Asked(session, piece, heard, lambda _: tracking if track else usual, seed=seed,
-                     clock=clock, watch=watch if track else ignore)
+    def asked(part: str, clock: bool, track: bool, seed: int) -> Asked:
+        return Asked(sessions[part], piece, heard[part], lambda _: tracking if track else usual,
+                     seed=seed, clock=clock, watch=watches[part] if track else ignore)
 
     kinds = {scores.MINI_CLOCK: (True, False), scores.MINI_TRACKED: (False, True),
              scores.MINI_FREE: (False, False)}
-    seeds = range(first_seed, first_seed + plan.seeds)
-    played = iter(play_together([asked(*kind, seed) for kind in kinds.values() for seed in seeds]))
-    return {row: [next(played) for _ in seeds] for row in kinds}, watch.share_right
+    seeds = range(job.index * plan.seeds, (job.index + 1) * plan.seeds)
+    played = iter(play_together([
+        asked(part, *kind, seed) for part in job.parts for kind in kinds.values() for seed in seeds
+    ]))
+    return {part: ({row: [next(played) for _ in seeds] for row in kinds}, watches[part].share_right)
+            for part in job.parts}
 
 
 def _control_rows(
@@ -184,7 +190,7 @@ def _write_example(path: Path, piece: Piece, part: str, played: np.ndarray) -> N
 
 
 def _path(job: _Job, piece: Piece) -> Path:
-    return job.out / "takes" / f"{piece.id}_{job.part}.json"
+    return job.out / "takes" / f"{piece.id}.json"
 
 
 def _store(job: _Job, piece: Piece, takes: Sequence[Take]) -> None:
