@@ -153,6 +153,9 @@ def train_forcing(
         Optional[int],
         typer.Option(min=0, help="Up to so many blocks more are played before those that are judged."),
     ] = None,
+    schedule: Annotated[
+        Optional[str], typer.Option(help="Times of the steps: quadratic, uniform or log_snr (as LMDM).")
+    ] = None,
     student: Annotated[
         Optional[Path], typer.Option(help="An earlier run of this stage to go on from.")
     ] = None,
@@ -177,6 +180,7 @@ def train_forcing(
         forcing_preset(preset, network_of(RunFolder(begin))),
         **length(minutes, steps), rate=rate, seed=seed, batch=batch, jump_steps=jump_steps,
         head_start=head_start, match=match, on_beat=on_beat, sound=sound, lead_in=lead_in,
+        schedule=schedule,
         tags=tags_of(RunFolder(begin)),
     )
     training = in_turn(ForcingTraining, options, trained, checked, opened, run, begin, facts, place, student)

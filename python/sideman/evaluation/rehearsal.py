@@ -6,13 +6,13 @@ The blocks, caches, steps and rests of live playing, for many rows at once, from
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import nn
 
 from sideman.diffusion.samplers import ping_pong
-from sideman.diffusion.schedules import log_snr
 from sideman.evaluation import distance
 from sideman.models.block_pass import BlockPass
 from sideman.models.block_walk import walk
@@ -27,10 +27,18 @@ STEPS = (1, 2)
 
 class Rehearsal:
     """Real parts [B, D, n] and what is told about them; every call plays the same with the same
-    noise, so figures of different networks compare."""
+    noise, at the times of `schedule`, so figures of different networks compare."""
 
-    def __init__(self, real: torch.Tensor, told: Conditions, codec: nn.Module, seed: int = 0):
+    def __init__(
+        self,
+        real: torch.Tensor,
+        told: Conditions,
+        codec: nn.Module,
+        schedule: Callable[[int], list[float]],
+        seed: int = 0,
+    ):
         self.real, self.told, self.codec, self.seed = real, told, codec, seed
+        self.schedule = schedule
         self._scales: dict[tuple[str, int], tuple[distance.Scale, distance.Moments]] = {}
         for kind, patches in self._patches(real).items():
             for part in self._parts:
@@ -60,7 +68,7 @@ class Rehearsal:
             return torch.randn(shape, generator=chance).to(self.real.device)
 
         def play(one: BlockPass, number: int) -> torch.Tensor:
-            return ping_pong(one, fresh(0), log_snr(steps), None, fresh, limit=self.codec.limit)
+            return ping_pong(one, fresh(0), self.schedule(steps), None, fresh, limit=self.codec.limit)
 
         nothing = self.real.new_zeros(rows, channels, 0)
         return walk(

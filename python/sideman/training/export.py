@@ -40,7 +40,7 @@ class Sampling:
 
 
 FLOWING = Sampling(6, 2.25, "euler", "quadratic", temperature=0.75, listening=0.6, growing=1.0)
-FORCED = Sampling(2, 1.0, "ping-pong", "log_snr")  # of a run that was not checked
+FORCED = Sampling(2, 1.0, "ping-pong", "quadratic")  # of a run that was not checked
 
 
 def export_model(
@@ -74,7 +74,7 @@ def export_model(
         )
     network = BlockTransformer(sizes)
     network.load_state_dict(weights)
-    usual = _forced(folder.history()) if config.get("stage") == "forcing" else FLOWING
+    usual = _forced(folder) if config.get("stage") == "forcing" else FLOWING
     sampling = with_changes(usual, **wanted)
     spec = ModelSpec(
         name=name,
@@ -97,14 +97,15 @@ def export_model(
     return spec
 
 
-def _forced(history: Sequence[dict[str, Any]]) -> Sampling:
+def _forced(folder: RunFolder) -> Sampling:
     """How the best weights of stage 2 are denoised: as they were nearest when they were kept."""
-    checks = [line for line in history if "played" in line]
+    usual = replace(FORCED, schedule=folder.config().get("schedule", "log_snr"))  # of older runs
+    checks = [line for line in folder.history() if "played" in line]
     if not checks:
-        return FORCED
+        return usual
     kept = min(checks, key=lambda line: line["played"])
     steps = min(STEPS, key=lambda number: kept[f"latent_{number}"] * kept[f"mel_{number}"])
-    return replace(FORCED, steps=steps)
+    return replace(usual, steps=steps)
 
 
 def _mean_weights(folder: RunFolder, others: Sequence[RunFolder]) -> dict[str, torch.Tensor]:
@@ -117,7 +118,7 @@ def _mean_weights(folder: RunFolder, others: Sequence[RunFolder]) -> dict[str, t
             "runs plays nothing; give runs that began with the same weights"
         )
     for other in others:
-        for key in ("network", "stage", "begin", "student"):
+        for key in ("network", "stage", "begin", "student", "schedule"):
             if config.get(key) != other.config().get(key):
                 raise DataError(
                     f"cannot average {other.path} with {folder.path}: they differ in {key!r}; give "

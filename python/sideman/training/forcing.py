@@ -22,7 +22,7 @@ import torch
 from torch import nn
 
 from sideman.data.latents import LatentPiece
-from sideman.diffusion.schedules import log_snr, quadratic
+from sideman.diffusion.schedules import SCHEDULES, quadratic
 from sideman.evaluation.rehearsal import Rehearsal
 from sideman.models.transformer import BlockTransformer
 from sideman.training import block_flow, judging
@@ -245,7 +245,8 @@ class ForcingTraining(Training):
         frames = slice(0, past + len(counts) * options.network.block_frames)
         rolled = roll_out(
             self.network, batch.part[..., :past], batch.known[:, :past],
-            batch.conditions.cut(frames), counts, log_snr, self.codec, chance, free,
+            batch.conditions.cut(frames), counts, SCHEDULES[options.schedule], self.codec, chance,
+            free,
         )
         whole = torch.cat((batch.part[..., :past], rolled), -1)
         return whole[..., free * options.network.block_frames :]
@@ -289,7 +290,7 @@ class ForcingTraining(Training):
         batches = self._batches(replace(options, seed=0), checked, codec, frames)
         batch = batches.draw(0, REHEARSED_ROWS, None).without("tags")
         batch = batch.to(next(self.network.parameters()).device)
-        return Rehearsal(batch.part, batch.conditions, self.codec)
+        return Rehearsal(batch.part, batch.conditions, self.codec, SCHEDULES[options.schedule])
 
     @property
     def _past(self) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sideman.data.tags import TAGS
-from sideman.errors import DataError
+from sideman.diffusion.schedules import SCHEDULES
+from sideman.errors import DataError, SettingsError
 from sideman.models.transformer import TransformerConfig
 from sideman.training.batches import Withhold
 
@@ -18,7 +19,7 @@ class ForcingOptions:
 
     blocks: length of a rollout; lead_in: up to so many blocks more are played before it, without
     gradient, so that it also begins from where the model gets by itself; most_steps: denoising steps
-    of a block are 1 to so many; jump_steps: first steps: the model alone learns to jump to where the
+    of a block are 1 to so many, at the times of `schedule`; jump_steps: first steps: the model alone learns to jump to where the
     first stage's flow leads in `euler_steps` Euler steps, at `jump_rate` (at `rate`, if it goes on
     from an earlier run of this stage, which can jump); head_start: so many more, in whose first half
     the discriminator learns the flow loss, then its task. In the game the model learns at `rate`,
@@ -38,6 +39,7 @@ class ForcingOptions:
     blocks: int = 12
     lead_in: int = 0
     most_steps: int = 2
+    schedule: str = "quadratic"
     rate: float = 5e-5
     jump_rate: float = 5e-4
     critic_rate: float = 3e-4
@@ -62,6 +64,12 @@ class ForcingOptions:
     save_seconds: float = 120.0
     check_steps: int = 200
     withhold: Withhold = Withhold(past=0.25, past_block=0.2)
+
+    def __post_init__(self) -> None:
+        if self.schedule not in SCHEDULES:
+            raise SettingsError(
+                f"no schedule {self.schedule!r}: schedules are {', '.join(sorted(SCHEDULES))}"
+            )
 
     @property
     def frames(self) -> int:

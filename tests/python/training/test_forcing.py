@@ -11,7 +11,7 @@ import torch
 from fake_codec import FakeCodec, FakeCodecConfig
 from small_pieces import small_piece
 
-from sideman.errors import DataError
+from sideman.errors import DataError, SettingsError
 from sideman.models import checkpoint
 from sideman.models.checkpoint import load_model
 from sideman.streaming.controls import Controls, Slot
@@ -214,6 +214,21 @@ def test_a_forced_run_is_exported_for_the_steps_that_came_nearest_when_its_best_
     assert export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced", steps=2).steps == 2
 
 
+def test_a_model_is_played_at_the_times_that_its_run_learnt_at(first, tmp_path):
+    asked = replace(options(first, 5), schedule="uniform")
+    ForcingTraining(asked, PIECES, [], CODEC, tmp_path / "run", first).run()
+    assert export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced").schedule == "uniform"
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    del config["schedule"]  # as in runs of when there was one alone
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+    assert export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced").schedule == "log_snr"
+
+
+def test_a_schedule_that_there_is_not_is_refused_with_those_that_there_are(first):
+    with pytest.raises(SettingsError, match="no schedule 'cosine': schedules are log_snr, quadratic, un"):
+        replace(options(first, 5), schedule="cosine")
+
+
 def test_a_forced_run_that_was_not_checked_is_exported_for_two_steps_without_guidance(
     first, tmp_path, monkeypatch
 ):
@@ -225,7 +240,7 @@ def test_a_forced_run_that_was_not_checked_is_exported_for_two_steps_without_gui
     model = load_model(tmp_path / "out")
     spec = model.spec
     assert (spec.steps, spec.guidance) == (2, 1.0)
-    assert (spec.sampler, spec.schedule) == ("ping-pong", "log_snr")
+    assert (spec.sampler, spec.schedule) == ("ping-pong", "quadratic")
     session = Session(model, ["bass"], spec.hop_frames, spec.lead_frames)
     heard = np.zeros(session.hop_samples, np.float32)
     controls = Controls(spec.steps, spec.guidance, sampler=spec.sampler)
