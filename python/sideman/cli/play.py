@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,9 +58,11 @@ def play(
     if r is not None:
         settings |= _paper_window(model, r, 1.0 if w is None else w)
     heard = load_music(music or demo_path(), bpm, downbeat)
+    asked = Request(music=heard, parts=tuple(part or _usual_part(model)), settings=settings)
     out.mkdir(parents=True, exist_ok=True)  # what is played must not be lost for want of a place
+    report.check_place(out, asked)
     with _server(settings) as where:
-        request = Request(music=heard, parts=tuple(part or _usual_part(model)), settings={**settings, **where})
+        request = replace(asked, settings={**settings, **where})
         title = f"{request.music.path.name} in {_chosen(host, fast)}"
         with screen.Screen(console, title, request.music.seconds) as table:
             performance = _perform(request, _chosen(host, fast), fast, out, table.show)

@@ -18,11 +18,12 @@ from sideman.data.pieces import Piece, load_pieces
 from sideman.data.recordings import Recording, Take, record_of, sounding_seconds
 from sideman.data.score import FRAME_SAMPLES, SAMPLE_RATE
 from sideman.data.tempo import TempoMap
-from sideman.errors import DataError
+from sideman.errors import DataError, SettingsError
 
 __all__ = ["AROUND", "Beat", "BeatOf", "Material", "cut_takes", "divide", "steady", "varied"]
 
 AROUND = "context"  # the name under which a piece keeps the music around the part
+STYLE = "own"
 PIECE_FRAMES = 640  # 29.7 s
 LEAST_FRAMES = 160
 LEAST_SOUNDING = 0.15  # of a piece
@@ -62,8 +63,10 @@ def cut_takes(
 
     beat_of is asked about the whole music of each take.
     done(count, total) is called after each take. Raises DataError for a take that cannot be learnt
-    from, and where the part sounds for less than two minutes in all.
+    from, and where the part sounds for less than two minutes in all; SettingsError where `out` holds
+    anything else.
     """
+    _check_own(out)
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     minutes, remarks, digest = 0.0, [], hashlib.sha256()
@@ -108,7 +111,9 @@ def varied(
 ) -> list[Piece]:
     """Every piece as a tape would play it one and two semitones lower and higher, and so slower and
     faster: what little music there is teaches five times as much. Written into the folder `out`.
+    Raises SettingsError where that holds anything else.
     """
+    _check_own(out)
     shutil.rmtree(out, ignore_errors=True)
     for count, piece in enumerate(pieces, start=1):
         sounds = piece.audio(part), piece.context(part)
@@ -122,6 +127,20 @@ def varied(
             _write(out / f"{piece.id}-{name}", part, played, around, start, told)
         done(count, len(pieces))
     return load_pieces(out)
+
+
+def _check_own(folder: Path) -> None:
+    """Raises SettingsError where a folder to be written anew holds what no earlier run wrote."""
+    for found in folder.iterdir() if folder.exists() else ():
+        try:
+            ours = json.loads((found / "piece.json").read_text(encoding="utf-8"))["style"] == STYLE
+        except (OSError, ValueError, KeyError, TypeError):
+            ours = False
+        if not ours:
+            raise SettingsError(
+                f"cannot write pieces to {folder}: {found.name} there is not of an earlier run; give "
+                "another folder"
+            )
 
 
 def _faster(tempo: TempoMap, speed: float) -> TempoMap:
@@ -164,7 +183,7 @@ def _write(
 ) -> None:
     samples = len(played) // FRAME_SAMPLES * FRAME_SAMPLES
     card = {
-        "id": folder.name, "style": "own", "key": "", "samples": samples, "chords": [],
+        "id": folder.name, "style": STYLE, "key": "", "samples": samples, "chords": [],
         "parts": [part, AROUND], "downbeat_sample": -start, "bpm": 0.0, "beats_per_bar": 4,
     }  # fmt: skip
     if beat:

@@ -25,6 +25,7 @@ NAMED = re.compile(r"^(?:(.*?)[\s_.\-]+)?(part|context|mix)$", re.IGNORECASE)
 UNEVEN_SECONDS = 0.05
 AUDIBLE = 10 ** (-50 / 20)
 FRAME = 2048
+PIECE = "piece.json"  # in folders that Sideman wrote
 MOST_SECONDS = 2 * 3600  # of one file: what fits into memory
 UNSURE_GAIN = 0.15
 GAINS = (0.5, 2.0)  # of a part in its mix
@@ -53,13 +54,13 @@ class Recording:
 
 
 def find_takes(folder: Path) -> list[Take]:
-    """The takes below a folder, by name; other files are let be.
+    """The takes below a folder, by name; other files are let be, and pieces cut from takes before.
 
     Raises DataError where there is none, and for a part without its context, or the other way round.
     """
     found: dict[tuple[Path, str], dict[str, Path]] = {}
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        named = NAMED.match(path.stem)
+        named = None if (path.parent / PIECE).exists() else NAMED.match(path.stem)
         if named and path.suffix.lower() in KINDS and not path.name.startswith("."):
             roles = found.setdefault((path.parent, named[1] or ""), {})
             role = named[2].lower()
@@ -101,7 +102,6 @@ def sounding_seconds(audio: np.ndarray) -> float:
     frames = audio[: len(audio) // FRAME * FRAME].reshape(-1, FRAME)
     level = np.sqrt(np.einsum("ij,ij->i", frames, frames) / FRAME)
     return float((level > AUDIBLE).sum() * FRAME / SAMPLE_RATE)
-
 
 
 

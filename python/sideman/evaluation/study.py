@@ -29,6 +29,9 @@ from sideman.streaming.sessions import open_session
 
 __all__ = ["Plan", "run"]
 
+PACKAGE = Path(__file__).parents[1]
+SOURCES = (".", "data", "diffusion", "evaluation", "models", "streaming")
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -214,14 +217,15 @@ def _stored(job: _Job, pieces: Sequence[Piece]) -> list[Take] | None:
 
 
 def _fingerprint(plan: Plan, model: LoadedModel, pieces: Sequence[Piece]) -> str:
-    """Changes with anything that a score depends on: plan, weights, pieces, and this very code."""
+    """Changes with anything that a score depends on: plan, weights, pieces, and the code that plays
+    and scores."""
     told = {name: value for name, value in asdict(plan).items() if name not in ("model", "pieces")}
     digest = hashlib.sha256(json.dumps([told, asdict(model.spec)], sort_keys=True).encode())
     for module in (model.codec, model.network):
         for name, value in sorted(module.state_dict().items()):
             digest.update(name.encode() + value.detach().cpu().numpy().tobytes())
     for piece in pieces:
-        digest.update((piece.folder / "piece.json").read_bytes())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(piece.digest().encode())
+    for source in sorted(path for name in SOURCES for path in (PACKAGE / name).glob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sideman import audio
-from sideman.errors import ModelError, SidemanError
+from sideman.errors import ModelError, SettingsError, SidemanError
 from sideman.playing.pd_patch import Patch, escape, unescape
 from sideman.playing.performance import Listener, Performance, Request, Tick
 
@@ -29,6 +29,7 @@ SAYS = "sideman-says"
 TICK_MS = 50
 LOAD_TIMEOUT_S = 180.0
 TAIL_MS = 1500
+FILES = ("in.wav", "out.wav", "pd.log", "play.pd")
 
 
 def available() -> bool:
@@ -104,9 +105,9 @@ def patch_text(request: Request) -> str:
 
 
 def perform(request: Request, on_tick: Listener, work: Path) -> Performance:
-    """Play the music in Pd. `work` is replaced.
+    """Play the music in Pd. The files of an earlier performance in `work` are replaced.
 
-    Raises SidemanError when Pd or the external is missing or the host ends badly, ModelError with
+    Raises SettingsError where `work` holds anything else, SidemanError when Pd or the external is missing or the host ends badly, ModelError with
     the object's own line when the model cannot be opened.
     """
     if not available():
@@ -114,8 +115,7 @@ def perform(request: Request, on_tick: Listener, work: Path) -> Performance:
             "cannot play in Pure Data: no pd on the path or no sideman~ built; "
             "run: make play, or: sideman play --host none"
         )
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    _clear(work)
     audio.save(work / "in.wav", request.music.mono, request.music.rate)
     (work / "play.pd").write_text(patch_text(request), encoding="utf-8")
     command = ["pd", "-nogui", "-noprefs", "-noaudio", "-stderr", "-r", str(request.music.rate),
@@ -136,6 +136,18 @@ def perform(request: Request, on_tick: Listener, work: Path) -> Performance:
     return Performance(
         "pd", recorded[0], recorded[1:], rate, log.facts, tuple(log.ticks), tuple(log.console)
     )
+
+
+def _clear(work: Path) -> None:
+    work.mkdir(parents=True, exist_ok=True)
+    found = sorted(work.iterdir())
+    for path in found:
+        if path.name not in FILES:
+            raise SettingsError(
+                f"cannot use {work}: {path.name} there is not of an earlier performance; give another --out"
+            )
+    for path in found:
+        path.unlink()
 
 
 @dataclass

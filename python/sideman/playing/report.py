@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sideman import audio
+from sideman.errors import SettingsError
 from sideman.playing.performance import Performance, Request
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["figures", "write"]
+__all__ = ["check_place", "figures", "write"]
 
 COLOURS = {"heard": "#4c6a92", "answered": "#3a8f5c", "late": "#d1603d", "part": "#7a4f9a"}
 
@@ -50,17 +51,43 @@ def figures(request: Request, performance: Performance) -> dict[str, Any]:
 def write(folder: Path, request: Request, performance: Performance) -> dict[str, Path]:
     """Write everything; returns the paths by name. Existing files of the names are replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {part: folder / f"{part}.wav" for part in request.parts}
+    paths = _paths(folder, request)
+    report = figures(request, performance)  # first: by it the others are known to be ours
+    paths["report"].write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     for part, samples in zip(request.parts, performance.parts, strict=True):
         audio.save(paths[part], samples, performance.rate)
-    paths["mix"] = folder / "mix.wav"
     audio.save(paths["mix"], _mix(request, performance), performance.rate)
-    paths["report"] = folder / "report.json"
-    report = figures(request, performance)
-    paths["report"].write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    paths["picture"] = folder / "report.png"
     _draw(paths["picture"], request, performance, report)
     return paths
+
+
+def check_place(folder: Path, request: Request) -> None:
+    """Raises SettingsError where `write` would replace what no earlier performance wrote, or the
+    music that is played."""
+    found = [path for path in _paths(folder, request).values() if path.exists()]
+    for path in found:
+        if request.music.path.exists() and path.samefile(request.music.path):
+            raise SettingsError(
+                f"cannot write to {folder}: {path.name} there is the music to be played; give another --out"
+            )
+    if found and not _is_report(folder / "report.json"):
+        raise SettingsError(
+            f"cannot write to {folder}: {found[0].name} there is not of an earlier performance; give "
+            "another --out"
+        )
+
+
+def _is_report(path: Path) -> bool:
+    try:
+        return {"music", "hops", "lead_frames"} <= set(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def _paths(folder: Path, request: Request) -> dict[str, Path]:
+    parts = {part: folder / f"{part}.wav" for part in request.parts}
+    others = {"mix": "mix.wav", "report": "report.json", "picture": "report.png"}
+    return parts | {name: folder / file for name, file in others.items()}
 
 
 def _mix(request: Request, performance: Performance) -> np.ndarray:

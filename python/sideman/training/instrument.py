@@ -53,7 +53,7 @@ def check_name(name: str) -> None:
             f"cannot call an instrument {name!r}: a name is small letters, digits and hyphens, such as "
             "my-kalimba"
         )
-    if name in {AROUND, "auto", *PARTS, *list_models(own=False)}:
+    if name in {AROUND, "part", "mix", "auto", *PARTS, *list_models(own=False)}:
         raise SettingsError(f"cannot call an instrument {name}: that is taken; choose another name")
 
 

@@ -10,7 +10,7 @@ from sideman.audio import save
 from sideman.data import own_pieces
 from sideman.data.own_pieces import cut_takes, divide, steady, varied
 from sideman.data.recordings import find_takes
-from sideman.errors import DataError
+from sideman.errors import DataError, SettingsError
 
 
 @pytest.fixture
@@ -67,12 +67,13 @@ def test_stretches_where_the_part_rests_are_left_out(short, tmp_path):
 
 
 def test_too_little_of_the_part_is_refused_and_earlier_pieces_stay(tmp_path):
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "earlier").write_text("here")
+    earlier = tmp_path / "out" / "earlier" / "piece.json"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text('{"style": "own"}')
     write_take(tmp_path / "in", "a", seconds=10.0)
     with pytest.raises(DataError, match="minutes of it: 2 are the least"):
         cut(tmp_path / "in", tmp_path / "out")
-    assert (tmp_path / "out" / "earlier").read_text() == "here"
+    assert earlier.exists()
 
 
 def test_the_digest_changes_with_the_sound_and_with_the_beat_alone(short, tmp_path):
@@ -119,3 +120,25 @@ def strongest(audio: np.ndarray) -> float:
     """The frequency, in Hz, that is loudest."""
     spectrum = np.abs(np.fft.rfft(audio * np.hanning(len(audio)))) * (np.arange(len(audio) // 2 + 1) > 0)
     return float(spectrum.argmax()) * RATE / len(audio)
+
+
+@pytest.mark.parametrize("strange", ["score.als", "set/piece.json"])
+def test_a_folder_that_holds_anything_else_is_refused_and_left_as_it_is(short, strange, tmp_path):
+    write_take(tmp_path / "in", "a", seconds=24.0)
+    found = cut(tmp_path / "in", tmp_path / "out")
+    cut(tmp_path / "in", tmp_path / "out")  # its own may be replaced
+    (tmp_path / "out" / strange).parent.mkdir(exist_ok=True)
+    (tmp_path / "out" / strange).write_text('{"style": "rock"}')
+    for write in (lambda: cut(tmp_path / "in", tmp_path / "out"),
+                  lambda: varied(found.pieces, "kalimba", tmp_path / "out")):
+        with pytest.raises(SettingsError, match=strange.partition("/")[0]):
+            write()
+    assert (tmp_path / "out" / strange).read_text() == '{"style": "rock"}'
+    assert found.pieces[0].audio("kalimba").size
+
+
+def test_pieces_that_lie_among_the_recordings_are_not_taken_for_takes(short, tmp_path):
+    write_take(tmp_path, "a", seconds=24.0)
+    before = find_takes(tmp_path)
+    cut(tmp_path, tmp_path / "a-run" / "pieces")
+    assert find_takes(tmp_path) == before

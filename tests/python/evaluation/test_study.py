@@ -11,7 +11,8 @@ import pytest
 from fake_session import EchoSession, fake_model
 from rich.console import Console
 
-from sideman.audio import load
+from sideman.audio import load, save
+from sideman.data.pieces import load_pieces
 from sideman.errors import ModelError, SettingsError
 from sideman.evaluation import report, study
 from sideman.evaluation.scores import ROWS, summarise
@@ -77,6 +78,22 @@ def test_another_plan_or_other_weights_start_anew(first, plan, monkeypatch):
     assert scored_already(replace(plan, guidance=3.0), out) == 0
     assert scored_already(replace(plan, seeds=2), out) == 0
     use_model(monkeypatch, fake_model(gain=0.9))
+    assert scored_already(plan, out) == 0
+
+
+def test_other_sound_or_other_code_that_plays_starts_anew(first, plan, tmp_path, monkeypatch):
+    _, _, _, out = first
+    folder = Path(shutil.copytree(plan.pieces, tmp_path / "pieces"))
+    moved = replace(plan, pieces=str(folder))
+    assert scored_already(moved, out) == 2
+    piece = load_pieces(folder)[0]
+    save(piece.folder / "bass.flac", 0.5 * piece.audio("bass"), piece.sample_rate)
+    assert scored_already(moved, out) == 0
+    code = Path(shutil.copytree(study.PACKAGE, tmp_path / "code"))
+    monkeypatch.setattr(study, "PACKAGE", code)
+    assert scored_already(plan, out) == 2
+    with (code / "streaming" / "session.py").open("a") as file:
+        file.write("# plays otherwise\n")
     assert scored_already(plan, out) == 0
 
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from sideman.errors import SidemanError
+from sideman.errors import SettingsError, SidemanError
 from sideman.playing import pd_host
 from sideman.playing.music import Music
 from sideman.playing.pd_patch import Patch, escape
@@ -85,3 +85,12 @@ def test_without_pd_the_message_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SidemanError, match="--host none"):
         pd_host.perform(request_for(tmp_path), lambda tick: None, tmp_path / "work")
+
+
+def test_a_folder_with_a_patch_of_the_users_own_is_refused_and_left_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(pd_host, "available", lambda: True)
+    (tmp_path / "mine.pd").write_text("my patch")
+    (tmp_path / "out.wav").write_text("my sound")
+    with pytest.raises(SettingsError, match="mine.pd there is not of an earlier performance"):
+        pd_host.perform(request_for(tmp_path), lambda tick: None, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.pd", "out.wav"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sideman import audio
+from sideman.errors import SettingsError
 from sideman.playing import report
 from sideman.playing.music import Music
 from sideman.playing.performance import Performance, Request, Tick
@@ -53,3 +55,27 @@ def test_report_counts_what_the_last_tick_counted(played, tmp_path):
     assert facts["latency_ms"] == {"p50": 5.0, "p95": 7.0, "max": 9.0}
     required = {"host", "backend", "hop_frames", "lead_frames", "reaction_ms", "realtime_factor"}
     assert required <= set(facts)
+
+
+def test_the_files_of_an_earlier_performance_may_be_replaced(played, tmp_path):
+    request, performance = played
+    report.write(tmp_path / "out", request, performance)
+    report.check_place(tmp_path / "out", request)
+    report.check_place(tmp_path / "new", request)
+
+
+def test_files_that_no_performance_wrote_are_not_replaced(played, tmp_path):
+    request, _ = played
+    (tmp_path / "notes.txt").write_text("other files do not matter")
+    report.check_place(tmp_path, request)
+    (tmp_path / "bass.wav").write_text("my own bass")
+    with pytest.raises(SettingsError, match="bass.wav there is not of an earlier performance"):
+        report.check_place(tmp_path, request)
+
+
+def test_the_music_that_is_played_is_not_replaced_by_its_mix(played, tmp_path):
+    request, performance = played
+    paths = report.write(tmp_path / "out", request, performance)
+    again = Request(replace(request.music, path=paths["mix"]), request.parts)
+    with pytest.raises(SettingsError, match="mix.wav there is the music to be played"):
+        report.check_place(tmp_path / "out", again)
