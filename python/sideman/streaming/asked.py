@@ -9,9 +9,10 @@ import numpy as np
 
 from sideman.errors import ModelError, SettingsError
 
-__all__ = ["LOUDEST", "check_asked", "clean_audio"]
+__all__ = ["LOUDEST", "LOUDEST_PLAYED", "check_asked", "clean_audio"]
 
 LOUDEST = 100.0  # times full scale
+LOUDEST_PLAYED = 4.0  # beyond it the engine takes an answer for no sound (externals/core/worker.cpp)
 
 
 def clean_audio(heard: np.ndarray, samples: int) -> np.ndarray:

@@ -18,7 +18,9 @@ from sideman.models.codec import soft_limit
 if TYPE_CHECKING:
     from sideman.streaming.controls import Controls
 
-__all__ = ["UNHEARD", "is_sounding", "own_at_hop", "plays", "ramp", "rests_too", "silent_hops"]
+__all__ = [
+    "UNHEARD", "echo_share", "is_sounding", "own_at_hop", "plays", "ramp", "rests_too", "silent_hops",
+]  # fmt: skip
 
 SILENCE_DB = -54.0
 FADE_SECONDS = 0.01
@@ -63,11 +65,16 @@ def own_at_hop(own: torch.Tensor, samples: int) -> np.ndarray:
     return soft_limit(own[:, :samples].mean(0)).numpy()
 
 
-def ramp(before: bool, now: bool, samples: int, sample_rate: int) -> torch.Tensor:
-    """Gain [samples] of a hop: a raised cosine of 10 ms where playing begins or ends."""
+def ramp(before: float, now: float, samples: int, sample_rate: int) -> torch.Tensor:
+    """Gain [samples] of a hop that takes over from one of gain `before`: half a cosine of 10 ms."""
     if before == now:
         return torch.full((samples,), float(now))
     length = min(samples, round(FADE_SECONDS * sample_rate))
     fade = torch.ones(samples)
     fade[:length] = 0.5 - 0.5 * torch.cos(torch.pi * torch.arange(length) / length)
-    return fade if now else 1 - fade
+    return before + (now - before) * fade
+
+
+def echo_share(controls: Controls) -> float:
+    """How much of what sounds is the music as it was heard."""
+    return 1 - controls.mix if controls.mode == "delay" else 0.0

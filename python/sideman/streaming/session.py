@@ -21,12 +21,13 @@ from sideman.models.codec import soft_limit
 from sideman.models.conditions import CLOCK_CHANNELS
 from sideman.models.kv_cache import KVCache
 from sideman.models.rests import rests
-from sideman.streaming.asked import check_asked, clean_audio
+from sideman.streaming.asked import LOUDEST_PLAYED, check_asked, clean_audio
 from sideman.streaming.batch import Work, denoise
 from sideman.streaming.controls import Clock, Controls, Slot, clock_of
 from sideman.streaming.memory import Memory
 from sideman.streaming.modes import (
     UNHEARD,
+    echo_share,
     is_sounding,
     own_at_hop,
     plays,
@@ -62,10 +63,13 @@ class Call:
 class _Hop:
     """A hop between listening and sounding.
 
-    heard [D, hop]: its latents; source: the audio that mode delay repeats; clock: at the slot.
+    audio, sketch: what is heard, cleaned; heard [D, hop]: its latents; source: the audio that mode
+    delay repeats; clock: at the slot.
     """
 
     work: Work
+    audio: np.ndarray
+    sketch: np.ndarray | None
     heard: torch.Tensor
     source: np.ndarray
     clock: Clock | None
@@ -136,6 +140,8 @@ class Session:
             sketch_encoder=codec.encoder_state(1),
             decoder=codec.decoder_state(rows),
             tracker=self.tracker and self.tracker.start(),
+            feedback=None,
+            echo=None,
         )
 
     def step(
@@ -185,7 +191,7 @@ class Session:
         state = self._told_otherwise(state, controls, tags)
         state = self._track(state, audio, controls)
         own = own_at_hop(state.own, self.hop_samples)
-        source = audio + np.float32(controls.feedback) * own
+        source = audio + self._ramp(state.feedback, controls.feedback).numpy() * own
         state, heard = self._encode(state, audio)
         state, sketch = self._sketch(state, source if controls.mode == "delay" else shown)
         clock = self._clock(state, controls)
@@ -195,7 +201,7 @@ class Session:
             self.model, self.part_rows, self.lead_rows, self.hop_frames, self.open_frames,
             state, controls, text,
         )
-        return _Hop(work, heard, source, clock)
+        return _Hop(work, audio, shown, heard, source, clock)
 
     def _catch_up(
         self, state: SessionState, hop_id: int, controls: Controls, tags: torch.Tensor
@@ -219,9 +225,11 @@ class Session:
             told = heard if controls.mode == "accompany" else None
             state = self._room(state, told, clock, no_sketch, tags)
             audio, decoder = self.model.codec.decode(rest, state.decoder)
+            memory = state.memory.playing(rest)
+            memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
             state = replace(
                 state,
-                memory=state.memory.playing(rest).last(self.memory_frames),
+                memory=memory.last(self.memory_frames),
                 own=torch.cat((state.own[:, self.hop_samples :], audio.cpu()), dim=1),
                 decoder=decoder,
                 silent=state.silent + 1,
@@ -259,8 +267,10 @@ class Session:
     def _track(
         self, state: SessionState, heard: np.ndarray, controls: Controls
     ) -> SessionState:
-        if not controls.track or self.tracker is None:
+        if self.tracker is None:
             return state
+        if not controls.track:  # what it heard before would be stale by the time it is asked again
+            return replace(state, tracker=self.tracker.start())
         return replace(state, tracker=self.tracker.hear(state.tracker, heard))
 
     def _clock(self, state: SessionState, controls: Controls) -> Clock | None:
@@ -325,20 +335,22 @@ class Session:
     ) -> tuple[np.ndarray, SessionState]:
         """Remember the block [P, D, hop] and decode it to float32 [P, hop samples]."""
         state, controls = hop.work.state, call.controls
-        silent = silent_hops(state.silent, call.heard, call.sketch)
+        silent = silent_hops(state.silent, hop.audio, hop.sketch)
         if rests_too(silent, self.hop_frames * self.frame_seconds, controls):
             latents = self._rest()
         audio, decoder = self.model.codec.decode(latents, state.decoder)
         audio = audio.cpu()
         memory = state.memory.playing(latents)
         memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
-        playing = plays(controls.mode, call.heard)
+        playing = plays(controls.mode, hop.audio)
         if not playing:
             memory, decoder = self._primed(hop, state)
-        gain = ramp(state.playing, playing, self.hop_samples, self.model.spec.sample_rate)
-        audio = gain * self._as_loud(audio)
-        if controls.mode == "delay":
-            audio = controls.mix * audio + (1 - controls.mix) * torch.from_numpy(hop.source)
+        audio = self._ramp(state.playing, playing) * self._as_loud(audio)
+        echo = echo_share(controls)
+        if echo or state.echo:
+            share = self._ramp(state.echo, echo)
+            audio = (1 - share) * audio + share * torch.from_numpy(hop.source)
+            audio = audio.clamp(-LOUDEST_PLAYED, LOUDEST_PLAYED)
         state = replace(
             state,
             cache=cache,
@@ -349,8 +361,15 @@ class Session:
             silent=silent,
             decoder=decoder,
             next_hop=state.next_hop + 1,
+            feedback=controls.feedback,
+            echo=echo,
         )
         return audio.numpy(), state
+
+    def _ramp(self, before: float | None, now: float) -> torch.Tensor:
+        """Gain [hop samples], from that of the last hop, if there was one."""
+        before = now if before is None else before
+        return ramp(before, now, self.hop_samples, self.model.spec.sample_rate)
 
     def _as_loud(self, audio: torch.Tensor) -> torch.Tensor:
         """At the levels that the model asks for, [P, hop samples], never above full scale."""

@@ -33,7 +33,8 @@ class SessionState:
     own [P, samples of the reaction, at least a hop]: what was played from the start of the next hop
     on. sketched [1, D, 1]: the last frame of the sketch heard;
     encoder, sketch_encoder, decoder: the codec's states for 1, 1 and P streams; tracker: what is
-    heard of the beat.
+    heard of the beat. feedback, echo: as the last hop had them (echo: its share of the music as it was
+    heard), None before the first.
     """
 
     seed: int
@@ -50,6 +51,8 @@ class SessionState:
     sketch_encoder: Any
     decoder: Any
     tracker: Any
+    feedback: float | None
+    echo: float | None
 
     def clone(self) -> SessionState:
         """An equal state that shares no memory with this one."""

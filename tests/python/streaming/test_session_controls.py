@@ -145,6 +145,19 @@ def test_a_long_rest_is_not_seen_as_own_past_and_playing_is(monkeypatch):
     assert state.memory.known[1].all()
 
 
+def test_a_rest_of_hops_that_were_left_out_is_not_seen_as_own_past_either(monkeypatch):
+    player = session(("bass", "piano"))
+    _, state = play(player, range(4))
+    monkeypatch.setattr(
+        "sideman.streaming.session.rests", lambda played, codec: torch.tensor([True, False])
+    )
+    _, state = play(player, [6], state=state)
+    left_out = slice(-12, -4)
+    assert state.memory.frames >= 12
+    assert not state.memory.known[0][left_out].any()
+    assert state.memory.known[1][left_out].all()
+
+
 # --- modes ---
 
 
@@ -227,6 +240,49 @@ def test_modes_change_while_playing_without_a_step_at_the_join():
     modes = ("accompany", "continue", "accompany", "delay", "continue")
     sounds, _ = play(player, range(20), lambda hop: replace(PLAIN, mode=modes[hop // 4]))
     assert np.isfinite(sounds).all()
+
+
+CHANGES = [
+    ({"mode": "accompany"}, {"mode": "delay", "mix": 0.0}),
+    ({"mode": "delay", "mix": 0.0}, {"mode": "accompany"}),
+    ({"mode": "delay", "mix": 0.0}, {"mode": "continue"}),
+    ({"mode": "delay", "mix": 0.5}, {"mode": "delay", "mix": 0.0}),
+    ({"mode": "delay", "mix": 0.0}, {"mode": "delay", "mix": 0.8}),
+    ({"mode": "delay", "mix": 0.0, "feedback": 0.0}, {"mode": "delay", "mix": 0.0, "feedback": 0.9}),
+]
+
+
+@pytest.mark.parametrize("before, after", CHANGES)
+def test_a_change_of_mode_mix_or_feedback_fades(before, after, monkeypatch):
+    player = session()
+    quiet = torch.zeros(1, HOP)  # the model's own audio: here the echo alone is looked at
+    monkeypatch.setattr(type(MODEL.codec), "decode", lambda self, latents, state: (quiet, state))
+    asked = lambda hop: replace(PLAIN, **(before if hop < 6 else after))  # noqa: E731
+    sounds, _ = play(player, range(8), asked, heard=lambda hop: np.full(HOP, 0.3, np.float32))
+    steps = np.abs(np.diff(sounds[:, 0].reshape(-1)))
+    assert 0 < steps.max() < 0.05
+
+
+def test_what_is_too_loud_for_the_engine_leaves_at_what_it_takes():
+    player = session()
+    loud = replace(PLAIN, mode="delay", mix=0.0, feedback=0.9)
+    sounds, _ = play(player, range(6), loud, heard=lambda hop: np.full(HOP, 5.0, np.float32))
+    assert np.abs(sounds).max() == 4.0
+
+
+@pytest.mark.parametrize("mode", ["accompany", "continue"])
+def test_a_sample_that_is_no_number_does_not_make_the_hop_silence(mode):
+    def spoilt(hop):
+        heard = music(hop)
+        heard[7] = np.nan if hop % 2 else np.inf
+        return heard
+
+    player = session()
+    told = replace(PLAIN, mode=mode, patience=1.0)
+    plain, state = play(player, range(6), told)
+    sounds, spoilt_state = play(player, range(6), told, heard=spoilt)
+    assert [hop.any() for hop in sounds] == [hop.any() for hop in plain] == [mode == "accompany"] * 6
+    assert (spoilt_state.silent, spoilt_state.playing) == (state.silent, state.playing)
 
 
 @pytest.mark.parametrize("name, value", [
@@ -323,6 +379,16 @@ def test_a_clock_that_is_told_goes_before_the_one_that_is_heard(listener):
     )
     assert np.array_equal(told, both)
     assert listener.heard_clock(state) is not None, "it listens all the same"
+
+
+def test_a_beat_that_was_heard_before_another_clock_was_told_is_forgotten(listener):
+    heard, tracked = drummed(240), replace(PLAIN, clock=None, track=True)
+    _, state = play(listener, range(200), tracked, heard=lambda hop: heard[hop])
+    assert listener.heard_clock(state).confidence > 0.5
+    _, state = play(listener, range(200, 220), PLAIN, heard=lambda hop: heard[hop], state=state)
+    _, state = play(listener, range(220, 224), tracked, heard=lambda hop: heard[hop], state=state)
+    clock = listener.heard_clock(state)
+    assert clock is None or clock.confidence < 0.3
 
 
 def test_hops_that_the_tracker_cannot_count_are_played_untracked():
