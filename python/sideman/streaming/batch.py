@@ -47,7 +47,7 @@ class Work:
         """Works that are equal in this can share a batch."""
         state, controls = self.state, self.controls
         return (
-            id(self.model.network), state.cache.frames, state.open_frames,
+            id(self.model.network), state.cache.frames, state.open_frames, self.open_frames,
             self.hop_frames, controls.steps, controls.guidance, controls.sampler,
             None if self.text is None else self.text.shape,
         )
