@@ -46,7 +46,9 @@ Status ClockKeeper::beat(int beat_in_bar, double now) {
     return Status::invalid("beat: needs a number from 1 to " +
                            std::to_string(hand_.beats_per_bar) + ", or none");
   }
-  const auto bpm = taps_.tap(now, beats_since_tap(beat_in_bar, now));
+  const int beats = beats_since_tap(beat_in_bar, now);
+  if (beat_in_bar == 0 && taps_.bounces(now, beats)) return {};
+  const auto bpm = taps_.tap(now, beats);
   if (beat_in_bar > 0) {
     hand_.beat = beat_in_bar - 1;
   } else {
@@ -123,10 +125,11 @@ Clock ClockKeeper::at(double moment, std::string_view choice) const {
 ClockKeeper::Reading ClockKeeper::reading(std::string_view choice) const {
   const std::lock_guard lock(mutex_);
   if (const Said* now = said(choice)) {
-    return {now == &host_ ? ClockSource::transport : ClockSource::hand, now->bpm, 1.0};
+    return {now == &host_ ? ClockSource::transport : ClockSource::hand, now->bpm, 1.0,
+            now->beats_per_bar};
   }
   if (!may_listen(choice) || !heard_.clock.known) return {};
-  return {ClockSource::track, heard_.clock.bpm, heard_.confidence};
+  return {ClockSource::track, heard_.clock.bpm, heard_.confidence, heard_.clock.beats_per_bar};
 }
 
 }  // namespace sideman

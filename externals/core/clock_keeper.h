@@ -25,7 +25,8 @@ class ClockKeeper {
   // By hand. A tempo keeps the beat running through the change; the first one starts at beat 0.
   Status tempo(double bpm, double now);
   // A beat now: its number in the bar from 1, or 0 for the one after the last tap, or else whichever
-  // is nearest. Taps set the tempo from the second one on; `tempo` ends their series.
+  // is nearest. Taps set the tempo from the second one on; `tempo` ends their series. One without a
+  // number that comes too soon to be meant, as from a switch that bounces, changes nothing.
   Status beat(int beat_in_bar, double now);
   Status meter(int beats_per_bar);
   void transport(bool running, double bpm, double beat, int beats_per_bar, double now);
@@ -42,6 +43,7 @@ class ClockKeeper {
     ClockSource source = ClockSource::none;
     double bpm = 0.0;
     double confidence = 0.0;
+    int beats_per_bar = 4;
   };
   Reading reading(std::string_view choice) const;
 

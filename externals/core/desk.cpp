@@ -32,6 +32,13 @@ Settings Desk::settings() const {
   return settings_;
 }
 
+Settings Desk::settings_for(int64_t load) const {
+  const std::lock_guard lock(mutex_);
+  Settings own = settings_;
+  if (load == playing_ && coming_ != 0 && model_) own.tags = known(own.tags);
+  return own;
+}
+
 Status Desk::set(std::string_view name, std::span<const Atom> values) {
   const std::lock_guard lock(mutex_);
   Settings changed = settings_;
@@ -143,6 +150,7 @@ void Desk::give_up(int64_t load, const std::string& reason, bool plays_on) {
   events.say(Event::Kind::error, reason);
   if (plays_on && model_) {
     take_settings_back();
+    leave_unknown_tags();
     events.say(Event::Kind::console, model_->info.name + " plays on");
     events.set_state(State::ready);
   } else {
@@ -172,8 +180,12 @@ void Desk::leave_unknown_tags() {
   const Status status = check_tags(settings_.tags, model_->info);
   if (status.ok()) return;
   events.say(Event::Kind::error, status.sentence);
-  std::erase_if(settings_.tags,
-                [this](const Tag& tag) { return !check_tags({tag}, model_->info).ok(); });
+  settings_.tags = known(settings_.tags);
+}
+
+std::vector<Tag> Desk::known(std::vector<Tag> tags) const {
+  std::erase_if(tags, [this](const Tag& tag) { return !check_tags({tag}, model_->info).ok(); });
+  return tags;
 }
 
 double Desk::allow(int64_t load, double thinking_ms) {
@@ -227,6 +239,7 @@ EngineInfo Desk::info() const {
   all.clock_source = reading.source;
   all.clock_bpm = reading.bpm;
   all.clock_confidence = reading.confidence;
+  all.beats_per_bar = reading.beats_per_bar;
   if (!model_) return all;
   all.model = model_->info;
   all.backend = model_->info.backend;

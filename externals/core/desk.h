@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock_keeper.h"
 #include "core/engine.h"
@@ -32,6 +33,9 @@ class Desk {
   explicit Desk(Settings settings);
 
   Settings settings() const;
+  // The same as the worker of this load plays by them: while another model is coming, without the
+  // tags that are meant for that one.
+  Settings settings_for(int64_t load) const;
   Status set(std::string_view name, std::span<const Atom> values);
   // Hop and lead together, as the accompaniment paper says them; needs an open model.
   Status set_window(double r, double w);
@@ -67,6 +71,7 @@ class Desk {
   Status check_playable(std::string_view name, const Settings& changed) const;
   void take_settings_back();
   void leave_unknown_tags();
+  std::vector<Tag> known(std::vector<Tag> tags) const;  // those that the open model knows
   Status publish(bool always, Change change = Change::faded);
   void announce(const Stream& stream, const std::shared_ptr<Stream>& before);
   void warn_of_short_lead(const Grid& grid);

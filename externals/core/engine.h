@@ -44,6 +44,7 @@ struct EngineInfo {
   ClockSource clock_source = ClockSource::none;
   double clock_bpm = 0.0;         // 0: none is known
   double clock_confidence = 0.0;  // of what was heard; 1 for what was told
+  int beats_per_bar = 4;
 };
 
 class Engine {

@@ -19,8 +19,8 @@ double median(std::vector<double> values) {
 }  // namespace
 
 std::optional<double> TapTempo::tap(double now, int beats) {
+  if (bounces(now, beats)) return std::nullopt;
   const double interval = last_ ? (now - *last_) / beats : longest + 1.0;
-  if (interval < shortest - rounding) return std::nullopt;
   last_ = now;
   if (interval > longest + rounding) {
     intervals_.clear();
@@ -29,6 +29,10 @@ std::optional<double> TapTempo::tap(double now, int beats) {
   if (intervals_.size() == most_intervals) intervals_.erase(intervals_.begin());
   intervals_.push_back(interval);
   return 60.0 / median(intervals_);
+}
+
+bool TapTempo::bounces(double now, int beats) const {
+  return last_ && (now - *last_) / beats < shortest - rounding;
 }
 
 void TapTempo::forget() {

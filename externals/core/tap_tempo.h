@@ -10,8 +10,10 @@ namespace sideman {
 class TapTempo {
  public:
   // A tap now, `beats` after the one before. From the second one on, the tempo: the median of up to
-  // four intervals. A pause begins a new series; a tap too soon after the last one is a bounce.
+  // four intervals. A pause begins a new series; a bounce does not count.
   std::optional<double> tap(double now, int beats);
+  // Whether a tap now would come too soon after the last one to be meant.
+  bool bounces(double now, int beats) const;
   void forget();
 
  private:

@@ -313,7 +313,7 @@ void Worker::settle(const Answer& answer, const HopResult& result, double latenc
 
 HopRequest Worker::request_of(int64_t hop) const {
   const Grid& grid = stream_->grid();
-  const Settings settings = desk_->settings();
+  const Settings settings = desk_->settings_for(load_);
   const double moment = stream_->seconds_at(grid.slot(hop).begin);
   return {.hop_id = hop,
           .grid = grid,

@@ -197,7 +197,10 @@ Status Instrument::render(std::span<const Atom> atoms) {
   // As the live object plays now, also where it chose for itself.
   order.settings.hop = info.grid.hop_frames;
   order.settings.lead = info.grid.lead_frames;
-  if (info.clock_source == ClockSource::hand) order.bpm = info.clock_bpm;
+  if (info.clock_source == ClockSource::hand) {
+    order.bpm = info.clock_bpm;
+    order.beats_per_bar = info.beats_per_bar;
+  }
   return studio_.render(atoms, std::move(order));
 }
 

@@ -50,8 +50,9 @@ Status Rendering::open(Engine& engine) {
     if (given_up_.load(std::memory_order_relaxed)) return Status::failed("given up");
   }
   if (engine.info().state == State::error) return last_words(engine);
-  if (order_.bpm > 0.0) return engine.tempo(order_.bpm);
-  return {};
+  if (order_.bpm <= 0.0) return {};
+  if (Status status = engine.meter(order_.beats_per_bar); !status.ok()) return status;
+  return engine.tempo(order_.bpm);
 }
 
 Status Rendering::play(Engine& engine) {

@@ -18,6 +18,7 @@ struct RenderOrder {
   std::vector<float> music;
   double rate = 0.0;
   double bpm = 0.0;  // above 0: a clock told by hand, whose beat one is the first sample
+  int beats_per_bar = 4;
 };
 
 class Rendering {

@@ -61,6 +61,8 @@ void to_max(const Atom& atom, t_atom* out);
 void print(MaxObject* x, const Line& line);
 // A setting or command on the main thread, with the attributes refreshed afterwards.
 void obey(MaxObject* x, t_symbol* selector, std::span<const Atom> atoms);
+// Lets the attributes show the settings as they are now.
+void show_settings(MaxObject* x);
 // No exception may reach Max, which is C.
 void report_exception(MaxObject* x) noexcept;
 

@@ -52,6 +52,7 @@ void serve(MaxObject* x) {
     }
     follow_transport(body);
     body.instrument->tick();
+    show_settings(x);  // what failed to load was taken back
     follow_parts(x);
   });
 }
@@ -232,10 +233,15 @@ void print(MaxObject* x, const Line& line) {
 }
 
 void obey(MaxObject* x, t_symbol* selector, std::span<const Atom> atoms) {
+  x->body->instrument->handle(selector->s_name, atoms);
+  show_settings(x);
+}
+
+void show_settings(MaxObject* x) {
   MaxBody& body = *x->body;
-  body.instrument->handle(selector->s_name, atoms);
   const Settings now = body.instrument->settings();
   const std::shared_ptr<const Settings> before = body.shown();
+  if (now == *before) return;
   body.show(now);
   for (const Setting& setting : settings_table()) {
     if (now.get(setting.name) != before->get(setting.name)) {

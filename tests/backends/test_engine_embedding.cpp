@@ -56,6 +56,13 @@ TEST_CASE("the echo in Python is the music delayed by exactly hop and lead") {
   for (size_t i = settled; i < 44000; ++i) REQUIRE(played[i] == heard[i - delay]);
 }
 
+TEST_CASE("who plays is told by name, also where nobody asked for it") {
+  Live live(settings_of("echo"));
+  REQUIRE(live.opened);
+  REQUIRE(live.engine.settings().backend == "auto");
+  CHECK(live.engine.info().backend == "embedded");
+}
+
 TEST_CASE("a missing venv leaves the patch playing") {
   tells_and_stays_silent(settings_of("echo", "nowhere"), "does not exist");
 }

@@ -38,6 +38,19 @@ TEST_CASE("a beat sets the phase: by its number, or to the nearest") {
   CHECK(keeper.at(12.9, "auto").bpm == 60.0);
 }
 
+TEST_CASE("a switch that bounces moves nothing, a number in the bar does") {
+  ClockKeeper keeper;
+  CHECK(keeper.beat(0, 0.0).ok());
+  CHECK(keeper.beat(0, 0.5).ok());
+  const double before = keeper.at(2.0, "auto").beat;
+  CHECK(keeper.beat(0, 0.53).ok());
+  CHECK(keeper.beat(0, 0.7).ok());
+  CHECK(keeper.at(2.0, "auto").beat == before);
+  CHECK(keeper.at(2.0, "auto").bpm == doctest::Approx(120.0));
+  CHECK(keeper.beat(1, 0.72).ok());
+  CHECK(keeper.at(0.72, "auto").beat == doctest::Approx(0.0));
+}
+
 TEST_CASE("a beat before any tempo waits for it") {
   ClockKeeper keeper;
   CHECK(keeper.beat(1, 2.0).ok());

@@ -197,7 +197,8 @@ TEST_CASE("loading again leaves a hanging model behind") {
 
 namespace {
 
-// An echo that opens, after a while, unless it is asked for the model `missing`.
+// An echo that opens, after a while, unless it is asked for the model `missing`. Every model knows
+// one tag, its own name, and plays nothing when it is given another.
 class Choosy : public EchoBackend {
  public:
   explicit Choosy(std::shared_ptr<std::atomic<bool>> gate) : EchoBackend(0.0), gate_(std::move(gate)) {}
@@ -207,12 +208,21 @@ class Choosy : public EchoBackend {
       return Status::unavailable("model missing: not found; run sideman models");
     }
     const Status status = EchoBackend::open(request, info);
-    info.name = request.model;
+    info.name = name_ = request.model;
+    info.tags = {name_};
+    info.any_tag = false;
     return status;
+  }
+  Status generate(const HopRequest& request, HopResult& result) override {
+    for (const Tag& tag : request.controls.tags) {
+      if (tag.name != name_) return Status::failed("hop: no tag " + tag.name);
+    }
+    return EchoBackend::generate(request, result);
   }
 
  private:
   std::shared_ptr<std::atomic<bool>> gate_;
+  std::string name_;
 };
 
 struct Loading {
@@ -273,6 +283,26 @@ TEST_CASE("a model that cannot be opened takes nothing away: the one before play
   CHECK(one.echoes());
   REQUIRE(one.set("model", "other").ok());
   CHECK(eventually([&] { return one.rig.engine.info().model.name == "other"; }));
+}
+
+TEST_CASE("tags for a model that is coming leave the one that plays alone, and go where it does not come") {
+  for (const char* coming : {"missing", "other"}) {
+    CAPTURE(coming);
+    Loading one;
+    REQUIRE(one.rig.opened);
+    REQUIRE(one.set("tags", "mini").ok());
+    *one.gate = false;
+    REQUIRE(one.set("model", coming).ok());
+    REQUIRE(one.set("tags", coming).ok());
+    CHECK(one.echoes());
+    *one.gate = true;
+    CHECK(one.rig.engine.wait_loaded(5000.0));
+    CHECK(one.echoes());
+    CHECK(one.rig.engine.info().state == State::ready);
+    const bool came = one.rig.engine.info().model.name == "other";
+    CHECK(came == (std::string(coming) == "other"));
+    CHECK(one.rig.engine.settings().tags.size() == (came ? 1 : 0));
+  }
 }
 
 TEST_CASE("a load that another one overtakes leaves no trace") {

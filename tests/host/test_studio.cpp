@@ -41,9 +41,11 @@ struct Room {
   Instrument instrument;
   size_t parts;
 
-  explicit Room(Settings settings = echo())
-      : instrument(settings,
-                   [](const Settings& now, ConsoleLine) { return make_echo_backend(now.delay); },
+  explicit Room(Settings settings = echo(),
+                BackendFactory factory = [](const Settings& now, ConsoleLine) {
+                  return make_echo_backend(now.delay);
+                })
+      : instrument(settings, std::move(factory),
                    {[this](const Message& message) {
                       messages.push_back(message.selector + " " + to_text(message.atoms));
                     },
@@ -79,6 +81,16 @@ struct Room {
   }
 
   void say(const char* selector, Atoms atoms = {}) { instrument.handle(selector, atoms); }
+};
+
+// An echo that writes down the clocks that it is told.
+struct Clocked : EchoBackend {
+  explicit Clocked(std::vector<Clock>& told) : EchoBackend(0.0), told_(told) {}
+  Status generate(const HopRequest& request, HopResult& result) override {
+    if (request.controls.clock.known) told_.push_back(request.controls.clock);
+    return EchoBackend::generate(request, result);
+  }
+  std::vector<Clock>& told_;
 };
 
 Atom word(const char* text) { return std::string(text); }
@@ -145,6 +157,22 @@ TEST_CASE("a rendered sound is bit for bit what is played live from its first sa
   CHECK(rendered.channels == played);
   CHECK(any(room.messages, "render progress"));
   CHECK(room.lines.empty());
+}
+
+TEST_CASE("a sound is rendered in the tempo and the bar that the live object was told") {
+  std::vector<Clock> told;
+  Room room(echo(), [&](const Settings&, ConsoleLine) { return std::make_shared<Clocked>(told); });
+  room.shelf.sounds["song"] = {{noise(44100)}, 44100.0};
+  room.shelf.sounds["parts"] = {};
+  room.say("meter", {Atom{int64_t{3}}});
+  room.say("tempo", {Atom{90.0}});
+  room.say("render", {word("song"), word("parts")});
+  REQUIRE(room.tick_until("render done"));
+  REQUIRE_FALSE(told.empty());
+  for (const Clock& clock : told) {
+    CHECK(clock.bpm == 90.0);
+    CHECK(clock.beats_per_bar == 3);
+  }
 }
 
 TEST_CASE("an impulse of a rendered sound comes back after the reaction, to the sample") {

@@ -41,6 +41,14 @@ class Stubborn final : public sideman::EchoBackend {
   void cancel() noexcept override {}
 };
 
+class Missing final : public sideman::EchoBackend {
+ public:
+  Missing() : EchoBackend(0.0) {}
+  sideman::Status open(const sideman::OpenRequest&, sideman::ModelInfo&) override {
+    return sideman::Status::unavailable("cannot open model missing");
+  }
+};
+
 class Choir final : public sideman::EchoBackend {
  public:
   Choir() : EchoBackend(0.0) {}
@@ -89,6 +97,9 @@ std::shared_ptr<Backend> make_backend(const Settings& settings, ConsoleLine) {
   }
   if (settings.model == "diary") {
     return std::make_shared<maxhost::Diary>();
+  }
+  if (settings.model == "missing") {
+    return std::make_shared<maxhost::Missing>();
   }
   if (settings.model == "choir") {
     return std::make_shared<maxhost::Choir>();

@@ -1,7 +1,7 @@
 #pragma once
 // In these tests the object's backends are ours: `@backend echo` is the real echo, and the model's
 // name asks for trouble: `stubborn` computes for three seconds and does not hear `cancel`, `diary`
-// writes down the clock that it is given, `choir` is the echo at a level that belongs to each part.
+// writes down the clock that it is given, `choir` is the echo at a level that belongs to each part, `missing` does not open.
 
 #include <mutex>
 #include <string_view>

@@ -91,6 +91,18 @@ TEST_CASE("attributes are read, set, clipped and refused") {
   kernel.destroy(x);
 }
 
+TEST_CASE("a model that does not open is not shown, nor saved, any more") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo");
+  REQUIRE(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 10s));
+  kernel.send(x, "load missing");
+  CHECK(kernel.get(x, "model") == "missing");
+  CHECK(kernel.serve_until([&] { return kernel.get(x, "model") == "mini"; }, 10s));
+  CHECK(kernel.touched(x, "model") == 2);
+  CHECK(printed(kernel, 'e', "cannot open model missing"));
+  kernel.destroy(x);
+}
+
 TEST_CASE("a path as Max's dialogs and drops write it is the system's own") {
   Kernel kernel;
   t_object* x = kernel.create("\"Macintosh HD:/Users/zoë/my model\" @backend echo");

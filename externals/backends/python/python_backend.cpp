@@ -43,6 +43,7 @@ ModelInfo to_info(const sideman_bridge_model& model) {
   for (int32_t i = 0; i < count(model.parts); ++i) info.parts.emplace_back(model.part_names[i]);
   for (int32_t i = 0; i < count(model.tags); ++i) info.tags.emplace_back(model.tag_names[i]);
   info.any_tag = model.any_tag != 0;
+  info.backend = "embedded";
   return info;
 }
 
