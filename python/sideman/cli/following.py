@@ -74,7 +74,7 @@ def follow(training: Training, command: str) -> None:
 
 def stopped(command: str) -> None:
     """Say how to go on, and exit as who was interrupted does."""
-    typer.echo(f"stopped, checkpoint written; go on with: {command}")
+    typer.echo(f"stopped; go on from the last checkpoint with: {command}")
     raise typer.Exit(130)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import typer
@@ -61,6 +62,11 @@ def main() -> None:
         sys.exit(f"sideman: {error}")
     except (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
         sys.exit(f"sideman: cannot use {error.filename}: {error.strerror}; give another path")
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
+            raise
+        sys.exit(f"sideman: cannot write {error.filename or 'a file'}: {error.strerror}; free some space "
+                 "and run the same command again")
 
 
 if __name__ == "__main__":

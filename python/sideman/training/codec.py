@@ -68,6 +68,7 @@ class CodecTraining:
         self.loss = SpectralLoss(config.sample_rate)
         self.optimizer = torch.optim.AdamW(self.codec.correction.parameters(), lr=options.rate)
         self.step, self.seconds = 0, 0.0
+        self.whole = True  # no step is under way
         if not self._resume():
             every = max(1, len(pieces) // options.statistics_pieces)
             measure_statistics(self.codec, pieces[::every][: options.statistics_pieces], done)
@@ -82,12 +83,14 @@ class CodecTraining:
 
     def run(self, report: Callable[[dict[str, Any]], None] = lambda figures: None) -> None:
         """Train to the end; `report` gets each step's figures. Interrupted, it takes its step to the
-        end, saves, and raises KeyboardInterrupt."""
+        end, saves, and raises KeyboardInterrupt. What ends it within a step leaves the checkpoint
+        before as it is."""
         try:
             with Interruption() as interruption:
                 self._train(report, interruption)
         finally:
-            self.save()
+            if self.whole:
+                self.save()
         self.folder.plot()
 
     def _train(
@@ -112,6 +115,7 @@ class CodecTraining:
 
     def _take_step(self) -> dict[str, Any]:
         started = time.monotonic()
+        self.whole = False
         self.step += 1
         for group in self.optimizer.param_groups:
             group["lr"] = self.options.rate * self._rate()
@@ -124,6 +128,7 @@ class CodecTraining:
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.codec.correction.parameters(), 1.0)
         self.optimizer.step()
+        self.whole = True
         self.seconds += time.monotonic() - started
         return {
             "step": self.step,

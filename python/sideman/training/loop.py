@@ -60,6 +60,7 @@ class Training:
         self.together = Together.found()
         self.average = Average(modules["network"], options.average)
         self.step, self.seconds = 0, 0.0
+        self.whole = True  # no step is under way
         self.kept: dict[str, torch.Tensor] = {}
         self.kept_score = math.inf
         self._resume()
@@ -130,12 +131,14 @@ class Training:
 
     def run(self, report: Callable[[Figures], None] = lambda figures: None) -> None:
         """Train to the end; `report` gets each step's figures. Interrupted, it takes its step to the
-        end, saves, and raises KeyboardInterrupt."""
+        end, saves, and raises KeyboardInterrupt. What ends it within a step leaves the checkpoint
+        before as it is."""
         try:
             with Interruption() as interruption:
                 self._train(report, interruption)
         finally:
-            self.save()
+            if self.whole:
+                self.save()
         if self.together.first:
             self.folder.tabulate()
             self.folder.plot(self.plotted)
@@ -172,8 +175,10 @@ class Training:
 
     def _timed_step(self) -> Figures:
         started = time.monotonic()
+        self.whole = False
         self.step += 1
         figures = self.take_step()
+        self.whole = True
         self.seconds = self.together.as_the_first(
             self.seconds + time.monotonic() - started, self.device
         )

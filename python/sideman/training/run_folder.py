@@ -106,7 +106,8 @@ class RunFolder:
         progress: Mapping[str, Any],
         optimizer: torch.optim.Optimizer | None = None,
     ) -> None:
-        """Write the checkpoint. `progress` must hold "step"."""
+        """Write the checkpoint. `progress` must hold "step". Raises DataError when it cannot be
+        written, on a full disk; the one before stands then."""
         tensors = {WEIGHTS + name: value for name, value in weights.items()}
         metadata = {"progress": json.dumps(dict(progress))}
         if optimizer is not None:
@@ -118,8 +119,14 @@ class RunFolder:
         whole = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
         path = self.path / "checkpoint.safetensors"
         partial = path.with_suffix(".partial")
-        save_file(whole, str(partial), metadata=metadata)
-        os.replace(partial, path)
+        try:
+            save_file(whole, str(partial), metadata=metadata)
+            os.replace(partial, path)
+        except (OSError, SafetensorError) as error:
+            partial.unlink(missing_ok=True)
+            raise DataError(
+                f"cannot write {path}: {error}; see that there is space, and run the same command again"
+            ) from error
 
     def load(self) -> Checkpoint | None:
         """The last checkpoint, to go on from, or None when the run has none yet.
@@ -128,8 +135,7 @@ class RunFolder:
         it cannot be read.
         """
         checkpoint = self.peek()
-        if checkpoint is not None:
-            self._forget_after(checkpoint.progress["step"])
+        self._forget_after(checkpoint.progress["step"] if checkpoint else 0)
         return checkpoint
 
     def peek(self) -> Checkpoint | None:
@@ -158,11 +164,23 @@ class RunFolder:
             file.write(json.dumps(dict(figures)) + "\n")
 
     def history(self) -> list[dict[str, Any]]:
-        """All lines of log.jsonl, oldest first."""
+        """All lines of log.jsonl, oldest first, but for a last one that a full disk or a crash cut off.
+
+        Raises DataError for another that cannot be read.
+        """
         path = self.path / "log.jsonl"
-        if not path.exists():
-            return []
-        return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+        lines = path.read_text().splitlines() if path.exists() else []
+        found = []
+        for number, line in enumerate(lines, start=1):
+            try:
+                found.append(json.loads(line))
+            except json.JSONDecodeError as error:
+                if number == len(lines):
+                    break
+                raise DataError(
+                    f"cannot read line {number} of {path}: {error}; remove the line"
+                ) from error
+        return found
 
     def tabulate(self) -> None:
         """Write all figures of the log to metrics.csv, one column each, in order of appearance."""
@@ -209,11 +227,11 @@ class RunFolder:
         self._lock = lock
 
     def _forget_after(self, step: int) -> None:
-        lines = self.history()
-        kept = [line for line in lines if line["step"] <= step]
-        if len(kept) < len(lines):
-            text = "".join(json.dumps(line) + "\n" for line in kept)
-            _write_atomically(self.path / "log.jsonl", text)
+        path = self.path / "log.jsonl"
+        kept = [line for line in self.history() if line["step"] <= step]
+        text = "".join(json.dumps(line) + "\n" for line in kept)
+        if path.exists() and path.read_text() != text:
+            _write_atomically(path, text)
 
 
 def restore_optimizer(optimizer: torch.optim.Optimizer, checkpoint: Checkpoint) -> None:

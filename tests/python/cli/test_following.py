@@ -21,7 +21,7 @@ def test_interrupted_training_says_how_to_go_on(capsys):
     with pytest.raises(typer.Exit) as left:
         follow(Interrupted(), "sideman train model --run here")
     assert left.value.exit_code == 130
-    assert "go on with: sideman train model --run here" in capsys.readouterr().out
+    assert "go on from the last checkpoint with: sideman train model --run here" in capsys.readouterr().out
 
 
 def test_finished_training_names_its_folder(capsys):

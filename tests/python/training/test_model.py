@@ -85,6 +85,31 @@ def test_ctrl_c_within_a_step_comes_after_it(tmp_path, listens_to_ctrl_c):
         assert torch.equal(weight, resumed.network.state_dict()[name]), name
 
 
+def test_a_second_ctrl_c_does_not_wait_and_leaves_the_checkpoint_before(tmp_path, listens_to_ctrl_c):
+    whole = training(tmp_path / "whole", short(5))
+    whole.run()
+
+    class Interrupted(ModelTraining):
+        def take_step(self):
+            figures = super().take_step()
+            if self.step == 4:
+                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
+            return figures
+
+    every = replace(short(5), save_seconds=0.0)
+    cut = Interrupted(every, PIECES, (), CODEC, tmp_path / "parts")
+    with pytest.raises(KeyboardInterrupt):
+        cut.run()
+    assert not cut.whole
+    cut.folder.release()
+    resumed = training(tmp_path / "parts", short(5))
+    assert resumed.step == 3
+    resumed.run()
+    for name, weight in whole.network.state_dict().items():
+        assert torch.equal(weight, resumed.network.state_dict()[name]), name
+
+
 def test_finished_run_is_not_trained_again(tmp_path):
     training(tmp_path, short(2)).run()
     again = training(tmp_path, short(2))

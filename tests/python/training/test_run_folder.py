@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from sideman.errors import DataError, SettingsError
 from sideman.training.run_folder import RunFolder, restore_optimizer
@@ -62,6 +64,48 @@ def test_log_lines_after_the_checkpoint_are_forgotten(tmp_path):
     assert [line["step"] for line in run.history()] == [1, 2, 3]
     run.load()
     assert [line["step"] for line in run.history()] == [1, 2]
+
+
+def test_a_last_line_that_was_cut_off_is_left_out_and_taken_away_before_the_next(tmp_path):
+    run = RunFolder.open(tmp_path, {})
+    for step in (1, 2):
+        run.log({"step": step})
+    run.save({"w": torch.zeros(1)}, {"step": 2})
+    with (tmp_path / "log.jsonl").open("a") as log:
+        log.write('{"step": 3, "los')
+    assert [line["step"] for line in run.history()] == [1, 2]
+    run.load()
+    run.log({"step": 3})
+    assert [line["step"] for line in run.history()] == [1, 2, 3]
+
+
+def test_another_line_that_cannot_be_read_is_said_by_its_number(tmp_path):
+    run = RunFolder.open(tmp_path, {})
+    (tmp_path / "log.jsonl").write_text('{"step": 1}\n{"st\n{"step": 3}\n')
+    with pytest.raises(DataError, match="cannot read line 2 of .*log.jsonl"):
+        run.history()
+
+
+def test_lines_of_steps_that_no_checkpoint_has_are_forgotten(tmp_path):
+    run = RunFolder.open(tmp_path, {})
+    run.log({"step": 10})
+    run.load()
+    assert run.history() == []
+
+
+def test_a_full_disk_leaves_the_checkpoint_before_and_is_one_line(tmp_path, monkeypatch):
+    run = RunFolder.open(tmp_path, {})
+    run.save({"w": torch.zeros(1)}, {"step": 1})
+
+    def full(tensors, path, metadata):
+        Path(path).write_bytes(b"cut off")
+        raise SafetensorError("Error while serializing: I/O error: No space left on device")
+
+    monkeypatch.setattr("sideman.training.run_folder.save_file", full)
+    with pytest.raises(DataError, match="No space left on device.*run the same command again"):
+        run.save({"w": torch.ones(1)}, {"step": 2})
+    assert run.peek().progress["step"] == 1
+    assert not list(tmp_path.glob("*.partial"))
 
 
 def test_damaged_checkpoint_is_one_line_error(tmp_path):
