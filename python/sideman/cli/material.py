@@ -28,22 +28,24 @@ def material(
     """The codec, the encoded pieces to train on, those to check on, and facts for the card."""
     import torch
 
-    from sideman.data.latents import encode_pieces
-    from sideman.data.pieces import load_pieces
+    from sideman.data.latents import codec_hash, encode_pieces
+    from sideman.data.pieces import digest_of, load_pieces
     from sideman.training.together import Together
 
     if threads:
         torch.set_num_threads(threads)
     opened = opened_codec(codec)
+    music = load_pieces(data)[:limit]
     with Together.found().in_turn(), bar("encoding") as show:
         pieces = encode_pieces(
-            load_pieces(data)[:limit], opened, cache or data.parent / "latents", variants, show,
+            music, opened, cache or data.parent / "latents", variants, show,
             threads or os.cpu_count() or 1,
         )
     checked = pieces[::CHECKS_EVERY] if len(pieces) > CHECKS_EVERY else []
     trained = [p for i, p in enumerate(pieces) if i % CHECKS_EVERY or not checked]
     seconds = sum(p.frames for p in trained) * opened.frame_samples / opened.sample_rate
-    facts = {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
+    facts: dict[str, Any] = {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
+    facts |= {"codec": codec_hash(opened), "music": digest_of(music), "variants": variants}
     if slakh := sum(piece.style == "slakh" for piece in trained):
         facts["slakh"] = slakh
     return opened, trained, checked, facts

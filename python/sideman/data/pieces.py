@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from sideman.data.score import PARTS, SAMPLE_RATE, Chord
 from sideman.data.tempo import TempoMap
 from sideman.errors import AudioError, DataError
 
-__all__ = ["Piece", "load_piece", "load_pieces", "save_piece"]
+__all__ = ["Piece", "digest_of", "load_piece", "load_pieces", "save_piece"]
 
 FLAC_HEAD_BYTES = 42  # its marker, and all of STREAMINFO
 
@@ -176,6 +176,11 @@ def save_piece(
 def _tempo(card: dict) -> TempoMap:
     beats, seconds = (tuple(map(float, card[line])) for line in ("beats", "seconds"))
     return TempoMap(str(card["kind"]), beats, seconds)
+
+
+def digest_of(pieces: Iterable[Piece]) -> str:
+    """Twelve hex digits that change with any of the pieces."""
+    return hashlib.sha256(" ".join(piece.digest() for piece in pieces).encode()).hexdigest()[:12]
 
 
 def load_pieces(folder: str | Path) -> list[Piece]:

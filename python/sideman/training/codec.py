@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sideman.data.pieces import Piece, load_pieces
+from sideman.data.pieces import Piece, digest_of, load_pieces
 from sideman.errors import DataError
 from sideman.models.codec import Codec, CodecConfig, EncoderState, save_codec
 from sideman.models.codec_analysis import HISTORY_SAMPLES
@@ -63,7 +63,7 @@ class CodecTraining:
         if not self.crops:
             seconds = self.needed / config.sample_rate
             raise DataError(f"nothing to train on: no piece lasts {seconds:.1f} s; make longer ones")
-        asked = {**asdict(options), "codec": asdict(config)}
+        asked = {**asdict(options), "codec": asdict(config), "music": digest_of(pieces)}
         self.folder = RunFolder.open(folder, asked, free=("save_seconds",))
         self.loss = SpectralLoss(config.sample_rate)
         self.optimizer = torch.optim.AdamW(self.codec.correction.parameters(), lr=options.rate)

@@ -23,7 +23,7 @@ from sideman.models.window import WindowConfig, WindowNetwork
 from sideman.streaming.filling import denoiser
 from sideman.training.ema import Average
 from sideman.training.feeding import Feed
-from sideman.training.loop import FREE, Training, averaged_weights
+from sideman.training.loop import FREE, Training, averaged_weights, origin
 from sideman.training.run_folder import RunFolder
 from sideman.training.window import as_student, edm_loss, latents_of, window_batches, window_of
 
@@ -94,7 +94,7 @@ class Distillation(Training):
         self.targets = Average(self.network, options.target)
         self.windows = window_batches(options, [*pieces, *checked], codec, options.seed)
         self._feed = Feed(self._draw, torch.device(device))
-        told = {"family": "window", "begin": RunFolder(begin).whole_path, **latents_of(codec)}
+        told = {"family": "window", **origin("begin", RunFolder(begin), taught), **latents_of(codec)}
         config = {**told, **asdict(options), **(facts or {})}
         run = RunFolder.open(folder, config, free=FREE)
         optimizer = torch.optim.RAdam(self.network.parameters(), lr=options.rate)

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from sideman.data.latents import codec_hash
 from sideman.data.pieces import Piece
 from sideman.errors import DataError
 from sideman.evaluation.levels import make_up
@@ -67,6 +68,7 @@ def export_model(
             raise DataError(f"cannot average {run} with others: windows are exported one by one")
         return _export_window(folder, codec, out, name, wanted.get("steps"))
     config, weights, sizes = folder.config(), _mean_weights(folder, others), network_of(folder)
+    _check_codec(folder, codec)
     if sizes.channels != codec.channels:
         raise DataError(
             f"cannot export {run}: it was trained for {sizes.channels} latent channels, the codec "
@@ -119,7 +121,8 @@ def _mean_weights(folder: RunFolder, others: Sequence[RunFolder]) -> dict[str, t
         )
     for other in others:
         for key in ("network", "stage", "begin", "student", "schedule"):
-            if config.get(key) != other.config().get(key):
+            known = f"{key}_weights" if f"{key}_weights" in config else key
+            if config.get(known) != other.config().get(known):
                 raise DataError(
                     f"cannot average {other.path} with {folder.path}: they differ in {key!r}; give "
                     "runs of one stage that began with the same weights"
@@ -128,10 +131,21 @@ def _mean_weights(folder: RunFolder, others: Sequence[RunFolder]) -> dict[str, t
     return {name: weight / (1 + len(others)) for name, weight in found.items()}
 
 
+def _check_codec(folder: RunFolder, codec: nn.Module) -> None:
+    """Raises DataError where a run was trained on what another codec makes of music."""
+    found = codec_hash(codec)
+    if folder.config().get("codec", found) != found:
+        raise DataError(
+            f"cannot export {folder.path}: it was trained on the latents of another codec; give the "
+            "codec it was trained with"
+        )
+
+
 def _export_window(
     folder: RunFolder, codec: nn.Module, out: str | Path, name: str, steps: int | None
 ) -> ModelSpec:
     sizes, config = window_of(folder), folder.config()
+    _check_codec(folder, codec)
     wanted = {name: config.get(name, value) for name, value in latents_of(codec).items()}
     if wanted != latents_of(codec) or getattr(codec, "comes_from_elsewhere", False):
         raise DataError(
@@ -163,7 +177,10 @@ def _export_window(
 
 
 def _stages(folder: RunFolder) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """(config, progress) of the run and of those it began with, first one first."""
+    """(config, progress) of the run and of those it began with, first one first, as far as they are
+    still where they were."""
+    if not (folder.path / "config.json").is_file():
+        return []
     config, checkpoint = folder.config(), folder.peek()
     begun = config.get("student", config.get("begin"))
     before = _stages(RunFolder(begun)) if begun else []

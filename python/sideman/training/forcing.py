@@ -30,7 +30,7 @@ from sideman.training.batches import Batch, Batches
 from sideman.training.feeding import Feed
 from sideman.training.forcing_options import ForcingOptions
 from sideman.training.latent_judge import LatentJudge, real_of
-from sideman.training.loop import FREE, Training, averaged_weights
+from sideman.training.loop import FREE, Training, averaged_weights, origin
 from sideman.training.matching import Matching
 from sideman.training.model import PARTS
 from sideman.training.rolling import draw_counts, roll_out
@@ -65,11 +65,15 @@ class ForcingTraining(Training):
         network = options.network
         self.codec = copy.deepcopy(codec).requires_grad_(False).to(device)
         self.network = BlockTransformer(network).to(device)
-        self.network.load_state_dict(averaged_weights(RunFolder(begin)))
+        taught = averaged_weights(RunFolder(begin))
+        self.network.load_state_dict(taught)
         self.teacher = copy.deepcopy(self.network).requires_grad_(False)
         self.can_jump = student is not None
+        begun = {"stage": "forcing", **origin("begin", RunFolder(begin), taught)}
         if student is not None:
-            self.network.load_state_dict(averaged_weights(RunFolder(student)))
+            earlier = averaged_weights(RunFolder(student))
+            self.network.load_state_dict(earlier)
+            begun |= origin("student", RunFolder(student), earlier)
         self.reader = LatentJudge(
             self.network, options.exit_layer, options.head, options.contrast, options.smooth
         )
@@ -90,10 +94,7 @@ class ForcingTraining(Training):
         self.batches = self._batches(options, pieces, codec)
         self._feed = Feed(self._draw, torch.device(device))
         self.rehearsal = self._rehearsal(options, checked, codec) if checked else None
-        begun = {"begin": RunFolder(begin).whole_path, "stage": "forcing"}
         config = {**asdict(options), **(facts or {}), **begun}
-        if student is not None:
-            config["student"] = RunFolder(student).whole_path
         run = RunFolder.open(folder, config, free=FREE)
         super().__init__(options, run, modules, optimizer)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import torch
@@ -16,10 +17,11 @@ from sideman.training.interruption import Interruption
 from sideman.training.run_folder import RunFolder, restore_optimizer
 from sideman.training.together import Together
 
-__all__ = ["FREE", "Options", "Training", "averaged_weights"]
+__all__ = ["FREE", "Options", "Training", "averaged_weights", "origin"]
 
-# Options that may change when a run goes on: when it ends, and what no step depends on.
-FREE = ("steps", "minutes", "save_seconds", "check_steps")
+# Options that may change when a run goes on: when it ends, what no step depends on, and where the
+# runs that it began with lie.
+FREE = ("steps", "minutes", "save_seconds", "check_steps", "begin", "student")
 DROPOUT = 4_000_037  # apart from what batches and noise are drawn from
 Figures = dict[str, Any]
 
@@ -205,6 +207,15 @@ def averaged_weights(run: RunFolder) -> dict[str, torch.Tensor]:
     if checkpoint is None:
         raise DataError(f"cannot use run {run.path}: it has no checkpoint yet; train for longer")
     return _under("kept", checkpoint.weights) or _under("average", checkpoint.weights)
+
+
+def origin(key: str, run: RunFolder, weights: Mapping[str, torch.Tensor]) -> dict[str, str]:
+    """What a run remembers of another whose weights it begins with: where it lay, and a hash of
+    them, by which it is known elsewhere."""
+    digest = hashlib.sha256()
+    for name, weight in sorted(weights.items()):
+        digest.update(name.encode() + weight.detach().cpu().contiguous().numpy().tobytes())
+    return {key: run.whole_path, f"{key}_weights": digest.hexdigest()[:12]}
 
 
 def _under(kind: str, weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

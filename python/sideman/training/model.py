@@ -26,7 +26,7 @@ from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.training import block_flow
 from sideman.training.batches import Batch, Batches, Withhold
 from sideman.training.feeding import Feed
-from sideman.training.loop import FREE, Training, averaged_weights
+from sideman.training.loop import FREE, Training, averaged_weights, origin
 from sideman.training.run_folder import RunFolder
 
 __all__ = [
@@ -125,8 +125,8 @@ class ModelTraining(Training):
     ):
         config = {**asdict(options), **(facts or {})}
         if begin is not None:
-            config["begin"] = RunFolder(begin).whole_path
             weights = averaged_weights(RunFolder(begin))
+            config |= origin("begin", RunFolder(begin), weights)
         torch.manual_seed(options.seed)
         self.network = BlockTransformer(options.network)
         if weights is not None:

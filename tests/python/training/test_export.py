@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,9 @@ import torch
 from fake_codec import FakeCodec, FakeCodecConfig
 from small_pieces import small_piece
 
+from sideman.data.latents import codec_hash
 from sideman.data.tags import TAGS
-from sideman.errors import DataError
+from sideman.errors import DataError, SettingsError
 from sideman.models import checkpoint
 from sideman.models.checkpoint import load_model
 from sideman.streaming.controls import Controls, Slot
@@ -94,6 +96,47 @@ def test_a_run_begun_by_a_relative_path_is_exported_from_anywhere(run, tmp_path,
     monkeypatch.chdir("/")
     export_model(tmp_path / "two", CODEC, tmp_path / "out", "second", steps=3, guidance=1.5)
     assert "| 2 | flow | 1 |" in (tmp_path / "out" / "MODEL_CARD.md").read_text()
+
+
+def test_a_run_and_the_one_it_began_with_may_move(run, tmp_path):
+    first = shutil.copytree(run.folder.path, tmp_path / "first")
+    options = replace(preset("tiny", CODEC), steps=2, batch=3)
+
+    def second(begin, steps=2):
+        return ModelTraining(
+            replace(options, steps=steps), [small_piece(0)], [], CODEC, tmp_path / "two", begin=begin
+        )
+
+    begun = second(first)
+    begun.run()
+    begun.folder.release()
+    moved = shutil.move(first, tmp_path / "moved")
+    assert export_model(tmp_path / "two", CODEC, tmp_path / "out", "second").name == "second"
+    assert "| 1 | flow | 2 |" in (tmp_path / "out" / "MODEL_CARD.md").read_text(), "its own stage"
+    assert second(moved, 3).step == 2
+
+
+def test_a_run_does_not_go_on_from_other_weights_at_the_same_place(run, tmp_path):
+    first = shutil.copytree(run.folder.path, tmp_path / "first")
+    options = replace(preset("tiny", CODEC), steps=2, batch=3)
+    begun = ModelTraining(options, [small_piece(0)], [], CODEC, tmp_path / "two", begin=first)
+    begun.run()
+    begun.folder.release()
+    further = RunFolder(first)
+    weights = {name: weight + 1 for name, weight in further.peek().weights.items()}
+    further.save(weights, {"step": 9, "seconds": 1.0})
+    with pytest.raises(SettingsError, match="begin_weights was"):
+        ModelTraining(options, [small_piece(0)], [], CODEC, tmp_path / "two", begin=first)
+
+
+def test_another_codec_than_the_one_it_was_trained_with_is_refused(run, tmp_path):
+    options = replace(preset("tiny", CODEC), steps=1, batch=3)
+    facts = {"codec": codec_hash(CODEC)}
+    ModelTraining(options, [small_piece(0)], [], CODEC, tmp_path / "mine", facts).run()
+    assert export_model(tmp_path / "mine", CODEC, tmp_path / "out", "right")
+    other = FakeCodec(replace(CODEC.config, sample_rate=1700))
+    with pytest.raises(DataError, match="on the latents of another codec"):
+        export_model(tmp_path / "mine", other, tmp_path / "wrong", "wrong")
 
 
 def tuned(run, folder, seed):
