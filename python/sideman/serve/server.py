@@ -138,9 +138,10 @@ class Server:
             if session is None:
                 self._stranger(datagram, peer)
             return
-        before = seat.guest.channel.heard
-        seat.guest.receive(datagram)
-        if seat.guest.channel.heard > before:
+        guest = seat.guest  # who may leave with this datagram
+        before = guest.channel.heard
+        guest.receive(datagram)
+        if guest.channel.heard > before:
             seat.peer = peer  # he is who he says he is, wherever he is now
             if isinstance(peer, Stream):
                 peer.strange = 0
@@ -211,6 +212,9 @@ class Server:
         seat.guest.leave()
         if seat.timer is not None:
             seat.timer.cancel()
+        # They hold one another, and what the load of a model hid from the collector of cycles
+        # (models/shared.py) would stay for ever.
+        del seat.guest
 
     def _wind(self, seat: _Seat) -> None:
         """Flush the guest again when something of his is due."""

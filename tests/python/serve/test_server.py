@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 import socket
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -83,6 +85,27 @@ def test_many_sessions_do_not_hear_each_other(on_loop):
             assert right == [6] * 32
             for client in clients:
                 client.close()
+
+    on_loop(test)
+
+
+def test_a_guest_who_has_left_is_forgotten_without_the_collector_of_cycles(on_loop):
+    async def test():
+        async with serving() as server:
+            client = await Client.connect("127.0.0.1", server.port)
+            await client.open(ECHO)
+            assert await play(client, 1, 3) == 3
+            (seat,) = server._seats.values()
+            guest = weakref.ref(seat.guest)
+            del seat
+            gc.collect()
+            gc.disable()
+            try:
+                client.close()
+                assert await soon(lambda: not server.guests)
+                assert await soon(lambda: guest() is None)
+            finally:
+                gc.enable()
 
     on_loop(test)
 
