@@ -7,7 +7,8 @@
 
 namespace sideman {
 
-enum class StatusCode { ok, invalid, unavailable, failed, cancelled };
+// late: an answer that would have come, had there been more time; a longer lead helps.
+enum class StatusCode { ok, invalid, unavailable, failed, late, cancelled };
 
 struct [[nodiscard]] Status {
   StatusCode code = StatusCode::ok;
@@ -18,6 +19,7 @@ struct [[nodiscard]] Status {
   static Status invalid(std::string why) { return {StatusCode::invalid, std::move(why)}; }
   static Status unavailable(std::string why) { return {StatusCode::unavailable, std::move(why)}; }
   static Status failed(std::string why) { return {StatusCode::failed, std::move(why)}; }
+  static Status late(std::string why) { return {StatusCode::late, std::move(why)}; }
   static Status cancelled() { return {StatusCode::cancelled, "cancelled"}; }
 };
 

@@ -301,6 +301,10 @@ void Worker::settle(const Answer& answer, const HopResult& result, double latenc
     status = Status::failed("hop " + std::to_string(answer.hop_id) +
                             ": the model gave values that are not sound; try another model or seed");
   }
+  if (status.code == StatusCode::late) {
+    miss(status.sentence, latency_ms);
+    return;
+  }
   if (!status.ok()) {
     fail(status);
     return;
@@ -359,11 +363,14 @@ void Worker::deliver(int64_t hop, bool continuous, double latency_ms) {
 }
 
 void Worker::skip(int64_t hop) {
+  miss(words("hop %lld was skipped: no answer in the %.1f ms of its slot", hop,
+             hop_ms(stream_->grid())), 0.0);
+}
+
+void Worker::miss(const std::string& why, double latency_ms) {
   desk_->stats.missed();
-  desk_->report(load_, State::late,
-                words("hop %lld was skipped: no answer in the %.1f ms of its slot", hop,
-                      hop_ms(stream_->grid())));
-  watch_lead(0.0, true);
+  desk_->report(load_, State::late, why);
+  watch_lead(latency_ms, true);
 }
 
 void Worker::fail(const Status& status) {

@@ -69,6 +69,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   HopRequest request_of(int64_t hop) const;
   HopResult room();
   void skip(int64_t hop);
+  // No answer in time: a longer lead may help.
+  void miss(const std::string& why, double latency_ms);
   void deliver(int64_t hop, bool continuous, double latency_ms);
   void fail(const Status& status);
   void watch_lead(double latency_ms, bool late);

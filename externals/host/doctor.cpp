@@ -2,6 +2,7 @@
 
 #include "backends/python/dynamic_library.h"
 #include "backends/python/venv.h"
+#include "core/paths.h"
 
 namespace sideman {
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <memory>
+#include <utility>
 
 namespace sideman {
 
@@ -10,6 +12,25 @@ namespace {
 constexpr int vector_samples = 512;
 constexpr double patience_ms = 50.0;  // between two looks at whether it was given up
 constexpr double hop_patience_s = 60.0;
+
+// A backend that is asked for one hop at a time, by `generate`, which waits for it: where hops are
+// under way together, as to a server, they have the deadlines of live playing.
+class Unhurried final : public Backend {
+ public:
+  explicit Unhurried(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}
+  Status open(const OpenRequest& request, ModelInfo& info) override {
+    return backend_->open(request, info);
+  }
+  Status reset(const StreamPlan& plan) override { return backend_->reset(plan); }
+  Status generate(const HopRequest& request, HopResult& result) override {
+    return backend_->generate(request, result);
+  }
+  void close() override { backend_->close(); }
+  void cancel() noexcept override { backend_->cancel(); }
+
+ private:
+  std::shared_ptr<Backend> backend_;
+};
 
 // What the engine last said on its console, for a refusal in its own words.
 Status last_words(Engine& engine) {
@@ -34,7 +55,10 @@ Rendering::~Rendering() {
 
 void Rendering::run() {
   try {
-    Engine engine(order_.settings, order_.factory);
+    Engine engine(order_.settings, [this](const Settings& settings, ConsoleLine console) {
+      auto backend = order_.factory(settings, std::move(console));
+      return backend ? std::make_shared<Unhurried>(std::move(backend)) : nullptr;
+    });
     status_ = open(engine);
     if (status_.ok()) status_ = play(engine);
   } catch (const std::exception& trouble) {

@@ -58,6 +58,21 @@ TEST_CASE("answers may overtake each other") {
   CHECK(std::all_of(out.begin() + begin, out.end(), [](float x) { return x == 0.5f; }));
 }
 
+TEST_CASE("answers that come too late make the lead longer, and are no failure") {
+  Settings settings = fixed_lead(automatic, 2);
+  auto backend = std::make_shared<FarBackend>(0.5f);
+  Rig rig(settings, [&](const Settings&, ConsoleLine) { return backend; });
+  REQUIRE(rig.opened);
+  rig.play(noise(44100, 1));
+  const int32_t before = rig.engine.info().grid.lead_frames;
+  backend->too_late = true;
+  rig.play(noise(44100, 2));
+  CHECK(rig.engine.info().grid.lead_frames > before);
+  CHECK(rig.engine.stats().failed == 0);
+  CHECK(rig.engine.stats().missed > 2);
+  CHECK(rig.engine.info().state == State::late);
+}
+
 TEST_CASE("a hop that fails is silence, and the state says so once") {
   Bench bench(3);
   REQUIRE(bench.rig.opened);

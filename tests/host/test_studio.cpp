@@ -93,6 +93,14 @@ struct Clocked : EchoBackend {
   std::vector<Clock>& told_;
 };
 
+// An echo that has no time for more than one hop.
+struct Hurried : EchoBackend, Pipelined {
+  Hurried() : EchoBackend(0.0) {}
+  Pipelined* pipelined() override { return this; }
+  Status ask(const HopRequest&) override { return Status::failed("too late"); }
+  std::optional<Answer> take(HopResult&) override { return std::nullopt; }
+};
+
 Atom word(const char* text) { return std::string(text); }
 
 bool any(const std::vector<std::string>& lines, const std::string& text) {
@@ -173,6 +181,15 @@ TEST_CASE("a sound is rendered in the tempo and the bar that the live object was
     CHECK(clock.bpm == 90.0);
     CHECK(clock.beats_per_bar == 3);
   }
+}
+
+TEST_CASE("a rendering waits for each hop, where live ones are under way together") {
+  Room room(echo(), [&](const Settings&, ConsoleLine) { return std::make_shared<Hurried>(); });
+  room.shelf.sounds["song"] = {{noise(44100)}, 44100.0};
+  room.shelf.sounds["parts"] = {};
+  room.say("render", {word("song"), word("parts")});
+  CHECK(room.tick_until("render done"));
+  CHECK(room.lines.empty());
 }
 
 TEST_CASE("an impulse of a rendered sound comes back after the reaction, to the sample") {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <random>
 #include <thread>
 #include <vector>
@@ -123,6 +124,43 @@ TEST_CASE("a refusal is the server's own sentence, and closing is always possibl
   client.backend.close();
   client.backend.close();
   CHECK_FALSE(client.play(0).ok());
+}
+
+TEST_CASE("a server that cannot read what is asked for is heard at once") {
+  EchoServer server;
+  server.understands = false;
+  Client client(server.port());
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(client.open().sentence.find("refused: hop: give 1 to 64") != std::string::npos);
+  CHECK(std::chrono::steady_clock::now() - began < 3s);
+}
+
+TEST_CASE("a token that is not there is told by its whole path") {
+  OscBackend backend({"127.0.0.1", 9, "no such token"});
+  ModelInfo info;
+  const std::string whole = (std::filesystem::current_path() / "no such token").string();
+  CHECK(backend.open({}, info).sentence.find("cannot read the token in " + whole + "; give the") !=
+        std::string::npos);
+}
+
+TEST_CASE("an answer that comes too late is told apart from none") {
+  EchoServer server;
+  Client client(server.port());
+  REQUIRE(client.open().ok());
+  REQUIRE(client.play(0).ok());
+  server.thinks_ms = 700;
+  for (int64_t hop = 1; hop < 12; ++hop) {
+    REQUIRE(client.ask(hop).ok());
+    std::this_thread::sleep_for(93ms);
+  }
+  int late = 0;
+  for (int64_t hop = 1; hop < 12; ++hop) {
+    const Answer answer = client.take();
+    if (answer.status.code != StatusCode::late) continue;
+    CHECK(answer.status.sentence.find("take longer than lead and hop") != std::string::npos);
+    ++late;
+  }
+  CHECK(late > 3);  // the last ones come when nothing is on its way any more
 }
 
 TEST_CASE("hops are under way together where the way is longer than they are") {

@@ -32,6 +32,7 @@ class EchoServer {
 
   int port() const { return port_; }
   std::atomic<bool> refuses{false};  // to open anything
+  std::atomic<bool> understands{true};  // what is asked for
   std::atomic<int64_t> window_frames{128};
   std::atomic<bool> mute{false};     // answers no hop
   std::atomic<int> thinks_ms{0};     // before it answers one; others come in meanwhile
@@ -77,6 +78,11 @@ class EchoServer {
     const auto told = osc::Pairs::of(message, "/sideman/open");
     if (!told) return;
     const int64_t serial = told->integer("serial");
+    if (!understands) {
+      say(osc::PairWriter("/sideman/error").add("hop", int64_t{-1})
+              .add("why", std::string_view("hop: give 1 to 64")).done());
+      return;
+    }
     if (refuses) {
       say(osc::PairWriter("/sideman/refused").add("serial", serial)
               .add("why", std::string_view("busy: try later")).done());

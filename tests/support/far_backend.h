@@ -22,6 +22,7 @@ class FarBackend : public Backend, public Pipelined {
   std::atomic<bool> away{false};    // refuses hops, as a server that is known to be gone
   std::atomic<bool> silent{false};  // takes hops and never answers them
   std::atomic<bool> fails{false};   // answers with an error
+  std::atomic<bool> too_late{false};  // answers that there was not enough time
   std::atomic<int> takes_ms{0};
   std::atomic<int> odd_takes_ms{0};  // the same for odd hops, where above 0
   std::atomic<int> asked{0};
@@ -67,7 +68,9 @@ class FarBackend : public Backend, public Pipelined {
       std::ranges::fill(result.audio, level);
       result.continuous = true;
       result.heard = {};
-      const Status status = fails ? Status::failed("remote: out of memory; smaller model") : Status{};
+      const Status status = fails      ? Status::failed("remote: out of memory; smaller model")
+                            : too_late ? Status::late("remote: too late; set a longer lead")
+                                       : Status{};
       return Answer{.hop_id = hop, .status = status, .backend = {}};
     }
     return std::nullopt;

@@ -65,7 +65,7 @@ struct Link::Inner {
     return false;
   }
 
-  // The name was unknown or no network was there: both may come.
+  // The name was unknown or no network was there: both may come. Or it means another machine now.
   void look_up_again() {
     if (looking || now() - looked_at < lookup_seconds) return;
     looking = true;
@@ -73,11 +73,19 @@ struct Link::Inner {
                            [this](const asio::error_code& error, const auto& found) {
                              looking = false;
                              looked_at = now();
-                             if (error || closed || found.empty() || !settle_in(found)) return;
+                             if (error || closed || found.empty() || still_there(found)) return;
+                             stream.close();
+                             if (!settle_in(found)) return;
                              went_at = looked_at;
                              receive();
                              run_tick();
                            });
+  }
+
+  bool still_there(const udp::resolver::results_type& found) const {
+    return socket.is_open() && std::ranges::all_of(places, [&](const udp::endpoint& place) {
+      return std::ranges::any_of(found, [&](const auto& one) { return one.endpoint() == place; });
+    });
   }
 
   bool go_to(size_t index) {
@@ -107,6 +115,7 @@ struct Link::Inner {
       stream.close();
     }
     if (!socket.is_open()) return look_up_again();
+    if (silent > dead_seconds) look_up_again();
     const tcp::endpoint there(places[place].address(), places[place].port());
     stream.connect(there, now());
     // Where there is one place only, a socket of its own may still help: this machine may have got

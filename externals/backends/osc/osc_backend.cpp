@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "backends/osc/bodies.h"
+#include "core/paths.h"
 
 namespace sideman {
 namespace {
@@ -175,7 +176,11 @@ std::optional<Answer> OscBackend::take(HopResult& result) {
   if (lost.ok()) {
     if (now() < oldest.useless) return std::nullopt;
     lost = unanswered(session_->silence(now()));
-    if (session_->silence(now()) < oldest.useless - oldest.due) format_.hop(false);
+    if (session_->silence(now()) < oldest.useless - oldest.due) {
+      format_.hop(false);
+      lost = Status::late("remote: the answers of " + place_of(address_) +
+                          " take longer than lead and hop; set a longer lead, or auto");
+    }
   }
   asked_.erase(asked_.begin());
   return Answer{.hop_id = oldest.hop, .status = std::move(lost), .backend = {}};
@@ -229,11 +234,11 @@ Status OscBackend::wait_open(double seconds) {
 
 Status OscBackend::read_token(std::string& token) const {
   if (address_.token_file.empty()) return {};
-  const std::u8string name(address_.token_file.begin(), address_.token_file.end());
-  std::ifstream file(std::filesystem::path(name), std::ios::binary);
+  const std::filesystem::path path = path_as_typed(address_.token_file);
+  std::ifstream file(path, std::ios::binary);
   if (!file) {
-    return Status::unavailable("remote: cannot read the token in " + address_.token_file +
-                               "; copy the file that `sideman serve --new-token` made");
+    return Status::unavailable("remote: cannot read the token in " + path_to_utf8(path) +
+                               "; give the whole path of the file that `sideman serve --new-token` made");
   }
   token.assign(std::istreambuf_iterator<char>(file), {});
   const auto last = token.find_last_not_of(" \t\r\n");

@@ -157,7 +157,9 @@ void RemoteSession::hear(Bytes message, double now) {
     const auto told = Pairs::of(message, address);
     if (!told) return;
     const int64_t hop = told->integer("hop", -1);
-    if (hop >= first_) {
+    if (hop < 0 && phase_ == Phase::opening) {  // it could not read what we asked for
+      refuse(std::string(told->text("why")), now);
+    } else if (hop >= first_) {
       arrived_.push_back({.hop = hop - first_, .body = {}, .error = std::string(told->text("why"))});
     }
   } else if (address == "/sideman/bye") {

@@ -6,6 +6,7 @@
 #include "backends/python/dynamic_library.h"
 #include "backends/python/python_backend.h"
 #include "backends/python/venv.h"
+#include "core/paths.h"
 
 namespace sideman {
 

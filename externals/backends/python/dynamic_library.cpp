@@ -17,15 +17,6 @@
 
 namespace sideman {
 
-std::filesystem::path path_from_utf8(std::string_view text) {
-  return std::filesystem::path(std::u8string(text.begin(), text.end()));
-}
-
-std::string path_to_utf8(const std::filesystem::path& path) {
-  const std::u8string text = path.u8string();
-  return std::string(text.begin(), text.end());
-}
-
 #ifdef _WIN32
 
 namespace {
@@ -44,12 +35,6 @@ std::string last_error() {
 }
 
 }  // namespace
-
-std::string environment(const char* name) {
-  const std::string letters(name);
-  const wchar_t* value = _wgetenv(std::wstring(letters.begin(), letters.end()).c_str());
-  return value ? path_to_utf8(std::filesystem::path(value)) : "";
-}
 
 void find_libraries_in(const std::filesystem::path& folder) {
   if (folder.is_absolute()) AddDllDirectory(folder.c_str());
@@ -92,11 +77,6 @@ std::filesystem::path own_binary() {
 }
 
 #else
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 void find_libraries_in(const std::filesystem::path&) {}
 

@@ -4,14 +4,8 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 
 namespace sideman {
-
-std::filesystem::path path_from_utf8(std::string_view text);
-std::string path_to_utf8(const std::filesystem::path& path);
-// A variable of the environment in UTF-8; empty when it is not set.
-std::string environment(const char* name);
 
 // Libraries that are opened from now on also find what they need in `folder`. Windows alone needs
 // it: there a library does not know where the interpreter's own is.

@@ -11,6 +11,7 @@
 #include "backends/python/python_error.h"
 #include "backends/python/python_output.h"
 #include "backends/python/venv.h"
+#include "core/paths.h"
 
 namespace py = pybind11;
 

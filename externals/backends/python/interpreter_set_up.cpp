@@ -10,6 +10,7 @@
 
 #include "backends/python/dynamic_library.h"
 #include "backends/python/venv.h"
+#include "core/paths.h"
 
 #ifndef _WIN32
 #include <dlfcn.h>

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "backends/python/bridge_abi.h"
+#include "core/paths.h"
 
 namespace py = pybind11;
 
@@ -58,15 +59,15 @@ std::string keep_traceback(const std::string& text) {
     if (!out.flush()) return "";
     last = text;
   }
-  return file.string();
+  return path_to_utf8(file);
 }
 
 std::string place_of(const py::object& trace) {
   const py::list frames = py::module_::import("traceback").attr("extract_tb")(trace);
   if (frames.empty()) return "";
   const py::object frame = frames[frames.size() - 1];
-  const std::filesystem::path file(text_of(frame.attr("filename")));
-  return " (" + file.filename().string() + ":" + text_of(frame.attr("lineno")) + ")";
+  const std::filesystem::path file = path_from_utf8(text_of(frame.attr("filename")));
+  return " (" + path_to_utf8(file.filename()) + ":" + text_of(frame.attr("lineno")) + ")";
 }
 
 std::string whole_traceback(const py::error_already_set& raised) {

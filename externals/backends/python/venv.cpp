@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "backends/python/dynamic_library.h"
+#include "core/paths.h"
 
 namespace sideman {
 
@@ -24,15 +25,6 @@ bool there_is(const fs::path& path) {
 }
 
 std::string quoted(const fs::path& path) { return "'" + path_to_utf8(path) + "'"; }
-
-fs::path home_folder() {
-#ifdef _WIN32
-  const std::string home = environment("USERPROFILE");
-#else
-  const std::string home = environment("HOME");
-#endif
-  return home.empty() ? fs::path() : path_from_utf8(home);
-}
 
 std::string trimmed(const std::string& text) {
   size_t begin = 0, end = text.size();
@@ -86,15 +78,10 @@ fs::path bridge_in(const fs::path& folder) {
 
 // A user may well give the interpreter itself, or a path from the home folder.
 fs::path folder_as_typed(const std::string& typed) {
-  fs::path path = path_from_utf8(typed);
-  if (typed == "~" || typed.rfind("~/", 0) == 0) {
-    path = home_folder() / path_from_utf8(typed.size() > 2 ? typed.substr(2) : "");
-  }
+  fs::path path = path_as_typed(typed);
   std::error_code ignored;
   const fs::path above = path.parent_path().parent_path();
-  if (fs::is_regular_file(path, ignored) && there_is(above / "pyvenv.cfg")) path = above;
-  const fs::path whole = fs::absolute(path, ignored);
-  return ignored ? path : whole;
+  return fs::is_regular_file(path, ignored) && there_is(above / "pyvenv.cfg") ? above : path;
 }
 
 }  // namespace

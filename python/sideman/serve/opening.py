@@ -18,9 +18,9 @@ __all__ = [
 
 OPEN = {
     "serial": Field(0, 0, 1 << 53),
-    "model": Field("mini"),
+    "model": Field("mini", most=900),  # a name or a path; the message is one datagram
     "parts": Field("", most=512),  # separated by spaces
-    "hop": Field(-1, -1, 64),
+    "hop": Field(-1, -1, 4096),
     "lead": Field(-1, -1, 4096),
     "seed": Field(0, -(1 << 63), (1 << 63) - 1),
     "device": Field("auto", most=32),
@@ -39,7 +39,7 @@ OPENED = {
     "parts": Field("", most=512),
     "tags": Field("", most=512),
     "any_tag": Field(0, 0, 1),
-    "hop": Field(0, 1, 64),
+    "hop": Field(0, 1, 4096),
     "lead": Field(0, 0, 4096),
     "thinking": Field(0.0, 0),
 }
