@@ -292,7 +292,7 @@
       540,
       38.0
      ],
-     "text": "The model thinks on another machine: sideman serve --lan --new-token gpu.token, there."
+     "text": "The model thinks on another machine. There, once: sideman serve --new-token gpu.token; then"
     }
    },
    {

@@ -3544,9 +3544,9 @@
           20,
           15,
           800,
-          38.0
+          54.0
          ],
-         "text": "A machine with a GPU can think for this one: start  sideman serve --lan --new-token gpu.token  there, copy the file here, and name both. Where it does not answer, this machine plays on."
+         "text": "Another machine can think for this one. There, once:  sideman serve --new-token gpu.token ; then  sideman serve --host 0.0.0.0 --token-file gpu.token  (--device cuda for its GPU). Copy the file here and name both, the token by its whole path. Where it does not answer, this machine plays on."
         }
        },
        {
@@ -3959,7 +3959,7 @@
           800,
           54.0
          ],
-         "text": "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv, then ~/.sideman/venv/bin/pip install sideman. That folder is found by itself; one elsewhere is named here. doctor says what is missing and what to do."
+         "text": "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv (Python 3.10 to 3.13), then ~/.sideman/venv/bin/pip install FOLDER, that of Sideman's source. That folder is found by itself; one elsewhere is named here. doctor says what is missing and what to do."
         }
        },
        {

@@ -65,7 +65,8 @@ constexpr std::array<Setting, 28> table{{
      "File with the server's token, a copy of the one that sideman serve --new-token made; a server "
      "on this machine may do without."},
     {"device", choice, "", 0, 0, "auto", "auto cpu cuda mps", backend, "Device",
-     "Where the model computes."},
+     "Where the model computes: auto is the processor, or what the server was started with. With a "
+     "server in between, what stands in for it here uses the processor."},
     {"python", text, "", 0, 0, "", "", backend, "Python",
      "The folder of the virtual environment that holds the sideman package; empty looks in the "
      "package's default places."},

@@ -37,12 +37,14 @@ Status WithUnderstudy::open(const OpenRequest& request, ModelInfo& info) {
   const Status status = server_->open(request, info);
   if (status.code == StatusCode::cancelled) return status;
   server_opened_ = well_ = status.ok();
+  OpenRequest here = request;
+  here.device = "auto";  // what was asked for is the server's, and may not be in this machine
   if (server_opened_) {
-    understudy_.open(request);
+    understudy_.open(here);
     return {};
   }
   console_(status.sentence + "; the embedded Python plays instead");
-  return understudy_.open_now(request, info);
+  return understudy_.open_now(here, info);
 }
 
 Status WithUnderstudy::reset(const StreamPlan& plan) {

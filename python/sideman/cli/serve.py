@@ -48,6 +48,10 @@ def serve(
     ] = None,
     guests: Annotated[int, typer.Option(min=1, max=1024, help="The most sessions at once.")] = 64,
     threads: Annotated[int, typer.Option(min=0, help="CPU threads for a hop; 0 = all.")] = 1,
+    device: Annotated[
+        str, typer.Option(help="auto (the processor), cuda or mps: where models of guests compute who "
+                               "leave that open.")
+    ] = "auto",
     protocol: Annotated[
         str, typer.Option(help="sideman; or multi_track, for the published external.")
     ] = "sideman",
@@ -66,10 +70,13 @@ def serve(
 
     import torch
 
+    from sideman.models.shared import device_named
+
     if threads:
         torch.set_num_threads(threads)
+    device_named(device)  # one that is not there is told now, not to every guest
     if protocol == "multi_track":
-        asyncio.run(_serve_published(host, port, client, client_port, model or ["mini"]))
+        asyncio.run(_serve_published(host, port, client, client_port, model or ["mini"], device))
         return
     if protocol != "sideman":
         raise SettingsError(f"no protocol {protocol!r}: give sideman or multi_track")
@@ -77,7 +84,7 @@ def serve(
 
     options = ServerOptions(
         host=host, port=PORT if port is None else port, token=_token(token_file),
-        folders=_folders(model or []), guests=guests,
+        folders=_folders(model or []), guests=guests, device=device,
     )
     asyncio.run(_serve(Server(options)))
 
@@ -107,14 +114,14 @@ async def _serve(server: Server) -> None:
 
 
 async def _serve_published(
-    host: str, port: int | None, client: str, client_port: int, models: list[str]
+    host: str, port: int | None, client: str, client_port: int, models: list[str], device: str
 ) -> None:
     from sideman.serve.published import PublishedOptions, PublishedServer
 
     if len(models) != 1:
         raise SettingsError(f"multi_track plays one model, not {len(models)}; give one --model")
     _, _, folder = models[0].rpartition("=")
-    options = PublishedOptions(host, 7000 if port is None else port, client, client_port, folder)
+    options = PublishedOptions(host, 7000 if port is None else port, client, client_port, folder, device)
     server = PublishedServer(options, typer.echo)
     await server.start()
     typer.echo(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,13 +20,19 @@ Opened = Callable[[Performer | None, float, str], None]
 
 
 class Loader:
-    """One thread. `load`: share of the time that is taken already, asked when a model is open. How
-    long a hop takes is measured once for each model, parts, hop and device."""
+    """One thread. `load`: share of the time that is taken already, asked when a model is open;
+    device: for guests who leave it open. How long a hop takes is measured once for each model,
+    parts, hop and device."""
 
     def __init__(
-        self, folders: Mapping[str, str], load: Callable[[], float], most_load: float = 0.8
+        self,
+        folders: Mapping[str, str],
+        load: Callable[[], float],
+        device: str = "auto",
+        most_load: float = 0.8,
     ):
         self._folders, self._load, self._most_load = dict(folders), load, most_load
+        self._device = device
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="sideman-open")
         self._thinking: dict[object, float] = {}
 
@@ -38,6 +45,8 @@ class Loader:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, asked: Asked, own: float, done: Opened) -> None:
+        if asked.device == "auto":
+            asked = replace(asked, device=self._device)
         try:
             performer = open_performer(asked, self._folders)
             likeness = asked.model, asked.parts, performer.info["hop"], asked.device

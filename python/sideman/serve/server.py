@@ -36,7 +36,8 @@ Peer = Union[tuple[Any, ...], Stream]
 class ServerOptions:
     """token: bytes, or None on loopback alone; folders: models by name beside the package's;
     guests: the most sessions at once; silence: seconds after which one that is not heard is gone;
-    patience: seconds for the first word after a welcome."""
+    patience: seconds for the first word after a welcome; device: where models compute for guests who
+    leave that open."""
 
     host: str = "127.0.0.1"
     port: int = PORT
@@ -45,6 +46,7 @@ class ServerOptions:
     guests: int = 64
     silence: float = 10.0
     patience: float = 5.0
+    device: str = "auto"
 
     def __post_init__(self) -> None:
         if self.token is None and not _is_loopback(self.host):
@@ -81,7 +83,7 @@ class Server:
         self._seats: dict[int, _Seat] = {}
         self._streams: dict[Stream, float] = {}  # and when each began
         self._worker = HopWorker()
-        self._loader = Loader(options.folders or {}, self._load)
+        self._loader = Loader(options.folders or {}, self._load, options.device)
 
     async def start(self) -> None:
         """Bind. Raises SettingsError when the address cannot be had."""

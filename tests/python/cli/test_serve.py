@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from sideman.cli.main import app
 from sideman.cli.serve import TOKEN_VARIABLE
-from sideman.errors import SettingsError
+from sideman.errors import SettingsError, SidemanError
 from sideman.serve.client import Client
 from sideman.serve.performers import Asked
 
@@ -101,13 +101,14 @@ def test_a_token_is_made_for_its_owner_alone_and_opens_the_door(started, tmp_pat
         (("--protocol", "http"), "no protocol 'http'"),
         (("--protocol", "multi_track", "--model", "a", "--model", "b"), "plays one model, not 2"),
         (("--model", "mine"), "give NAME=FOLDER"),
+        (("--device", "abacus"), "cannot compute on abacus"),
         (("--model", "mine=/no/such/folder"), "a folder with a model.json"),
     ],
 )
 def test_what_cannot_be_served_is_one_line(arguments, why, monkeypatch):
     monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
     result = run(*arguments)
-    assert isinstance(result.exception, SettingsError)
+    assert isinstance(result.exception, SidemanError)
     assert why in str(result.exception)
     assert "\n" not in str(result.exception)
 

@@ -155,6 +155,26 @@ def test_who_would_make_the_others_late_is_refused_as_busy(on_loop, monkeypatch)
 # --- what goes wrong ---
 
 
+def test_who_leaves_the_device_open_gets_the_servers_and_who_asks_gets_his_own(on_loop, monkeypatch):
+    devices = []
+
+    def opened(asked, folders):
+        devices.append(asked.device)
+        return EchoPerformer(asked)
+
+    monkeypatch.setattr("sideman.serve.loader.open_performer", opened)
+
+    async def test():
+        async with serving(device="mps") as server:
+            client = await Client.connect("127.0.0.1", server.port)
+            await client.open(Asked("echo", ("bass",), hop=2))
+            await client.open(Asked("echo", ("bass",), hop=2, device="cpu"))
+            client.close()
+
+    on_loop(test)
+    assert set(devices) == {"mps", "cpu"}
+
+
 def test_models_are_opened_by_name_alone(on_loop, tmp_path):
     async def test():
         async with serving() as server:

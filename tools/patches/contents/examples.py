@@ -182,10 +182,11 @@ EXAMPLES = (
     ),
     Example(
         "remote",
-        ("The model thinks on another machine: sideman serve --lan --new-token gpu.token, there.",
+        ("The model thinks on another machine. There, once: sideman serve --new-token gpu.token; then",
+         "sideman serve --host 0.0.0.0 --token-file gpu.token. Copy the file; token wants its whole path.",
          "Where it does not answer, this machine plays on; backend says who is playing."),
         "sideman~ mini @parts bass",
-        (("host studio.local", "its name or address"), ("token gpu.token", "the file, copied from there"),
+        (("host studio.local", "its name or address"), ("token ~/gpu.token", "the file, copied from there"),
          ("backend auto", "there, else here"), ("load", "try again now")),
         status=True,
     ),

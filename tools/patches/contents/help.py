@@ -24,12 +24,13 @@ BUFFERS = (
     "aligned to the sample. record keeps the music in channel 1 and the parts in the next ones."
 )
 REMOTE = (
-    "A machine with a GPU can think for this one: start  sideman serve --lan --new-token gpu.token  "
-    "there, copy the file here, and name both. Where it does not answer, this machine plays on."
+    "Another machine can think for this one. There, once:  sideman serve --new-token gpu.token ; then  "
+    "sideman serve --host 0.0.0.0 --token-file gpu.token  (--device cuda for its GPU). Copy the file here "
+    "and name both, the token by its whole path. Where it does not answer, this machine plays on."
 )
 PYTHON = (
-    "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv, then "
-    "~/.sideman/venv/bin/pip install sideman. That folder is found by itself; one elsewhere is named "
+    "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv (Python 3.10 to "
+    "3.13), then ~/.sideman/venv/bin/pip install FOLDER, that of Sideman's source. That folder is found by itself; one elsewhere is named "
     "here. doctor says what is missing and what to do."
 )
 TROUBLES = (
