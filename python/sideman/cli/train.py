@@ -171,7 +171,7 @@ def train_forcing(
     from sideman.training.feeding import training_device
     from sideman.training.forcing import ForcingTraining
     from sideman.training.forcing_options import forcing_preset
-    from sideman.training.model import network_of, tags_of, with_changes
+    from sideman.training.model import leads_of, network_of, tags_of, with_changes
     from sideman.training.run_folder import RunFolder
 
     place = training_device(device)
@@ -181,7 +181,7 @@ def train_forcing(
         **length(minutes, steps), rate=rate, seed=seed, batch=batch, jump_steps=jump_steps,
         head_start=head_start, match=match, on_beat=on_beat, sound=sound, lead_in=lead_in,
         schedule=schedule,
-        tags=tags_of(RunFolder(begin)),
+        tags=tags_of(RunFolder(begin)), **leads_of(RunFolder(begin)),
     )
     training = in_turn(ForcingTraining, options, trained, checked, opened, run, begin, facts, place, student)
     follow(training, f"sideman train forcing --data {data} --begin {begin} --run {run} ...")

@@ -62,7 +62,7 @@ def walk(
 
 
 def _last(x: torch.Tensor, frames: int) -> torch.Tensor:
-    return x[..., x.shape[-1] - frames :]
+    return x[..., max(0, x.shape[-1] - frames) :]
 
 
 def _told(conditions: Conditions, hearing: str, frames: slice, start: int) -> Conditions:

@@ -73,8 +73,13 @@ class Music2Latent(nn.Module):
     def silence_latent(self) -> torch.Tensor:
         """What long silence encodes to: [64]."""
         if self._silence is None:
-            self._silence = self.encode_window(torch.zeros(1, 16 * FRAME))[0, :, 8]
+            silence = torch.zeros(1, 16 * FRAME, device=self.device)
+            self._silence = self.encode_window(silence)[0, :, 8]
         return self._silence
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.network.parameters()).device
 
     def limit(self, latents: torch.Tensor) -> torch.Tensor:
         """The nearest latents that the encoder could give: a tanh, scaled."""
@@ -83,7 +88,7 @@ class Music2Latent(nn.Module):
     def decoder_state(self, batch: int) -> M2lState:
         """Silence was played before."""
         past = self.silence_latent()[None, :, None].expand(batch, -1, PAST)
-        return M2lState(past.clone(), torch.zeros(batch, JOIN), 0)
+        return M2lState(past.clone(), torch.zeros(batch, JOIN, device=self.device), 0)
 
     @torch.no_grad()
     def decode(self, latents: torch.Tensor, state: M2lState) -> tuple[torch.Tensor, M2lState]:
@@ -92,7 +97,7 @@ class Music2Latent(nn.Module):
         audio = to_audio(self._spectrum(known, state.frame - PAST))
         begin, end = PAST * FRAME, known.shape[-1] * FRAME
         played, beyond = audio[:, begin:end].clone(), audio[:, end : end + JOIN]
-        rise = torch.linspace(0, 1, JOIN + 1)[1:]
+        rise = torch.linspace(0, 1, JOIN + 1, device=audio.device)[1:]
         played[:, :JOIN] = torch.lerp(state.tail, played[:, :JOIN], rise)
         kept = known[..., known.shape[-1] - PAST :]
         return played.clamp(-1, 1), M2lState(kept, beyond, state.frame + latents.shape[-1])
@@ -102,10 +107,10 @@ class Music2Latent(nn.Module):
         noise = torch.stack([
             torch.cat([_noise(first + n, row) for n in range(latents.shape[-1])], dim=-1)
             for row in range(len(latents))
-        ])
+        ]).to(self.device)
         bottleneck = latents * SCALE
         pyramid = self.network.decoder(bottleneck)
-        sigma = torch.full((len(latents),), SIGMA_MAX)
+        sigma = torch.full((len(latents),), SIGMA_MAX, device=self.device)
         return self.network(bottleneck, SIGMA_MAX * noise, sigma, pyramid)
 
 

@@ -28,6 +28,6 @@ def without_rests(
 ) -> torch.Tensor:
     """known [B, n] of a past [B, D, n], without the blocks at whose end a rest had lasted."""
     seen = known.clone()
-    for end in range(REST_FRAMES, latents.shape[-1] + 1, block):
+    for end in range(block, latents.shape[-1] + 1, block):
         seen[rests(latents[..., :end], codec), end - block : end] = 0
     return seen

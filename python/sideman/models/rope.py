@@ -20,9 +20,11 @@ Turn = tuple[torch.Tensor, torch.Tensor]
 def rotation(positions: torch.Tensor, rotary: int) -> Turn:
     """What turns heads of 2 * rotary channels to `positions` [n] (frames): two factors [n, head],
     of a channel and of its partner. The angles are float64: positions may be large."""
-    inverse = BASE ** (-torch.arange(0, rotary, 2, device=positions.device) / rotary)
-    angles = positions.double()[:, None] * inverse.double()[None, :]
-    cos, sin = angles.cos().float(), angles.sin().float()
+    device = positions.device
+    there = torch.device("cpu") if device.type == "mps" else device  # Metal has no float64
+    inverse = BASE ** (-torch.arange(0, rotary, 2, device=there) / rotary)
+    angles = positions.to(there).double()[:, None] * inverse.double()[None, :]
+    cos, sin = angles.cos().float().to(device), angles.sin().float().to(device)
     still = cos.new_zeros(len(cos), rotary)
     return torch.cat((cos, cos, still + 1), -1), torch.cat((-sin, sin, still), -1)
 

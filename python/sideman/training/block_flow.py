@@ -33,8 +33,9 @@ def flow(
     """v of the target frames, [B, D, targets o] as `noisy`; level [B, targets]."""
     if network.config.every_block:
         return network(batch.shown, batch.known, noisy, level, batch.conditions)
-    past = slice(None, -network.config.block_frames)
-    shown, known = batch.shown[..., past], batch.known[:, past]
+    block = network.config.block_frames
+    batch = batch.cut(slice(-(network.config.context_frames + block), None))  # no more than live
+    shown, known = batch.shown[..., :-block], batch.known[:, :-block]
     return network.window(shown, known, noisy, level[:, 0], batch.conditions)
 
 

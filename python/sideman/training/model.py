@@ -231,6 +231,12 @@ def tags_of(run: RunFolder) -> tuple[str, ...]:
     return tuple(run.config().get("tags", TAGS))
 
 
+def leads_of(run: RunFolder) -> dict[str, Any]:
+    """The leads that a run has learnt, as options."""
+    config = run.config()
+    return {"leads": tuple(config["leads"]), "usual_lead": config["usual_lead"]}
+
+
 def weights_from(base: LoadedModel, options: ModelOptions) -> dict[str, torch.Tensor]:
     """The weights of a model to go on from; tags and rows of the clock that it lacks begin as
     unheard of.

@@ -38,6 +38,13 @@ def test_who_comes_back_is_seen_again_and_rows_do_not_mix():
     assert known.all(), "what was given is left alone"
 
 
+def test_blocks_of_any_length_are_looked_at_where_they_end_as_in_live_playing():
+    played = torch.cat((sound(12), silence(18)), -1)
+    seen = without_rests(played, torch.ones(1, 30), 10, CODEC)
+    live = [0 if rests(played[..., :end], CODEC)[0] else 1 for end in (10, 20, 30)]
+    assert seen[0].unflatten(0, (-1, 10)).amin(1).tolist() == live == [1, 0, 0]
+
+
 def test_what_was_not_known_stays_so():
     known = torch.zeros(1, 16)
     assert not without_rests(sound(16), known, 4, CODEC).any()

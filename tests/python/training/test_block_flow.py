@@ -74,3 +74,22 @@ def test_learning_to_jump_lowers_what_is_missed(network):
         optimizer.step()
         losses.append(loss.item())
     assert sum(losses[-10:]) < 0.7 * sum(losses[:10])
+
+
+def test_one_that_sees_all_of_its_context_is_given_no_more_of_it_than_live(monkeypatch):
+    network, seen = small_network(regime="enc_dec"), []
+    config = network.config
+    frames = config.context_frames + 3 * BLOCK
+    part = torch.randn(ROWS, 6, frames, generator=torch.Generator().manual_seed(2))
+    told = random_conditions(network, ROWS, frames)
+    batch = Batch(part, part, torch.ones(ROWS, frames), told, part, told.clock)
+
+    def window(clean, known, noisy, t, conditions):
+        seen.append((clean, conditions.heard))
+        return noisy
+
+    monkeypatch.setattr(network, "window", window)
+    block_flow.flow(network, batch, part[..., -BLOCK:], torch.ones(ROWS, 1))
+    clean, heard = seen[0]
+    assert torch.equal(clean, part[..., -config.context_frames - BLOCK : -BLOCK])
+    assert torch.equal(heard, told.heard[..., -config.context_frames - BLOCK :])

@@ -11,7 +11,8 @@ from fake_codec import FakeCodec, FakeCodecConfig
 from small_pieces import small_piece
 
 from sideman.errors import DataError, SettingsError
-from sideman.training.model import ModelOptions, ModelTraining, preset, with_changes
+from sideman.training.model import ModelOptions, ModelTraining, leads_of, preset, with_changes
+from sideman.training.run_folder import RunFolder
 
 CODEC = FakeCodec(FakeCodecConfig())
 PIECES = [small_piece(number) for number in range(6)]
@@ -132,6 +133,11 @@ def test_a_run_may_begin_with_the_averaged_weights_of_another(tmp_path):
         assert torch.equal(weight, first.average.weights[name])
     with pytest.raises(DataError, match="no checkpoint yet"):
         ModelTraining(short(2), PIECES, [], CODEC, tmp_path / "third", begin=tmp_path / "none")
+
+
+def test_a_run_tells_the_leads_that_it_learnt(tmp_path):
+    training(tmp_path, replace(short(1), leads=(6, 6), usual_lead=6))
+    assert leads_of(RunFolder(tmp_path)) == {"leads": (6, 6), "usual_lead": 6}
 
 
 def test_minutes_end_a_run(tmp_path):

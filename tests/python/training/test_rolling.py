@@ -45,6 +45,19 @@ def test_a_rollout_has_one_number_of_steps_uniform_from_one_to_the_most():
 
 
 @torch.no_grad()
+def test_a_walk_from_nothing_sees_all_that_it_has_played_up_to_the_window():
+    network = small_network(regime="enc_dec")
+    told, seen = random_conditions(network, ROWS, 8 * BLOCK), []
+
+    def play(one, number):
+        seen.append(one._clean.shape[-1])
+        return torch.ones(ROWS, 6, BLOCK)
+
+    walk(network, torch.zeros(ROWS, 6, 0), torch.zeros(ROWS, 0), told, play)
+    assert seen == [min(BLOCK * n, network.window_frames) for n in range(8)]
+
+
+@torch.no_grad()
 @pytest.mark.parametrize("hearing", ["delayed", "cutoff"])
 @pytest.mark.parametrize("regime", ["block_causal", "enc_dec"])
 def test_a_walk_through_caches_equals_windows_computed_anew(regime, hearing):
