@@ -19,19 +19,19 @@ CORRECTED = 0.15
 
 
 def clock_errors(
-    rng: np.random.Generator, beats: np.ndarray, bpm: float, beats_per_bar: int
+    rng: np.random.Generator, beats: np.ndarray, bpm: np.ndarray | float, beats_per_bar: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The clock of n frames as a causal beat tracker would report it.
 
-    beats: float64 [n], evenly spaced in time, since a downbeat. Returns beats float64 [n], bpm
+    beats: float64 [n], evenly spaced in time, since a downbeat; bpm: of each, or of all. Returns beats float64 [n], bpm
     float64 [n] and confidence float32 [n] in 0..1. Wrong octave, downbeat or half beat lasts for
     the whole sequence or is put right somewhere inside; phase wavers slowly; in a drop-out the
     confidence falls to 0.
     """
     beats = np.asarray(beats, dtype=np.float64)
     n = len(beats)
-    tempo = np.full(n, float(bpm))
-    seconds = _frame_seconds(beats, float(bpm))
+    tempo = np.broadcast_to(np.asarray(bpm, dtype=np.float64), n)
+    seconds = _frame_seconds(beats, float(np.median(tempo)))
     factor, shift = _mistake(rng, beats_per_bar)
     wrong = _stretch(rng, n, CORRECTED)
     heard = np.where(wrong, beats * factor + shift, beats)

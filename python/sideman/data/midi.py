@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from sideman.data.fluid import Event, Synth
+from sideman.data.midi_beats import beats_of, timing_of
 from sideman.data.pieces import save_piece
 from sideman.data.render import mixed
 from sideman.data.score import FRAME_SAMPLES, PARTS, SAMPLE_RATE
-from sideman.data.tempo import TempoMap
 from sideman.errors import DataError
 
-__all__ = ["Song", "beats_of", "read_song", "render_songs"]
+__all__ = ["Song", "read_song", "render_songs"]
 
 _DRUM_CHANNEL = 9
 _FAMILIES = {"piano": range(0, 8), "guitar": range(24, 32), "bass": range(32, 40)}
@@ -54,32 +54,6 @@ def read_song(path: Path) -> Song:
     except Exception as error:  # mido has errors of its own kinds for what is no MIDI
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise DataError(f"{path.name} is no MIDI file ({first})") from error
-
-
-def beats_of(midi: Any) -> dict[str, Any]:
-    """bpm, beats_per_bar (in quarters) and, where the tempo moves, its map."""
-    import mido
-
-    beats, seconds, per_beat, meter = [0.0], [0.0], 0.5, 4
-    now = 0
-    for message in mido.merge_tracks(midi.tracks):
-        now += message.time
-        if message.type == "time_signature" and now == 0:
-            meter = max(1, round(message.numerator * 4 / message.denominator))
-        if message.type != "set_tempo":
-            continue
-        beat = now / midi.ticks_per_beat
-        if beat > beats[-1]:
-            seconds.append(seconds[-1] + (beat - beats[-1]) * per_beat)
-            beats.append(beat)
-        per_beat = message.tempo / 1e6
-    beats.append(beats[-1] + 1)
-    seconds.append(seconds[-1] + per_beat)
-    bpm = 60 * beats[-1] / seconds[-1]
-    if len(beats) == 2:
-        return {"bpm": bpm, "beats_per_bar": meter}
-    moving = {"kind": "changing", "beats": beats, "seconds": seconds}
-    return {"bpm": bpm, "beats_per_bar": meter, "tempo": moving}
 
 
 def render_songs(
@@ -120,10 +94,9 @@ def _playable(song: Song, name: str) -> Song:
 def _song(midi: Any, name: str) -> Song:
     import mido
 
-    beats = beats_of(midi)
-    seconds_at = _seconds(beats)
+    seconds_at = timing_of(midi).seconds_at
     voices: dict[tuple[str, int], list[Event]] = {}
-    sounding: dict[tuple[int, int], tuple[str, int]] = {}
+    sounding: dict[tuple[int, int], list[tuple[tuple[str, int] | None, int]]] = {}
     programs = [0] * 16
     ticks, end = 0, 0.0
     for message in mido.merge_tracks(midi.tracks):
@@ -135,15 +108,22 @@ def _song(midi: Any, name: str) -> Song:
             programs[message.channel] = message.program
         if message.type not in ("note_on", "note_off"):
             continue
-        channel, place = message.channel, (message.channel, message.note)
+        channel, sample = message.channel, round(seconds * SAMPLE_RATE)
         starts = message.type == "note_on" and message.velocity > 0
-        # A note ends where it began, whatever the channel's program has become meanwhile.
-        voice = _voice(channel, programs[channel]) if starts else sounding.pop(place, None)
+        begun = sounding.setdefault((channel, message.note), [])
+        if starts:
+            voice = _voice(channel, programs[channel])
+            begun.append((voice, sample))
+        elif begun:
+            # A note ends where it began, whatever the channel's program has become meanwhile, the
+            # oldest first, and after its own start.
+            voice, start = begun.pop(0)
+            sample = max(sample, start + 1)
+        else:
+            continue
         if voice is None:
             continue
-        if starts:
-            sounding[place] = voice
-        event = (round(seconds * SAMPLE_RATE), starts, message.note, message.velocity)
+        event = (sample, starts, message.note, message.velocity)
         voices.setdefault(voice, []).append(event)
         end = seconds
     whole = -(-round((end + _TAIL_SECONDS) * SAMPLE_RATE) // FRAME_SAMPLES) * FRAME_SAMPLES
@@ -151,14 +131,7 @@ def _song(midi: Any, name: str) -> Song:
     for (part, program), events in voices.items():
         ordered = sorted(events, key=lambda event: event[:2])  # an end before a start
         by_part.setdefault(part, []).append((program, ordered))
-    return Song(by_part, whole, beats)
-
-
-def _seconds(beats: dict[str, Any]) -> Callable[[float], float]:
-    if "tempo" in beats:
-        told = beats["tempo"]
-        return TempoMap(told["kind"], tuple(told["beats"]), tuple(told["seconds"])).seconds_at
-    return lambda beat: beat * 60.0 / beats["bpm"]
+    return Song(by_part, whole, beats_of(midi))
 
 
 def _voice(channel: int, program: int) -> tuple[str, int] | None:
@@ -175,7 +148,7 @@ def _render(
     font = fonts[int(rng.integers(len(fonts)))]
     raw = {part: _sound(song, part, font) for part in PARTS if part in song.voices}
     card = {
-        "id": folder.name, "style": "midi", "key": "", "chords": [], "downbeat_sample": 0,
+        "id": folder.name, "style": "midi", "key": "", "chords": [],
         "samples": song.samples, "sound_font": font.name, **song.beats,
     }  # fmt: skip
     save_piece(folder, card, mixed(raw, rng))

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from sideman.data.midi import beats_of
+from sideman.data.midi_beats import beats_of
 from sideman.data.pieces import save_piece
 from sideman.data.score import SAMPLE_RATE
 from sideman.errors import DataError
@@ -157,7 +157,7 @@ def _make(track: _Track, folder: Path) -> bool:
         return False
     card = {
         "id": track.name, "style": "slakh", "key": "", "samples": samples, "chords": [],
-        "downbeat_sample": 0, **_beats(track),
+        **_beats(track),
     }  # fmt: skip
     padded = {part: np.pad(sound, (0, samples - len(sound))) for part, sound in sounds.items()}
     save_piece(folder, card, padded)

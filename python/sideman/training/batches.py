@@ -193,7 +193,9 @@ class Batches:
         """The clock as it is told, and as it is."""
         if piece.bpm == 0:
             return unknown_clock(self.frames), unknown_clock(self.frames)
-        beats, bpm, confidence = piece.beats[crop], piece.bpm, 1.0
+        beats, confidence = piece.beats[crop], 1.0
+        frame_seconds = self.codec.frame_samples / self.codec.sample_rate
+        bpm = 60 / frame_seconds * np.gradient(beats)  # of this moment, as a host tells it
         true_clock = self._clock(beats, bpm, piece)
         if withhold and rng.random() < withhold.clock_errors:
             beats, bpm, confidence = clock_errors(rng, beats, bpm, piece.beats_per_bar)

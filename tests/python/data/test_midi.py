@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from sideman.data.fluid import installed_sound_fonts
-from sideman.data.midi import beats_of, read_song, render_songs
+from sideman.data.midi import read_song, render_songs
+from sideman.data.midi_beats import beats_of
 from sideman.data.pieces import load_piece
 from sideman.errors import DataError
 from sideman.evaluation.metrics import onsets
@@ -74,6 +75,68 @@ def test_six_eight_has_three_quarters_and_a_moving_tempo_a_map() -> None:
     told = beats_of(midi)
     assert told["beats_per_bar"] == 3
     assert told["tempo"]["beats"] == [0, 4, 5] and told["tempo"]["seconds"] == [0, 2, 2.25]
+
+
+def written(path: Path, *tracks) -> Path:
+    midi = mido.MidiFile(ticks_per_beat=TICKS)
+    midi.tracks.extend(mido.MidiTrack(track) for track in tracks)
+    midi.save(path)
+    return path
+
+
+def note(on: bool, time: int = 0):
+    return mido.Message("note_on", note=48, velocity=90 if on else 0, time=time)
+
+
+def test_a_pitch_that_is_struck_again_where_it_ends_ends_twice(tmp_path) -> None:
+    left = [note(True), note(False, TICKS)]
+    right = [note(True, TICKS), note(False, TICKS)]  # whose start comes first in the file
+    song = read_song(written(tmp_path / "a.mid", right, left))
+    ((_, events),) = song.voices["piano"]
+    assert [(sample, on) for sample, on, _, _ in events] == [
+        (0, True), (22050, False), (22050, True), (44100, False),
+    ]
+
+
+def test_a_note_without_length_ends_after_it_began(tmp_path) -> None:
+    song = read_song(written(tmp_path / "a.mid", [note(True, TICKS), note(False)]))
+    ((_, events),) = song.voices["piano"]
+    assert [(sample, on) for sample, on, _, _ in events] == [(22050, True), (22051, False)]
+
+
+def bars(*signatures, tempo=()) -> dict:
+    """What is told of a file with these time signatures: (quarter, numerator, denominator)."""
+    midi = mido.MidiFile(ticks_per_beat=TICKS)
+    for at, numerator, denominator in signatures:
+        message = mido.MetaMessage(
+            "time_signature", numerator=numerator, denominator=denominator, time=at * TICKS
+        )
+        midi.tracks.append(mido.MidiTrack([message]))
+    for at, microseconds in tempo:
+        midi.tracks.append(
+            mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=microseconds, time=at * TICKS)])
+        )
+    midi.tracks.append(mido.MidiTrack([note(True), note(False, 64 * TICKS)]))
+    return beats_of(midi)
+
+
+def test_a_pickup_or_a_first_bar_of_its_own_comes_before_the_first_downbeat() -> None:
+    assert bars((0, 1, 4), (1, 4, 4)) == {
+        "bpm": 120.0, "beats_per_bar": 4, "downbeat_sample": 22050,
+    }
+    told = bars((0, 4, 4), (4, 3, 4), tempo=((0, 500_000), (4, 250_000)))
+    assert told["beats_per_bar"] == 3 and told["downbeat_sample"] == 88200
+    assert told["tempo"]["beats"][:2] == [-4, 0] and told["tempo"]["seconds"][:2] == [-2, 0]
+    assert told["bpm"] == pytest.approx(60 * 64 / 17), "of the whole song"
+
+
+@pytest.mark.parametrize("signatures", [((0, 7, 8),), ((0, 4, 4), (32, 3, 4)), ((0, 3, 8),)])
+def test_bars_that_change_or_are_no_whole_quarters_are_not_told(signatures) -> None:
+    assert bars(*signatures) == {"bpm": 0.0, "beats_per_bar": 4, "downbeat_sample": 0}
+
+
+def test_the_same_signature_again_is_no_change() -> None:
+    assert bars((0, 3, 4), (12, 3, 4), (24, 6, 8))["beats_per_bar"] == 3
 
 
 def test_pieces_sound_in_time_and_are_not_rendered_twice(tmp_path, fluidsynth) -> None:

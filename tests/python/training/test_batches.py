@@ -179,3 +179,12 @@ def test_a_piece_whose_beat_nobody_knows_tells_no_clock():
     drawn = made.draw(1, 4, replace(NOTHING, clock_errors=1.0))
     assert not drawn.conditions.clock.any()
     assert not drawn.true_clock.any()
+
+
+def test_where_the_tempo_moves_that_of_the_moment_is_told():
+    codec, piece = FakeCodec(FakeCodecConfig()), small_piece(0)
+    seconds = np.arange(piece.frames) * codec.frame_samples / codec.sample_rate
+    moving = replace(piece, beats=2 * seconds + 0.1 * seconds**2, bpm=99.0)
+    made = Batches([moving], ("bass",), codec, piece.frames, 4, (1, 8), 3, 0)
+    told = made.draw(1, 1, None).conditions.clock[0, 10].numpy()
+    np.testing.assert_allclose(110 * 2**told[1:-1], 60 * (2 + 0.2 * seconds[1:-1]), rtol=1e-4)

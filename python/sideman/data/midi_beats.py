@@ -1,0 +1,72 @@
+"""The beat of a MIDI file: from its tempo events and time signatures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sideman.data.score import SAMPLE_RATE
+from sideman.data.tempo import TempoMap
+
+__all__ = ["beats_of", "timing_of"]
+
+_PICKUP_QUARTERS = 8  # so long may come before the first bar: a pickup, or a bar to set things up
+
+
+def timing_of(midi: Any) -> TempoMap:
+    """Where the quarters of a file lie in time, both from its beginning."""
+    beats, seconds, per_beat = [0.0], [0.0], 0.5
+    for beat, message in _messages(midi):
+        if message.type != "set_tempo":
+            continue
+        if beat > beats[-1]:
+            seconds.append(seconds[-1] + (beat - beats[-1]) * per_beat)
+            beats.append(beat)
+        per_beat = message.tempo / 1e6
+    beats.append(beats[-1] + 1)
+    seconds.append(seconds[-1] + per_beat)
+    return TempoMap("changing", tuple(beats), tuple(seconds))
+
+
+def beats_of(midi: Any) -> dict[str, Any]:
+    """bpm (the mean), beats_per_bar in quarters, downbeat_sample and, where the tempo moves, its map,
+    as piece.json has them. Where the bars change or are no whole quarters, bpm is 0: nobody knows."""
+    timing, (quarters, origin) = timing_of(midi), _bars(midi)
+    if quarters == 0:
+        return {"bpm": 0.0, "beats_per_bar": 4, "downbeat_sample": 0}
+    end = max(1.0, *(beat for beat, _ in _messages(midi)), 0.0)
+    begin = float(timing.seconds_at(origin))
+    told = {
+        "bpm": 60 * end / float(timing.seconds_at(end)),
+        "beats_per_bar": quarters,
+        "downbeat_sample": round(begin * SAMPLE_RATE),
+    }
+    if len(timing.beats) == 2:
+        return told
+    beats, seconds = np.array(timing.beats) - origin, np.array(timing.seconds) - begin
+    return told | {"tempo": {"kind": "changing", "beats": beats.tolist(), "seconds": seconds.tolist()}}
+
+
+def _bars(midi: Any) -> tuple[int, float]:
+    """Quarters in a bar, and the quarter at which the first whole one begins; 0 where that changes."""
+    found = {0.0: 4.0}
+    for beat, message in _messages(midi):
+        if message.type == "time_signature":
+            found[beat] = message.numerator * 4 / message.denominator
+    changes = [(beat, bar) for beat, bar in sorted(found.items())]
+    changes = [one for i, one in enumerate(changes) if i == 0 or one[1] != changes[i - 1][1]]
+    start, bar = changes[-1]
+    steady = len(changes) == 1 or (len(changes) == 2 and start <= _PICKUP_QUARTERS)
+    return (round(bar), start) if steady and bar == round(bar) else (0, 0.0)
+
+
+def _messages(midi: Any) -> list[tuple[float, Any]]:
+    """All messages, each with its quarter."""
+    import mido
+
+    found, now = [], 0
+    for message in mido.merge_tracks(midi.tracks):
+        now += message.time
+        found.append((now / midi.ticks_per_beat, message))
+    return found
