@@ -106,10 +106,16 @@ def _venv() -> Finding:
 
 
 def _package(name: str) -> Finding:
+    install = f"run: {sys.executable} -m pip install --force-reinstall {name}"
     try:
-        return Finding(name, True, importlib.metadata.version(name))
+        version = importlib.metadata.version(name)
+        importlib.import_module(name)
     except importlib.metadata.PackageNotFoundError:
         return Finding(name, False, f"is missing: run: {sys.executable} -m pip install {name}")
+    except (ImportError, OSError) as error:  # a library of its own that does not load
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        return Finding(name, False, f"{version} does not load ({reason}): {install}")
+    return Finding(name, True, version)
 
 
 def _compiled() -> Iterator[Finding]:
@@ -159,7 +165,8 @@ def _pd() -> Finding:
 
 def _max() -> Iterator[Finding]:
     """The package in every Max of this user, and whether macOS would open it."""
-    from sideman.package.packages import NAME, packages_folders
+    from sideman import __version__
+    from sideman.package.packages import NAME, packages_folders, version_of
 
     for folder in packages_folders():
         package = folder / NAME
@@ -169,6 +176,16 @@ def _max() -> Iterator[Finding]:
             yield Finding(
                 "max", False, f"macOS will not open what lies in {package}; run: "
                 f"xattr -dr com.apple.quarantine '{package}'",
+            )
+        elif not any(package.glob("externals/sideman~.*")):
+            yield Finding(
+                "max", False, f"{package} has no externals: it was staged without the Max SDK; build with "
+                "-DSIDEMAN_BUILD_MAX=ON and run: sideman max install", False
+            )
+        elif (version := version_of(package)) != __version__:
+            yield Finding(
+                "max", False, f"{package} is {version} and this Python's sideman {__version__}: update "
+                "the older one", False
             )
         else:
             yield Finding("max", True, str(package), False)

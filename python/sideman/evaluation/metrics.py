@@ -19,6 +19,7 @@ __all__ = [
     "audible_share",
     "beat_f1",
     "bootstrap_interval",
+    "interval_over",
     "chord_tone_share",
     "chroma",
     "harmony_lift",
@@ -285,6 +286,16 @@ def level_db(audio: np.ndarray, rate: int) -> float:
     levels = _levels_db(audio, window, window)
     audible = levels[levels > AUDIBLE_DB]
     return float(10 * np.log10(np.mean(10 ** (audible / 10)))) if len(audible) else -120.0
+
+
+def interval_over(
+    pieces: Sequence[str], values: Sequence[float]
+) -> tuple[float, float]:
+    """The same for several values of a piece, which share its music: `pieces` names that of each."""
+    groups: dict[str, list[float]] = {}
+    for piece, value in zip(pieces, values, strict=True):
+        groups.setdefault(piece, []).append(value)
+    return bootstrap_interval([float(np.mean(group)) for group in groups.values()])
 
 
 def bootstrap_interval(

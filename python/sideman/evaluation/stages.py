@@ -206,6 +206,8 @@ def _row(
     parts = [part for _, part in places]
     pitched = [part != "drums" for part in parts]
     lifts = [s.harmony_lift for s, counts in zip(scores, pitched, strict=True) if counts]
+    names = [piece.id for piece, _ in places]
+    pitched_names = [name for name, counts in zip(names, pitched, strict=True) if counts]
     aligned = [score.a8 for score in scores]
     distances = {
         kind: judge.distance(kind, [judge.patches(kind, audio) for audio in played], parts)
@@ -213,8 +215,8 @@ def _row(
     }
     return Row(
         name, distances["latent"], distances["mel"],
-        float(np.mean(lifts)), metrics.bootstrap_interval(lifts),
-        float(np.mean(aligned)), metrics.bootstrap_interval(aligned), calls,
+        float(np.mean(lifts)), metrics.interval_over(pitched_names, lifts),
+        float(np.mean(aligned)), metrics.interval_over(names, aligned), calls,
     )
 
 

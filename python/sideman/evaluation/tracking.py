@@ -153,7 +153,7 @@ def summarise(
 
 def _means(rows: Sequence[Tracked]) -> dict[str, float]:
     f1 = [row.f1 for row in rows]
-    low, high = metrics.bootstrap_interval(f1)
+    low, high = metrics.interval_over([row.piece for row in rows], f1)
     return {
         "f1": float(np.mean(f1)), "low": low, "high": high,
         "eighth_f1": float(np.mean([row.eighth_f1 for row in rows])), "takes": len(rows),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sideman.errors import DataError, SettingsError
 
-__all__ = ["NAME", "VERSIONS", "install", "packages_folders", "uninstall"]
+__all__ = ["NAME", "VERSIONS", "install", "packages_folders", "uninstall", "version_of"]
 
 NAME = "Sideman"
 VERSIONS = ("Max 9", "Max 8")
@@ -55,6 +55,14 @@ def uninstall(folders: list[Path]) -> list[Path]:
     for target in found:
         _remove(target)
     return found
+
+
+def version_of(package: Path) -> str:
+    """What a staged package says of itself; empty where it says nothing."""
+    try:
+        return str(json.loads((package / "package-info.json").read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _check(package: Path) -> None:

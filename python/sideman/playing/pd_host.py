@@ -34,7 +34,7 @@ FILES = ("in.wav", "out.wav", "pd.log", "play.pd")
 
 def available() -> bool:
     """Whether Pd and the external are at hand."""
-    return shutil.which("pd") is not None and _external_folder().is_dir()
+    return shutil.which("pd") is not None and any(_external_folder().glob("sideman~.*"))
 
 
 def _external_folder() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ from server_process import ServerProcess
 from small_model import small_model
 from typer.testing import CliRunner
 
+import sideman
 from sideman.cli import doctor
 from sideman.models import checkpoint
 
@@ -109,9 +111,37 @@ def test_a_package_is_looked_for_in_every_max(tmp_path, monkeypatch) -> None:
     packages.mkdir(parents=True)
     (missing,) = doctor._max()
     assert not missing.ok and not missing.needed and "sideman max install" in missing.sentence
+    (packages / "Sideman").mkdir()
+    (staged,) = doctor._max()
+    assert not staged.ok and "has no externals" in staged.sentence
     (packages / "Sideman" / "externals" / "sideman~.mxo").mkdir(parents=True)
+    info = packages / "Sideman" / "package-info.json"
+    info.write_text('{"version": "0.0.9"}')
+    (old,) = doctor._max()
+    assert not old.ok and "is 0.0.9 and this Python's sideman" in old.sentence
+    info.write_text(json.dumps({"version": sideman.__version__}))
     (there,) = doctor._max()
     assert there.ok and str(packages) in there.sentence
+
+
+def test_a_package_whose_library_does_not_load_is_a_finding_and_no_traceback(monkeypatch) -> None:
+    def load(name: str) -> None:
+        if name == "torch":
+            raise OSError("[WinError 126] The specified module could not be found: c10.dll\nmore")
+
+    monkeypatch.setattr(doctor.importlib, "import_module", load)
+    findings = found("mini")
+    assert not findings["torch"].ok and "does not load ([WinError 126]" in findings["torch"].sentence
+    assert "\n" not in findings["torch"].sentence
+    assert "model" not in findings and "device" not in findings
+
+
+def test_a_build_of_pd_that_made_nothing_is_not_taken_for_one(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("SIDEMAN_PD_PATH", str(tmp_path))
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: "/usr/bin/pd")
+    assert not doctor._pd().ok
+    (tmp_path / "sideman~.pd_linux").touch()
+    assert doctor._pd().ok
 
 
 @pytest.mark.parametrize("marked", [True, False])
@@ -119,6 +149,8 @@ def test_what_macos_would_not_open_is_found_with_the_line_that_mends_it(tmp_path
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     external = tmp_path / "Documents" / "Max 8" / "Packages" / "Sideman" / "externals" / "sideman~.mxo"
     external.mkdir(parents=True)
+    info = {"version": sideman.__version__}
+    (external.parents[1] / "package-info.json").write_text(json.dumps(info))
     asked = []
 
     def run(command, **_):

@@ -189,3 +189,10 @@ def test_bootstrap_interval_depends_on_the_seed_alone_and_refuses_nothing():
     assert metrics.bootstrap_interval([0.4]) == (0.4, 0.4)
     with pytest.raises(ValueError, match="at least one"):
         metrics.bootstrap_interval([])
+
+
+def test_takes_of_one_piece_do_not_make_an_interval_narrower():
+    values = [0.1, 0.5, 0.9, 0.4]
+    once = metrics.bootstrap_interval(values)
+    assert metrics.interval_over(list("abcd") * 4, values * 4) == pytest.approx(once)
+    assert metrics.bootstrap_interval(values * 4)[0] > once[0]
