@@ -301,13 +301,13 @@
      "patching_rect": [
       420,
       250,
-      126.0,
+      56.0,
       22.0
      ],
      "outlettype": [
       ""
      ],
-     "text": "window 0.03125 1"
+     "text": "lead 1"
     }
    },
    {

@@ -41,7 +41,7 @@ Check check_speed(const EngineInfo& info) {
   return {"speed", ok,
           ok ? "a hop takes " + factor + " of its own time"
              : "a hop takes " + factor + " of its own time: the model is too slow for this machine; "
-               "use fewer steps, a longer hop or another device"};
+               "use fewer steps, another device, or a longer hop where the model has one"};
 }
 
 }  // namespace

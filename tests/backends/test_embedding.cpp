@@ -151,7 +151,7 @@ TEST_CASE("a folder that is no venv is one line") {
 }
 
 TEST_CASE("a venv without sideman is one line") {
-  refuses("no sideman", {"not installed", "pip install sideman"});
+  refuses("no sideman", {"not installed", "pip install FOLDER"});
 }
 
 TEST_CASE("a package without its bridge is one line") {

@@ -18,7 +18,7 @@ __all__ = ["Finding", "findings", "register"]
 
 PACKAGES = ("numpy", "torch", "safetensors", "soundfile", "scipy")
 BRIDGES = {"win32": "libsideman_bridge.dll", "darwin": "libsideman_bridge.dylib"}
-INSTALL = "run: python -m pip install --force-reinstall sideman"
+INSTALL = "run, with the folder of Sideman's source: python -m pip install --force-reinstall FOLDER"
 VECTOR = 64
 RATE = 44100.0
 LOAD_TIMEOUT_MS = 120_000.0
@@ -267,7 +267,7 @@ def _speed(info: dict[str, Any]) -> Finding:
     if factor >= 1.0:
         return Finding(
             "speed", False, f"a hop takes {factor:.2f} of its own time: too slow for live play; "
-            "use fewer steps or a longer hop",
+            "use fewer steps, or a longer hop where the model has one",
         )
     return Finding(
         "speed", True, f"a hop takes {factor:.2f} of its own time; {_lead(info)}",

@@ -33,5 +33,5 @@ def import_model(
     typer.echo(
         f"{spec['name']}: a {source['layout']} model in {folder}\n"
         f"sha256 of the source {source['sha256']}\n"
-        f"play with it: sideman play --model {folder}   (needs the extra: pip install 'sideman[paper]')"
+        f"play with it: sideman play --model {folder}   (needs: pip install music2latent)"
     )

@@ -46,8 +46,9 @@ def material(
     seconds = sum(p.frames for p in trained) * opened.frame_samples / opened.sample_rate
     facts: dict[str, Any] = {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
     facts |= {"codec": codec_hash(opened), "music": digest_of(music), "variants": variants}
-    if slakh := sum(piece.style == "slakh" for piece in trained):
-        facts["slakh"] = slakh
+    for style in ("slakh", "midi"):  # somebody's music, which the card names
+        if count := sum(piece.style == style for piece in trained):
+            facts[style] = count
     return opened, trained, checked, facts
 
 

@@ -32,7 +32,7 @@ def slakh(
         import mido  # noqa: F401 - the extra's, needed later
         import yaml  # noqa: F401
     except ImportError as error:
-        raise SettingsError(f"cannot read Slakh2100: {error}; pip install 'sideman[slakh]'") from error
+        raise SettingsError(f"cannot read Slakh2100: {error}; run: pip install mido pyyaml") from error
     columns = (TextColumn("{task.description}"), TimeElapsedColumn())
     try:
         with Progress(*columns) as progress:

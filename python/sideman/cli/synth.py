@@ -91,7 +91,7 @@ def _render_midi(source: Path, out: Path, fonts: list[Path], seed: int) -> None:
     try:
         import mido  # noqa: F401 - the extra's, needed later
     except ImportError:
-        raise SettingsError("reading MIDI files needs mido; pip install 'sideman[slakh]'") from None
+        raise SettingsError("reading MIDI files needs mido; run: pip install mido") from None
     try:
         with bar("rendering") as show:
             pieces, left_out = render_songs(source, out, fonts, seed, show)

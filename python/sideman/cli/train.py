@@ -278,7 +278,7 @@ def export(
     ],
     codec: AnyCodec,
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
-    name: Annotated[str, typer.Option(help="Name of the model.")] = "mini",
+    name: Annotated[Optional[str], typer.Option(help="Name of the model; default: that of its folder.")] = None,
     steps: Annotated[
         Optional[int], typer.Option(min=1, max=50, help="Default denoising steps.")
     ] = None,
@@ -303,6 +303,7 @@ def export(
     from sideman.data.pieces import load_pieces
     from sideman.training.export import export_model
 
+    name = name or out.resolve().name
     pieces = load_pieces(level_on)[:LEVELLED] if level_on else ()
     export_model(
         run[0], opened_codec(codec), out, name, pieces, run[1:], steps=steps, guidance=guidance,

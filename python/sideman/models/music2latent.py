@@ -158,7 +158,7 @@ def _published() -> nn.Module:
         from music2latent import models
     except ImportError as error:
         raise ModelError(
-            "this model needs music2latent, which is not installed: pip install 'sideman[paper]' "
+            "this model needs music2latent, which is not installed: pip install music2latent "
             f"in the venv of sideman ({error})"
         ) from error
     print(LICENCE)

@@ -1,6 +1,6 @@
 """Prompts in free words, for models that were trained to read them: a frozen T5 encoder.
 
-An optional extra (`pip install 'sideman[text]'`). The encoder lies in a folder beside the model, as
+An optional extra (`text`). The encoder lies in a folder beside the model, as
 `transformers` saves one, with weights as safetensors; nothing is fetched from anywhere.
 """
 
@@ -72,7 +72,7 @@ def _load(folder: Path) -> tuple[Any, Any]:
     except ImportError as error:
         raise ModelError(
             f"cannot read prompts: {error.name or 'transformers'} is not installed; "
-            "run: pip install 'sideman[text]'"
+            "run: pip install transformers"
         ) from error
     if not (folder / "config.json").is_file():
         raise ModelError(f"cannot read prompts: no text encoder in {folder}; copy a T5 encoder there")

@@ -60,8 +60,13 @@ def _material(config: dict[str, Any]) -> str:
             f"{pieces} pieces ({hours} hours), {config['slakh']} of them of Slakh2100 (Manilow et al. "
             "2019, CC BY 4.0)."
         )
+    if config.get("midi"):
+        return (
+            f"{pieces} pieces ({hours} hours), {config['midi']} of them rendered from its owner's MIDI "
+            "files."
+        )
     return (
-        f"{pieces} procedurally composed pieces ({hours} hours), rendered with free sound fonts: no "
+        f"{pieces} procedurally composed pieces ({hours} hours), rendered with sound fonts: no "
         "recording of anybody's music."
     )
 
@@ -69,9 +74,11 @@ def _material(config: dict[str, Any]) -> str:
 def _licence(config: dict[str, Any]) -> str:
     if "recordings" in config:
         return "Whose recordings these were says who may use it; what it began with is MIT."
+    if config.get("midi"):
+        return "Whose music the MIDI files hold says who may use it; the code is MIT."
     if config.get("slakh"):
         return "The code is MIT; whoever passes the weights on names Slakh2100 (CC BY 4.0)."
-    return "MIT, like the code."
+    return "Its maker's to say; the code is MIT."
 
 
 def _stage(options: dict[str, Any], progress: dict[str, Any]) -> str:

@@ -163,7 +163,7 @@ EXAMPLES = (
          "feedback lets it hear its answer again; mix goes from your sound to the model's."),
         "sideman~ mini @parts piano @mode delay",
         (("feedback 0", "once"), ("feedback 0.5", "it goes on"), ("mix 1", "the model's sound"),
-         ("mix 0.5", "both"), ("window 0.03125 1", "a shorter delay")),
+         ("mix 0.5", "both"), ("lead 1", "a shorter delay")),
     ),
     Example(
         "sketch-instrument",
