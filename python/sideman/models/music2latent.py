@@ -61,6 +61,7 @@ class Music2Latent(nn.Module):
     def __init__(self, network: nn.Module | None = None):
         super().__init__()
         self.network = (network or _published()).eval().requires_grad_(False)
+        self.register_buffer("_here", torch.zeros(()), persistent=False)  # moves with the network
         self._silence: torch.Tensor | None = None
 
     @torch.no_grad()
@@ -79,7 +80,7 @@ class Music2Latent(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        return next(self.network.parameters()).device
+        return self._here.device
 
     def limit(self, latents: torch.Tensor) -> torch.Tensor:
         """The nearest latents that the encoder could give: a tanh, scaled."""
@@ -158,7 +159,7 @@ def _published() -> nn.Module:
         from music2latent import models
     except ImportError as error:
         raise ModelError(
-            "this model needs music2latent, which is not installed: pip install music2latent "
+            "this model needs music2latent, which is not installed; run: pip install music2latent "
             f"in the venv of sideman ({error})"
         ) from error
     print(LICENCE)

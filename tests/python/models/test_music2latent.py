@@ -153,7 +153,7 @@ def test_without_the_package_or_its_weights_there_is_one_line(monkeypatch, tmp_p
     import sys
 
     monkeypatch.setitem(sys.modules, "music2latent", None)
-    with pytest.raises(ModelError, match=r"pip install 'sideman\[paper\]'"):
+    with pytest.raises(ModelError, match=r"pip install music2latent"):
         Music2Latent()
 
 
