@@ -18,7 +18,8 @@ from sideman.data.pieces import Piece, load_pieces
 from sideman.data.recordings import Recording, Take, record_of, sounding_seconds
 from sideman.data.score import FRAME_SAMPLES, SAMPLE_RATE
 from sideman.data.tempo import TempoMap
-from sideman.errors import DataError, SettingsError
+from sideman.errors import DataError
+from sideman.folders import check_ours
 
 __all__ = ["AROUND", "Beat", "BeatOf", "Material", "cut_takes", "divide", "steady", "varied"]
 
@@ -66,7 +67,7 @@ def cut_takes(
     from, and where the part sounds for less than two minutes in all; SettingsError where `out` holds
     anything else.
     """
-    _check_own(out)
+    check_ours(out, _is_own, "give another folder")
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     minutes, remarks, digest = 0.0, [], hashlib.sha256()
@@ -113,7 +114,7 @@ def varied(
     faster: what little music there is teaches five times as much. Written into the folder `out`.
     Raises SettingsError where that holds anything else.
     """
-    _check_own(out)
+    check_ours(out, _is_own, "give another folder")
     shutil.rmtree(out, ignore_errors=True)
     for count, piece in enumerate(pieces, start=1):
         sounds = piece.audio(part), piece.context(part)
@@ -129,18 +130,12 @@ def varied(
     return load_pieces(out)
 
 
-def _check_own(folder: Path) -> None:
-    """Raises SettingsError where a folder to be written anew holds what no earlier run wrote."""
-    for found in folder.iterdir() if folder.exists() else ():
-        try:
-            ours = json.loads((found / "piece.json").read_text(encoding="utf-8"))["style"] == STYLE
-        except (OSError, ValueError, KeyError, TypeError):
-            ours = False
-        if not ours:
-            raise SettingsError(
-                f"cannot write pieces to {folder}: {found.name} there is not of an earlier run; give "
-                "another folder"
-            )
+def _is_own(found: Path) -> bool:
+    """Whether an earlier run wrote it."""
+    try:
+        return json.loads((found / "piece.json").read_text(encoding="utf-8"))["style"] == STYLE
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _faster(tempo: TempoMap, speed: float) -> TempoMap:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from sideman import audio
-from sideman.errors import ModelError, SettingsError, SidemanError
+from sideman.errors import ModelError, SidemanError
+from sideman.folders import check_ours
 from sideman.playing.pd_patch import Patch, escape, unescape
 from sideman.playing.performance import Listener, Performance, Request, Tick
 
@@ -115,7 +116,10 @@ def perform(request: Request, on_tick: Listener, work: Path) -> Performance:
             "cannot play in Pure Data: no pd on the path or no sideman~ built; "
             "run: make play, or: sideman play --host none"
         )
-    _clear(work)
+    check_ours(work, lambda found: found.name in FILES, "give another --out")
+    work.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        (work / name).unlink(missing_ok=True)
     audio.save(work / "in.wav", request.music.mono, request.music.rate)
     (work / "play.pd").write_text(patch_text(request), encoding="utf-8")
     command = ["pd", "-nogui", "-noprefs", "-noaudio", "-stderr", "-r", str(request.music.rate),
@@ -136,18 +140,6 @@ def perform(request: Request, on_tick: Listener, work: Path) -> Performance:
     return Performance(
         "pd", recorded[0], recorded[1:], rate, log.facts, tuple(log.ticks), tuple(log.console)
     )
-
-
-def _clear(work: Path) -> None:
-    work.mkdir(parents=True, exist_ok=True)
-    found = sorted(work.iterdir())
-    for path in found:
-        if path.name not in FILES:
-            raise SettingsError(
-                f"cannot use {work}: {path.name} there is not of an earlier performance; give another --out"
-            )
-    for path in found:
-        path.unlink()
 
 
 @dataclass

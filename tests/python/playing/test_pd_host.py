@@ -91,6 +91,6 @@ def test_a_folder_with_a_patch_of_the_users_own_is_refused_and_left_as_it_is(tmp
     monkeypatch.setattr(pd_host, "available", lambda: True)
     (tmp_path / "mine.pd").write_text("my patch")
     (tmp_path / "out.wav").write_text("my sound")
-    with pytest.raises(SettingsError, match="mine.pd there is not of an earlier performance"):
+    with pytest.raises(SettingsError, match="mine.pd there is not of an earlier run"):
         pd_host.perform(request_for(tmp_path), lambda tick: None, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.pd", "out.wav"]
