@@ -12,7 +12,7 @@ import pytest
 import sideman
 
 PACKAGE = Path(sideman.__file__).parent
-BASE = {"errors", "audio", "_core", ""}
+BASE = {"errors", "audio", "folders", "_core", ""}
 MAY_IMPORT = {
     "models": BASE,
     "diffusion": BASE,
