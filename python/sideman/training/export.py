@@ -41,7 +41,7 @@ class Sampling:
 
 
 FLOWING = Sampling(6, 2.25, "euler", "quadratic", temperature=0.75, listening=0.6, growing=1.0)
-FORCED = Sampling(2, 1.0, "ping-pong", "quadratic")  # of a run that was not checked
+FORCED = Sampling(2, 1.0, "ping-pong", "log_snr")  # of a run that was not checked
 
 
 def export_model(
@@ -101,7 +101,7 @@ def export_model(
 
 def _forced(folder: RunFolder) -> Sampling:
     """How the best weights of stage 2 are denoised: as they were nearest when they were kept."""
-    usual = replace(FORCED, schedule=folder.config().get("schedule", "log_snr"))  # of older runs
+    usual = replace(FORCED, schedule=folder.config().get("schedule", FORCED.schedule))
     checks = [line for line in folder.history() if "played" in line]
     if not checks:
         return usual

@@ -39,7 +39,7 @@ class ForcingOptions:
     blocks: int = 12
     lead_in: int = 0
     most_steps: int = 2
-    schedule: str = "quadratic"
+    schedule: str = "log_snr"
     rate: float = 5e-5
     jump_rate: float = 5e-4
     critic_rate: float = 3e-4
