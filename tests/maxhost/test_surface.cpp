@@ -96,10 +96,10 @@ TEST_CASE("a model that does not open is not shown, nor saved, any more") {
   t_object* x = kernel.create("mini @backend echo");
   REQUIRE(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 10s));
   kernel.send(x, "load missing");
-  CHECK(kernel.get(x, "model") == "missing");
-  CHECK(kernel.serve_until([&] { return kernel.get(x, "model") == "mini"; }, 10s));
-  CHECK(kernel.touched(x, "model") == 2);
-  CHECK(printed(kernel, 'e', "cannot open model missing"));
+  CHECK(kernel.serve_until([&] { return printed(kernel, 'e', "cannot open model missing"); }, 10s));
+  kernel.serve(100ms);
+  CHECK(kernel.get(x, "model") == "mini");
+  CHECK(kernel.touched(x, "model") % 2 == 0);  // seldom it has failed before it was shown at all
   kernel.destroy(x);
 }
 

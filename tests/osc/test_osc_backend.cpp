@@ -160,7 +160,7 @@ TEST_CASE("an answer that comes too late is told apart from none") {
     CHECK(answer.status.sentence.find("take longer than lead and hop") != std::string::npos);
     ++late;
   }
-  CHECK(late > 3);  // the last ones come when nothing is on its way any more
+  CHECK(late > 0);  // once nothing is on its way any more, it is as if nobody were there
 }
 
 TEST_CASE("hops are under way together where the way is longer than they are") {
