@@ -23,8 +23,8 @@ def clock_errors(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The clock of n frames as a causal beat tracker would report it.
 
-    beats: float64 [n], evenly spaced in time, since a downbeat; bpm: of each, or of all. Returns beats float64 [n], bpm
-    float64 [n] and confidence float32 [n] in 0..1. Wrong octave, downbeat or half beat lasts for
+    beats: float64 [n], evenly spaced in time, since a downbeat; bpm: of each, or of all.
+    Returns beats float64 [n], bpm float64 [n] and confidence float32 [n] in 0..1. Wrong octave, downbeat or half beat lasts for
     the whole sequence or is put right somewhere inside; phase wavers slowly; in a drop-out the
     confidence falls to 0.
     """

@@ -16,8 +16,12 @@ _PICKUP_QUARTERS = 8  # so long may come before the first bar: a pickup, or a ba
 
 def timing_of(midi: Any) -> TempoMap:
     """Where the quarters of a file lie in time, both from its beginning."""
+    return _timing(_messages(midi))
+
+
+def _timing(messages: list[tuple[float, Any]]) -> TempoMap:
     beats, seconds, per_beat = [0.0], [0.0], 0.5
-    for beat, message in _messages(midi):
+    for beat, message in messages:
         if message.type != "set_tempo":
             continue
         if beat > beats[-1]:
@@ -32,10 +36,11 @@ def timing_of(midi: Any) -> TempoMap:
 def beats_of(midi: Any) -> dict[str, Any]:
     """bpm (the mean), beats_per_bar in quarters, downbeat_sample and, where the tempo moves, its map,
     as piece.json has them. Where the bars change or are no whole quarters, bpm is 0: nobody knows."""
-    timing, (quarters, origin) = timing_of(midi), _bars(midi)
+    messages = _messages(midi)
+    timing, (quarters, origin) = _timing(messages), _bars(messages)
     if quarters == 0:
         return {"bpm": 0.0, "beats_per_bar": 4, "downbeat_sample": 0}
-    end = max(1.0, *(beat for beat, _ in _messages(midi)), 0.0)
+    end = max([1.0, *(beat for beat, _ in messages)])
     begin = float(timing.seconds_at(origin))
     told = {
         "bpm": 60 * end / float(timing.seconds_at(end)),
@@ -48,13 +53,13 @@ def beats_of(midi: Any) -> dict[str, Any]:
     return told | {"tempo": {"kind": "changing", "beats": beats.tolist(), "seconds": seconds.tolist()}}
 
 
-def _bars(midi: Any) -> tuple[int, float]:
+def _bars(messages: list[tuple[float, Any]]) -> tuple[int, float]:
     """Quarters in a bar, and the quarter at which the first whole one begins; 0 where that changes."""
     found = {0.0: 4.0}
-    for beat, message in _messages(midi):
+    for beat, message in messages:
         if message.type == "time_signature":
             found[beat] = message.numerator * 4 / message.denominator
-    changes = [(beat, bar) for beat, bar in sorted(found.items())]
+    changes = sorted(found.items())
     changes = [one for i, one in enumerate(changes) if i == 0 or one[1] != changes[i - 1][1]]
     start, bar = changes[-1]
     steady = len(changes) == 1 or (len(changes) == 2 and start <= _PICKUP_QUARTERS)

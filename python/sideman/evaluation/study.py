@@ -1,4 +1,5 @@
-"""Runs an evaluation: every piece is one job, its parts played in one batch; kept on disk when it is done."""
+"""Runs an evaluation: every piece is one job, its parts played in one batch; kept on disk when it is
+done."""
 
 from __future__ import annotations
 

@@ -108,8 +108,8 @@ def patch_text(request: Request) -> str:
 def perform(request: Request, on_tick: Listener, work: Path) -> Performance:
     """Play the music in Pd. The files of an earlier performance in `work` are replaced.
 
-    Raises SettingsError where `work` holds anything else, SidemanError when Pd or the external is missing or the host ends badly, ModelError with
-    the object's own line when the model cannot be opened.
+    Raises SettingsError where `work` holds anything else, SidemanError when Pd or the external is
+    missing or the host ends badly, ModelError with the object's own line when the model cannot be opened.
     """
     if not available():
         raise SidemanError(

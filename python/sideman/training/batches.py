@@ -194,8 +194,7 @@ class Batches:
         if piece.bpm == 0:
             return unknown_clock(self.frames), unknown_clock(self.frames)
         beats, confidence = piece.beats[crop], 1.0
-        frame_seconds = self.codec.frame_samples / self.codec.sample_rate
-        bpm = 60 / frame_seconds * np.gradient(beats)  # of this moment, as a host tells it
+        bpm = 60 / self._frame_seconds * np.gradient(beats)  # of this moment, as a host tells it
         true_clock = self._clock(beats, bpm, piece)
         if withhold and rng.random() < withhold.clock_errors:
             beats, bpm, confidence = clock_errors(rng, beats, bpm, piece.beats_per_bar)
@@ -204,8 +203,11 @@ class Batches:
     def _clock(
         self, beats: np.ndarray, bpm: np.ndarray | float, piece: LatentPiece
     ) -> np.ndarray:
-        frame_seconds = self.codec.frame_samples / self.codec.sample_rate
-        return clock_channels(beats, bpm, piece.beats_per_bar, frame_seconds)
+        return clock_channels(beats, bpm, piece.beats_per_bar, self._frame_seconds)
+
+    @property
+    def _frame_seconds(self) -> float:
+        return self.codec.frame_samples / self.codec.sample_rate
 
     def _music(self, piece: LatentPiece, name: str, rng: np.random.Generator) -> torch.Tensor:
         """Everybody else, as encoded; or, three times in ten, one other part alone: a duo."""
