@@ -3959,7 +3959,7 @@
           800,
           54.0
          ],
-         "text": "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv (Python 3.10 to 3.13), then ~/.sideman/venv/bin/pip install FOLDER, that of Sideman's source. That folder is found by itself; one elsewhere is named here. doctor says what is missing and what to do."
+         "text": "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv (Python 3.10 to 3.13), then ~/.sideman/venv/bin/pip install FOLDER, that of Sideman's source (Windows: docs/first-minutes). That folder is found by itself; one elsewhere is named here. doctor says what is missing and what to do."
         }
        },
        {
@@ -4192,7 +4192,7 @@
           800,
           22.0
          ],
-         "text": "macOS does not open it: run the xattr line that the doctor prints, once."
+         "text": "macOS does not open it: run sideman doctor in a terminal, and once the xattr line that it prints."
         }
        },
        {

@@ -11,13 +11,13 @@ need() { # need PACKAGE TEST...
   "$@" >/dev/null 2>&1 || missing="$missing $package"
 }
 header() { # a C header that the compiler finds
-  for folder in /usr/include /usr/include/pd /usr/local/include; do
+  for folder in /usr/include /usr/include/pd /usr/local/include /opt/homebrew/include; do
     [ -e "$folder/$1" ] && return 0
   done
   return 1
 }
 sound_font() {
-  [ -e /usr/share/sounds/sf2/TimGM6mb.sf2 ]
+  [ -e "/usr/share/sounds/sf2/$1.sf2" ]
 }
 
 need g++ command -v g++
@@ -38,7 +38,7 @@ fi
 if [ "${1:-play}" = test ]; then
   need doctest-dev header doctest/doctest.h
   need fluidsynth command -v fluidsynth
-  need timgm6mb-soundfont sound_font
+  need timgm6mb-soundfont sound_font TimGM6mb
 fi
 
 [ -z "$missing" ] && exit 0

@@ -19,10 +19,13 @@ def load(path: str | Path) -> tuple[np.ndarray, int]:
     """
     import soundfile
 
+    if not Path(path).is_file():
+        raise AudioError(f"cannot read {path}: there is no such file; give the path of a sound file")
     try:
         audio, rate = soundfile.read(str(path), dtype="float32", always_2d=True)
     except (OSError, soundfile.LibsndfileError) as error:
-        raise AudioError(f"cannot read {path}: {error}; give a WAV, FLAC or AIFF file") from error
+        reason = str(error).rstrip(".")
+        raise AudioError(f"cannot read {path}: {reason}; give a WAV, FLAC or AIFF file") from error
     if audio.shape[0] == 0:
         raise AudioError(f"cannot read {path}: it holds no samples; give a file with music")
     return np.ascontiguousarray(audio.T), int(rate)

@@ -39,6 +39,7 @@ def test_its_card_names_the_systems_the_version_and_a_patch_that_is_there(staged
     assert (staged / "extras" / card["homepatcher"]).is_file()
     project = re.search(r"project\(sideman VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())
     assert card["version"] == project[1]
+    assert f'version = "{project[1]}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def test_what_its_patches_open_is_in_it(staged: Path) -> None:

@@ -17,7 +17,12 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int folders_above = 6;
-constexpr int oldest_minor = 10;
+#ifdef _WIN32
+constexpr char make_venv[] = "py -3.11 -m venv ";  // there python3 may be a link to a shop
+#else
+constexpr char make_venv[] = "python3 -m venv ";
+#endif
+constexpr int oldest_minor = 10, newest_minor = 13;
 
 bool there_is(const fs::path& path) {
   std::error_code ignored;
@@ -55,10 +60,12 @@ std::string told_by(const fs::path& folder, std::initializer_list<std::string_vi
   return "";
 }
 
-bool too_old(const std::string& version) {
+// How far a version is outside of those that Sideman is made for: < 0 too old, > 0 too new.
+int outside(const std::string& version) {
   const int major = std::atoi(version.c_str());
   const int minor = std::atoi(version.c_str() + version.find('.') + 1);
-  return major < 3 || (major == 3 && minor < oldest_minor);
+  if (major != 3) return major < 3 ? -1 : 1;
+  return minor < oldest_minor ? -1 : minor > newest_minor ? 1 : 0;
 }
 
 fs::path site_packages_of(const fs::path& folder, const std::string& version) {
@@ -155,7 +162,7 @@ Status read_venv(const fs::path& folder, Venv& venv) {
   }
   if (!there_is(folder / "pyvenv.cfg")) {
     return Status::unavailable("no Python in " + here + ": it holds no pyvenv.cfg, so it is not a "
-                               "venv; make one with: python3 -m venv " + here);
+                               "venv; make one with: " + make_venv + here);
   }
   venv.folder = folder;
   venv.home = path_from_utf8(told_by(folder, {"home"}));
@@ -164,10 +171,10 @@ Status read_venv(const fs::path& folder, Venv& venv) {
     return Status::unavailable("Python in " + here + " is unknown: its pyvenv.cfg names no "
                                "version; make the venv again");
   }
-  if (too_old(venv.version)) {
-    return Status::unavailable("Python " + venv.version + " in " + here +
-                               " is too old: Sideman needs 3.10 or newer; make the venv with a "
-                               "newer Python");
+  if (const int side = outside(venv.version); side != 0) {
+    return Status::unavailable("Python " + venv.version + " in " + here + " is too " +
+                               (side < 0 ? "old" : "new") +
+                               ": Sideman needs 3.10 to 3.13; make the venv with one of these");
   }
   venv.site_packages = site_packages_of(folder, venv.version);
   if (!there_is(venv.site_packages)) {

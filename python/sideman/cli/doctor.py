@@ -99,10 +99,11 @@ def _venv() -> Finding:
         )
     if sys.prefix != sys.base_prefix:
         return Finding("venv", True, f"{sys.prefix} (set the object's 'python' to this folder)")
-    return Finding(
-        "venv", False, "none: sideman~ needs one; run: python3 -m venv ~/.sideman/venv, "
-        "then install sideman in it",
-    )
+    make = (
+        r'py -3.11 -m venv "%USERPROFILE%\.sideman\venv"' if sys.platform == "win32"
+        else "python3 -m venv ~/.sideman/venv"
+    )  # fmt: skip
+    return Finding("venv", False, f"none: sideman~ needs one; run: {make}, then install sideman in it")
 
 
 def _package(name: str) -> Finding:

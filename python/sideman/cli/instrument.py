@@ -13,6 +13,8 @@ from sideman.cli.following import bar, follow, stretches
 from sideman.cli.material import length, training_precision
 
 if TYPE_CHECKING:
+    import torch
+
     from sideman.data.own_pieces import BeatOf, Material
     from sideman.data.pieces import Piece
     from sideman.models.checkpoint import LoadedModel
@@ -63,15 +65,18 @@ def train_instrument(
 ) -> None:
     """Tune a model on your own recordings. Run the same command again to go on after an interruption."""
     from sideman.models.places import own_models
-    from sideman.training.instrument import check_name, export_instrument
+    from sideman.training.feeding import training_device
+    from sideman.training.instrument import check_name, export_instrument, weights_for
 
     check_name(name)
-    place = run or recordings.resolve().parent / f"{name}-run"
-    material = _cut(recordings, name, place, _beat_of(bpm, beats_per_bar))
+    lasting, where = length(minutes, steps), training_device(device)
     opened = _base(base, threads)
+    if like:
+        weights_for(opened, like)
+    place = run or recordings.resolve().parent / f"{name}-run"  # all that can be wrong was asked for
+    material = _cut(recordings, name, place, _beat_of(bpm, beats_per_bar))
     training, known, reported = _training(
-        opened, material, name, place, like=like, seed=seed, device=device, base=base,
-        lasting=length(minutes, steps),
+        opened, material, name, place, like=like, seed=seed, where=where, base=base, lasting=lasting
     )
     follow(training, f"sideman train instrument {recordings} --name {name} ...")
     target = out or own_models() / name
@@ -139,14 +144,13 @@ def _training(
     *,
     like: str | None,
     seed: int,
-    device: str,
+    where: torch.device,
     base: str,
     lasting: dict[str, Any],
 ) -> tuple[Any, list[Piece], list[Piece]]:
     """The training, pieces that it knows or is checked on, and those that the report is about."""
     from sideman.data.latents import encode_pieces
     from sideman.data.own_pieces import divide, varied
-    from sideman.training.feeding import training_device
     from sideman.training.instrument import (
         InstrumentTraining,
         closest_part,
@@ -155,7 +159,6 @@ def _training(
     )
     from sideman.training.model import with_changes
 
-    where = training_device(device)
     taught, checked, reported = divide(material.pieces)
     with bar("varying") as show:
         learnt = [*taught, *varied(taught, name, place / "varied", show)]

@@ -21,7 +21,8 @@ def models() -> None:
     from sideman.models.checkpoint import model_spec
     from sideman.models.places import find_model, list_models, own_models
 
-    table = Table("name", "plays", "family", "hop", "MB", "folder")
+    table = Table("name", "plays", "family", "hop", "MB")
+    table.add_column("folder", overflow="fold")  # whole, or it cannot be copied
     for name in list_models():
         folder = find_model(name)
         try:

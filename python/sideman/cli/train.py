@@ -57,7 +57,7 @@ def train_model(
     data: Data,
     codec: AnyCodec,
     run: Run,
-    preset: Annotated[str, typer.Option(help="mini, or tiny: both stages on two cores.")] = "mini",
+    preset: Annotated[str, typer.Option(help="mini; tiny: both stages on two cores; base: a GPU.")] = "mini",
     regime: Annotated[
         str, typer.Option(help="block_causal: small hops; enc_dec: whole context, dearer.")
     ] = "block_causal",

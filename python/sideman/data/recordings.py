@@ -19,7 +19,6 @@ from sideman.errors import AudioError, DataError
 
 __all__ = ["Recording", "Take", "find_takes", "record_of", "sounding_seconds"]
 
-ROLES = ("part", "context", "mix")
 KINDS = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3")
 NAMED = re.compile(r"^(?:(.*?)[\s_.\-]+)?(part|context|mix)$", re.IGNORECASE)
 UNEVEN_SECONDS = 0.05
@@ -58,8 +57,12 @@ def find_takes(folder: Path) -> list[Take]:
 
     Raises DataError where there is none, and for a part without its context, or the other way round.
     """
+    if not folder.is_dir():
+        raise DataError(
+            f"no recordings in {folder}: there is no such folder; give its path, in quotes where it has spaces"
+        )
     found: dict[tuple[Path, str], dict[str, Path]] = {}
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+    for path in sorted(folder.rglob("*")):
         named = None if (path.parent / PIECE).exists() else NAMED.match(path.stem)
         if named and path.suffix.lower() in KINDS and not path.name.startswith("."):
             roles = found.setdefault((path.parent, named[1] or ""), {})

@@ -93,6 +93,8 @@ def _tracks(source: Path) -> Iterator[_Track]:
     if source.is_dir():
         yield from _unpacked(source)
         return
+    if not source.exists():
+        raise DataError(f"cannot read {source}: there is no such file; give the archive's path, or the folder's")
     try:
         with tarfile.open(source, "r|*") as archive:
             yield from _archived(archive)

@@ -20,10 +20,13 @@ VERSIONS = ("Max 9", "Max 8")
 def packages_folders(home: Path | None = None) -> list[Path]:
     """The Packages folders of every Max that was ever started here, the newest first.
 
-    Max makes `Documents/Max 9` at its first start, on macOS and on Windows.
+    Max makes `Documents/Max 9` at its first start, on macOS and on Windows, where Documents may lie in
+    OneDrive.
     """
-    documents = (home or Path.home()) / "Documents"
-    roots = [documents / version for version in VERSIONS]
+    homes = [home or Path.home()]
+    if not home and os.environ.get("OneDrive"):
+        homes.append(Path(os.environ["OneDrive"]))
+    roots = [home / "Documents" / version for version in VERSIONS for home in homes]
     return [root / "Packages" for root in roots if root.is_dir()]
 
 
@@ -34,6 +37,10 @@ def install(package: Path, folders: list[Path], link: bool = False) -> list[Path
     folder that is no package of ours, here or there, and SettingsError where there is no Max.
     """
     _check(package)
+    if not (package / "help").is_dir():
+        raise DataError(
+            f"{package} is not staged: it has no help; give the folder Sideman that cmake --install made"
+        )
     if not folders:
         raise SettingsError(
             "found no Max: neither "
@@ -41,6 +48,8 @@ def install(package: Path, folders: list[Path], link: bool = False) -> list[Path
             + " is there; start Max once, or name its Packages folder with --packages"
         )
     for folder in folders:
+        if not folder.parent.is_dir():
+            raise SettingsError(f"no folder {folder.parent}: give --packages the Packages folder of a Max")
         if (target := folder / NAME).exists():
             _check(target)
     return [_put(package.resolve(), folder / NAME, link) for folder in folders]

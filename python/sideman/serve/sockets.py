@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Callable
 
@@ -29,10 +30,13 @@ async def open_udp(
 
 def cannot_serve(host: str, port: int, error: OSError) -> SettingsError:
     """The sentence of an address that cannot be had."""
-    return SettingsError(
-        f"cannot serve on {host} port {port}: {error.strerror or error}; "
-        "give another --port, or stop what uses it"
+    elsewhere = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+    remedy = (
+        "give --host an address of this machine, or 0.0.0.0 for all of them"
+        if elsewhere
+        else "give another --port, or stop what uses it"
     )
+    return SettingsError(f"cannot serve on {host} port {port}: {error.strerror or error}; {remedy}")
 
 
 class Port:

@@ -78,7 +78,7 @@ class ModelOptions:
 
 def preset(name: str, codec: nn.Module, regime: str = "block_causal") -> ModelOptions:
     """Named options: `mini` is what the package carries; `tiny` shows both stages on two cores;
-    `base` has 152M weights, for a GPU.
+    `base` has 154M weights, for a GPU.
 
     Raises DataError for another name.
     """

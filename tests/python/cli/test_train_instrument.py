@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from sideman.cli import evaluate, train
 from sideman.data import own_pieces
-from sideman.errors import DataError, SettingsError
+from sideman.errors import DataError, SettingsError, SidemanError
 from sideman.evaluation import own_instrument
 from sideman.models.checkpoint import load_model
 
@@ -69,3 +69,21 @@ def test_bad_names_and_empty_folders_cost_no_time(tuned, tmp_path):
     with pytest.raises(DataError, match="no recordings in"):
         tuned("kalimba")
     assert not (tmp_path / "models").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--base", "nosuch"), "nosuch"),
+        (("--like", "violin"), "no part violin"),
+        (("--minutes", "1", "--steps", "1"), "--minutes and --steps"),
+        (("--device", "abacus"), "abacus"),
+    ],
+)
+def test_a_wrong_option_is_told_before_the_recordings_are_heard(tuned, monkeypatch, words, why):
+    def heard(folder):
+        raise AssertionError("the recordings were asked for")
+
+    monkeypatch.setattr("sideman.data.recordings.find_takes", heard)
+    with pytest.raises(SidemanError, match=why):
+        tuned("kalimba", *words)

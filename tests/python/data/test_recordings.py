@@ -62,6 +62,11 @@ def test_files_of_unequal_length_end_together_and_it_is_said(tmp_path):
     assert "differ by 3.0 s" in found.remarks[0]
 
 
+def test_a_folder_that_is_not_there_is_said_to_be_so(tmp_path):
+    with pytest.raises(DataError, match="there is no such folder"):
+        find_takes(tmp_path / "nothing")
+
+
 @pytest.mark.parametrize(
     ("files", "reason"),
     [

@@ -156,3 +156,8 @@ def test_short_tracks_are_left_out_and_splits_go_by_number(tmp_path):
         assert split_of(name) == split
     with pytest.raises(DataError, match="no track"):
         split_of("Song1")
+
+
+def test_an_archive_that_is_not_there_is_said_to_be_so(tmp_path):
+    with pytest.raises(DataError, match="there is no such file"):
+        prepare_slakh(tmp_path / "slakh.tar.gz", tmp_path / "out")

@@ -33,8 +33,17 @@ def test_every_max_that_was_started_here_is_found_the_newest_first(tmp_path):
     assert names == ["Max 9", "Max 8"]
 
 
+def test_documents_may_lie_in_onedrive(tmp_path, monkeypatch):
+    monkeypatch.setenv("OneDrive", str(tmp_path / "OneDrive"))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    (tmp_path / "OneDrive" / "Documents" / "Max 9").mkdir(parents=True)
+    assert packages_folders() == [tmp_path / "OneDrive" / "Documents" / "Max 9" / "Packages"]
+
+
 def test_it_is_copied_whole_and_replaced_whole(staged, tmp_path):
     folders = [tmp_path / "Max 8" / "Packages", tmp_path / "Max 9" / "Packages"]
+    for folder in folders:
+        folder.parent.mkdir()
     for target in install(staged, folders):
         assert (target / "help" / "it.maxhelp").read_text() == "one"
         (target / "old").write_text("left over")
@@ -83,6 +92,16 @@ def test_what_is_not_ours_stays(staged, tmp_path):
     assert (foreign / "help" / "it.maxhelp").read_text() == "theirs"
     with pytest.raises(DataError, match="no Max package"):
         install(tmp_path, [tmp_path / "Packages"])
+
+
+def test_what_was_never_staged_and_a_place_that_is_not_there_are_refused(staged, tmp_path):
+    with pytest.raises(SettingsError, match="no folder .*typo"):
+        install(staged, [tmp_path / "typo" / "Packages"])
+    assert not (tmp_path / "typo").exists()
+    (staged / "help" / "it.maxhelp").unlink()
+    (staged / "help").rmdir()
+    with pytest.raises(DataError, match="is not staged"):
+        install(staged, [tmp_path / "Packages"])
 
 
 def test_where_there_is_no_max_one_line_says_so(staged):

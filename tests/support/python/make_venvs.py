@@ -44,13 +44,17 @@ def main(root: Path, bridge: Path, old_bridge: Path) -> None:
     make(root / "a spaçe", bridge)
 
     make(root / "other version", bridge)
+    other = "3.13" if sys.version_info.minor != 13 else "3.12"
     site_packages(root / "other version").parent.rename(
-        root / "other version" / "lib" / "python3.99"
+        root / "other version" / "lib" / f"python{other}"
     )
-    claim_version(root / "other version", "3.99.0")
+    claim_version(root / "other version", f"{other}.0")
 
     make(root / "changed version", bridge)
-    claim_version(root / "changed version", "3.99.0")
+    claim_version(root / "changed version", f"{other}.0")
+
+    make(root / "new version", bridge)
+    claim_version(root / "new version", "3.99.0")
 
     make(root / "old version", bridge)
     claim_version(root / "old version", "3.9.1")

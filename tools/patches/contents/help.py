@@ -30,15 +30,15 @@ REMOTE = (
 )
 PYTHON = (
     "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv (Python 3.10 to "
-    "3.13), then ~/.sideman/venv/bin/pip install FOLDER, that of Sideman's source. That folder is found by itself; one elsewhere is named "
-    "here. doctor says what is missing and what to do."
+    "3.13), then ~/.sideman/venv/bin/pip install FOLDER, that of Sideman's source (Windows: docs/first-minutes). That folder is found by "
+    "itself; one elsewhere is named here. doctor says what is missing and what to do."
 )
 TROUBLES = (
     "Nothing sounds: is the audio on, the status ready, enable 1? Send doctor and read the console.",
     "status error: the console says in one line what failed, why, and what to do.",
     "status lost: the model no longer answers. The patch goes on; send load to open it again.",
     "Wrong pitch: never. Every sample rate is converted; the model itself runs at 44100 Hz.",
-    "macOS does not open it: run the xattr line that the doctor prints, once.",
+    "macOS does not open it: run sideman doctor in a terminal, and once the xattr line that it prints.",
     "It plays too much: lower guidance, or give it a clock; without one it has no beat to rest on.",
 )
 CLOCKS = (
