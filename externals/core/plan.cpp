@@ -131,7 +131,8 @@ Status plan_stream(const Settings& settings, const ModelInfo& model, const HostF
   if (Status status = choose_hop(settings, model, grid.hop_frames); !status.ok()) return status;
   grid.lead_frames = settings.lead;
   if (settings.lead == automatic) {
-    grid.lead_frames = shortest_lead(thinking_ms, settings.fade, host, model);
+    const int32_t most = std::max(grid.window_frames - grid.hop_frames - 1, 1);
+    grid.lead_frames = std::min(shortest_lead(thinking_ms, settings.fade, host, model), most);
   } else if (Status status = check_lead(settings.lead, model); !status.ok()) {
     return status;
   }

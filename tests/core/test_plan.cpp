@@ -40,6 +40,15 @@ TEST_CASE("large vectors and slow models ask for a longer lead, within the model
   CHECK(shortest_lead(0.0, 10.0, host, far) == 5);
 }
 
+TEST_CASE("automatic leaves something heard in the window, however slow the model is") {
+  ModelInfo narrow = mini;
+  narrow.hop_frames = {24};
+  narrow.lead_maximum = 62;
+  StreamPlan plan;
+  REQUIRE(plan_stream({}, narrow, host, 60'000.0, plan).ok());
+  CHECK(plan.grid.lead_frames == 39);
+}
+
 TEST_CASE("what the model cannot do is refused with what it can") {
   StreamPlan plan;
   Settings settings;

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sideman.cli.following import bar
-from sideman.errors import SettingsError
+from sideman.errors import DataError, SettingsError
 
 if TYPE_CHECKING:
     import torch
@@ -53,14 +53,21 @@ def material(
 
 
 def opened_codec(name: Path | str) -> nn.Module:
-    """The codec of a run folder, or of a model by name or folder."""
+    """The codec of a run folder, or of a model by name or folder. Raises DataError for one that looks
+    ahead."""
     from sideman.models.checkpoint import load_model
     from sideman.models.codec import load_codec
     from sideman.models.places import model_folder
 
-    if model_folder(name):
-        return load_model(name, precision="float32").codec
-    return load_codec(name)
+    if not model_folder(name):
+        return load_codec(name)
+    codec = load_model(name, precision="float32").codec
+    if not getattr(codec, "is_causal", True):
+        raise DataError(
+            f"cannot train on latents of the codec of {name}: it looks ahead, so what is masked would "
+            "have been heard; use Sideman's own codec: --codec mini"
+        )
+    return codec
 
 
 def length(minutes: float | None, steps: int | None) -> dict[str, float | None]:

@@ -25,6 +25,7 @@ from torch import nn
 from sideman.data.mixing import heard_mix
 from sideman.data.pieces import Piece
 from sideman.errors import DataError
+from sideman.models.checkpoint import bytes_of
 
 __all__ = ["LatentPiece", "codec_hash", "encode_piece", "encode_pieces"]
 
@@ -62,7 +63,7 @@ def codec_hash(codec: nn.Module) -> str:
     for name, value in sorted(codec.state_dict().items()):
         if name.startswith(DECODER):
             continue
-        digest.update(name.encode() + value.detach().cpu().contiguous().numpy().tobytes())
+        digest.update(name.encode() + bytes_of(value))
     return digest.hexdigest()[:12]
 
 

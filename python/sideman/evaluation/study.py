@@ -24,7 +24,7 @@ from sideman.evaluation import controls, scores
 from sideman.evaluation.clock_watch import ClockWatch, ignore
 from sideman.evaluation.scores import Take, mean_score, measure
 from sideman.evaluation.takes import PATIENCE, Asked, play_together
-from sideman.models.checkpoint import LoadedModel, load_model
+from sideman.models.checkpoint import LoadedModel, bytes_of, load_model
 from sideman.streaming.controls import usual_controls
 from sideman.streaming.sessions import open_session
 
@@ -224,7 +224,7 @@ def _fingerprint(plan: Plan, model: LoadedModel, pieces: Sequence[Piece]) -> str
     digest = hashlib.sha256(json.dumps([told, asdict(model.spec)], sort_keys=True).encode())
     for module in (model.codec, model.network):
         for name, value in sorted(module.state_dict().items()):
-            digest.update(name.encode() + value.detach().cpu().numpy().tobytes())
+            digest.update(name.encode() + bytes_of(value))
     for piece in pieces:
         digest.update(piece.digest().encode())
     for source in sorted(path for name in SOURCES for path in (PACKAGE / name).glob("*.py")):

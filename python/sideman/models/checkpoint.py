@@ -34,6 +34,7 @@ __all__ = [
     "CODECS",
     "LoadedModel",
     "ModelSpec",
+    "bytes_of",
     "channels_last",
     "load_model",
     "model_spec",
@@ -303,3 +304,8 @@ def _fill(
     same_type = {name: value.to(wanted[name].dtype) for name, value in found.items()}
     waiting = any(parameter.is_meta for parameter in module.parameters())
     module.load_state_dict(same_type, assign=waiting)
+
+
+def bytes_of(tensor: torch.Tensor) -> bytes:
+    """Its values in order, of any type and layout, for a digest."""
+    return tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()

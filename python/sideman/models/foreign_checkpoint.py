@@ -23,6 +23,7 @@ from sideman.models.foreign_pickle import Made, Name, Persistent, read_pickle
 __all__ = ["ForeignCheckpoint", "plain"]
 
 MOST_DESCRIPTION = 256 << 20  # bytes of data.pkl; the published ones have a few million
+MOST_AXES = 8
 MOST_NUMBER = 1 << 48  # of a shape, a stride or an offset
 LOCAL_HEADER = 30
 TYPES = {
@@ -93,7 +94,7 @@ class ForeignCheckpoint:
         storage = self._storage(name, reference)
         numbers = (offset, *_ints(name, shape), *_ints(name, stride))
         sane = all(isinstance(n, int) and 0 <= n < MOST_NUMBER for n in numbers)
-        if not sane or len(shape) != len(stride) or not all(shape):
+        if not sane or len(shape) > MOST_AXES or len(shape) != len(stride) or not all(shape):
             raise ModelError(f"{name} has no sensible shape")
         last = offset + sum((n - 1) * step for n, step in zip(shape, stride))
         if last >= storage.count or math.prod(shape) > storage.count:

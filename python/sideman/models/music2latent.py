@@ -27,6 +27,7 @@ FRAME, STFT_FRAMES = 4096, 8  # samples, and columns of the spectrum, of a laten
 BEYOND = 1536  # samples that the last latent frame sees beyond its own
 JOIN = 1024  # of which so many are good enough to fade from
 PAST = 13  # latent frames on either side that one is decoded from
+AT_ONCE, AROUND = 32, 16  # of long music: latent frames that are kept of a window, and those around
 SCALE = 0.06  # of the bottleneck's range, to about unit variance
 EXPONENT, FACTOR = 0.65, 0.34  # of the compressed spectrum
 SIGMA_MAX = 80.0
@@ -69,6 +70,25 @@ class Music2Latent(nn.Module):
         """[B, n * 4096] -> [B, 64, n], as if silence came after it."""
         whole = torch.nn.functional.pad(audio, (0, BEYOND))
         return self.network.encoder(to_spectrum(whole)) / SCALE
+
+    @torch.no_grad()
+    def encode_all(self, audio: torch.Tensor) -> torch.Tensor:
+        """The same for music of any length, a window after the other, which overlap."""
+        frames, found = audio.shape[-1] // FRAME, []
+        for start in range(0, frames, AT_ONCE):
+            begin, end = max(0, start - AROUND), min(frames, start + AT_ONCE)
+            window = audio[:, begin * FRAME : (end + AROUND) * FRAME]
+            found.append(self.encode_window(window)[..., start - begin : end - begin])
+        return torch.cat(found, dim=-1)
+
+    @torch.no_grad()
+    def decode_all(self, latents: torch.Tensor) -> torch.Tensor:
+        """decode from silence and frame 0."""
+        state, found = self.decoder_state(len(latents)), []
+        for some in latents.split(AT_ONCE, dim=-1):
+            audio, state = self.decode(some, state)
+            found.append(audio)
+        return torch.cat(found, dim=-1)
 
     @torch.no_grad()
     def silence_latent(self) -> torch.Tensor:

@@ -87,7 +87,7 @@ def import_checkpoint(source: str | Path, folder: str | Path, name: str = "") ->
         _check(config, weights)
     except ModelError as error:
         raise ModelError(
-            f"cannot import {source}: {error}; give a published checkpoint, whole"
+            f"cannot import {source}: {' '.join(str(error).split())}; give a published checkpoint, whole"
         ) from error
     _write(source, folder, name or folder.name, layout, config, weights)
     return folder
@@ -109,6 +109,8 @@ def _network(layout: _Layout, tensors: Mapping[str, torch.Tensor]) -> dict[str, 
     """The weights of the network that plays, without the constant filters of its resampling."""
     start = len(layout.prefix)
     own = {n[start:]: value for n, value in tensors.items() if n.startswith(layout.prefix)}
+    if len(own) > 2 * MOST_TENSORS:
+        raise ModelError(f"it holds {len(own)} tensors; the published ones have a few hundred")
     weights = {n: value for n, value in own.items() if not n.endswith("resample_filter")}
     for name, value in own.items():
         if name not in weights and not bool((value == 0.25).all()):
@@ -142,6 +144,10 @@ def _config(weights: Mapping[str, torch.Tensor], told: Mapping[str, Any]) -> UNe
         if (tuple(said) if isinstance(said, list) else said) != value:
             raise ModelError(f"its {name} is said to be {said}, but its weights have {value}")
     loose = {name: told[name] for name in ("num_heads", "dropout", "label_dropout") if name in told}
+    for name in ("dropout", "label_dropout"):
+        share = loose.get(name, 0.0)
+        if not (isinstance(share, (int, float)) and 0 <= share < 1):
+            raise ModelError(f"its {name} is {share!r}; a share from 0 to below 1 is known here")
     return UNetConfig(**found, **loose)
 
 
@@ -211,7 +217,7 @@ def _write(
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         whole = {f"network.unet.{key}": value for key, value in channels_last(weights).items()}
-        whole = {key: value.contiguous() for key, value in whole.items()}
+        whole = {key: value.clone(memory_format=torch.contiguous_format) for key, value in whole.items()}
         save_file(whole, str(partial / "model.safetensors"))
         (partial / "model.json").write_text(json.dumps(described, indent=2) + "\n")
         for file in partial.iterdir():

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,7 @@ __all__ = ["PublishedOptions", "PublishedServer"]
 
 STEMS = ("bass", "drums", "guitar", "piano")
 RATE = 44100
+MOST_LOST = 64  # batches; after more of them nobody plays on where he was
 LEAST_WAIT, GAPS = 0.25, 5  # seconds; and so many mean gaps between chunks
 
 
@@ -101,6 +103,7 @@ class PublishedServer(asyncio.DatagramProtocol):
         self.port = options.port
         self._asked = False  # a model was asked for: what comes now is played once it is there
         self._done = -1  # the newest batch that is being played, or was
+        self._follows: int | None = None  # the number that comes next, where none is lost
         self._player: Player | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sideman-published")
@@ -120,6 +123,7 @@ class PublishedServer(asyncio.DatagramProtocol):
     async def start(self) -> None:
         """Bind and say that we are ready. Raises SettingsError when the address cannot be had."""
         self._loop = asyncio.get_running_loop()
+        self._client = await self._address_of_client()
         self._transport, self.port = await open_udp(self, self.options.host, self.options.port)
         self._say(write("/ready", True))
 
@@ -129,10 +133,22 @@ class PublishedServer(asyncio.DatagramProtocol):
         self._transport.close()
         await self._loop.run_in_executor(None, self._thread.shutdown)
 
+    async def _address_of_client(self) -> str:
+        """Datagrams come from an address, not from a name. Raises SettingsError for an unknown one."""
+        client = self.options.client
+        try:
+            found = await self._loop.getaddrinfo(client, None, family=socket.AF_INET)
+        except OSError as error:
+            raise SettingsError(
+                f"cannot answer {client}: {error.strerror or error}; give --client the address of the "
+                "external's machine"
+            ) from error
+        return str(found[0][4][0])
+
     # --- datagrams ---
 
     def datagram_received(self, datagram: bytes, peer: tuple[Any, ...]) -> None:
-        if peer[0] != self.options.client:
+        if peer[0] != self._client:
             return
         address = address_of(datagram)
         try:
@@ -150,7 +166,7 @@ class PublishedServer(asyncio.DatagramProtocol):
 
     def _say(self, datagram: bytes) -> None:
         if not self._transport.is_closing():
-            self._transport.sendto(datagram, (self.options.client, self.options.client_port))
+            self._transport.sendto(datagram, (self._client, self.options.client_port))
 
     def _tell(self, sentence: str) -> None:
         self.log(sentence)
@@ -188,11 +204,11 @@ class PublishedServer(asyncio.DatagramProtocol):
 
     def _open(self) -> None:
         self._asked = True
-        self.batch, self._done = None, -1  # an object that is made anew counts from the start
+        self.batch, self._done, self._follows = None, -1, None  # an object that is made anew counts from the start
         self._submit(self._load)
 
     def _reset(self) -> None:
-        self.batch = None
+        self.batch = self._follows = None
         self._submit(lambda: self._player and self._player.reset())
 
     def _packet_test(self, told: list[Any]) -> None:
@@ -218,6 +234,8 @@ class PublishedServer(asyncio.DatagramProtocol):
                 f"batch {chunk.batch}: chunk {chunk.place} of {chunk.count} is not of a hop of "
                 f"{plan.slot} samples"
             )
+        if batch is not None and chunk.batch < batch.number:
+            return  # the one after it has begun
         if batch is not None and chunk.batch > batch.number:
             self._finish()  # the next one has begun: what is missing does not come any more
             batch = None
@@ -239,11 +257,14 @@ class PublishedServer(asyncio.DatagramProtocol):
             self._timer.cancel()
         if batch is None:
             return
-        self._done = batch.number
+        lost = 0 if self._follows is None else batch.number - self._follows
+        self._done, self._follows = batch.number, batch.number + 1
         missing = batch.count - len(batch.chunks)
         if missing:
             self.log(f"batch {batch.number}: {missing} of {batch.count} chunks did not come")
-        self._submit(lambda: self._play(batch))
+        if lost:
+            self.log(f"{lost} batches before {batch.number} were lost whole")
+        self._submit(lambda: self._play(batch, lost))
 
     # --- the thread that plays ---
 
@@ -273,10 +294,12 @@ class PublishedServer(asyncio.DatagramProtocol):
         self._player = Player(model, self.plan.stems)
         self.log(f"{self.options.model} plays {' '.join(self.plan.stems)}")
 
-    def _play(self, batch: Batch) -> None:
+    def _play(self, batch: Batch, lost: int) -> None:
         player, plan = self._player, batch.plan
         if player is None:
             raise SettingsError(f"batch {batch.number}: the model could not be loaded")
+        for _ in range(min(lost, MOST_LOST)):  # or what follows would be heard too early
+            player.hear(np.zeros(plan.slot, np.float32))
         player.hear(batch.samples())
         begin = player.heard + plan.w * plan.slot
         audio = player.play(begin - int(plan.fade * RATE), begin + plan.slot)

@@ -75,8 +75,10 @@ def fill(
     hop: int,
     draw: Draw,
     asked: Callable[[], None] = lambda: None,
+    own: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """The last `hop` frames [P, D, hop] after played [P, D, W], whose last ones are not looked at.
+    """The last `hop` frames [P, D, hop] after played [P, D, W], whose last ones are not looked at, nor
+    those that `own` [P, W] denies; None: all are pinned.
 
     context [P, D, W], zero where nothing is heard yet; labels [P, parts], one-hot; draw() gives
     noise [P, 1, D, W]; asked() is called before each evaluation and may raise. Raises SettingsError
@@ -96,7 +98,10 @@ def fill(
         return inner(x, x.new_full((len(x),), sigma), told)
 
     frames = torch.arange(played.shape[-1], device=played.device)
-    known = Known(played[:, None], frames < played.shape[-1] - hop)
+    pinned = frames < played.shape[-1] - hop
+    if own is not None:
+        pinned = (pinned & own)[:, None, None]
+    known = Known(played[:, None], pinned)
     options = FILLERS[sampler].options(network.config)
     filled = inpainting.SAMPLERS[sampler](denoise, levels, None, draw, known, **options)
     return filled[:, 0, :, played.shape[-1] - hop :]

@@ -32,8 +32,9 @@ class WindowState:
     """What the next hop depends on, for P parts.
 
     heard [D, W]: latents of the newest music; music [W frames of samples]: the same as audio, for a
-    codec that looks ahead, else empty; played [P, D, W]: the newest latents played; silent: hops
-    without music in a row; encoder, decoder: the codec's states for 1 and P streams.
+    codec that looks ahead, else empty; played [P, D, W]: the newest latents played; own [W]: which of
+    those are the model's: a hole or a rest that it was told to keep is not, and is not pinned, or it
+    would go on; silent: hops without music in a row; encoder, decoder: the codec's states for 1 and P streams.
     """
 
     seed: int
@@ -41,6 +42,7 @@ class WindowState:
     heard: torch.Tensor
     music: torch.Tensor
     played: torch.Tensor
+    own: torch.Tensor
     silent: int
     encoder: Any
     decoder: Any
@@ -60,11 +62,11 @@ class WindowSession:
         self.window_frames = model.network.window_frames
         leads = (-hop_frames, spec.leads[1])
         check_asked(spec.name, spec.parts, parts, spec.hops, hop_frames, leads, lead_frames)
-        if 2 * hop_frames + lead_frames > self.window_frames:
+        if hop_frames + lead_frames >= self.window_frames:
             raise ModelError(
-                f"{spec.name} cannot play {lead_frames} frames ahead in hops of {hop_frames}: two "
-                f"hops and the lead must fit into its window of {self.window_frames} frames; give a "
-                f"lead of at most {self.window_frames - 2 * hop_frames}, or a shorter hop"
+                f"{spec.name} cannot play {lead_frames} frames ahead in hops of {hop_frames}: hop and "
+                f"lead leave nothing heard in its window of {self.window_frames} frames; give a "
+                f"lead of at most {self.window_frames - hop_frames - 1}, or a shorter hop"
             )
         self.model = model
         self.parts = tuple(parts)
@@ -77,7 +79,7 @@ class WindowSession:
         self.labels = labels.to(self.device)
 
     def start(self, seed: int = 0) -> WindowState:
-        """The state before the first hop: silence was heard and played."""
+        """The state before the first hop: silence was heard, and nothing played."""
         codec, frames = self.model.codec, self.window_frames
         silence = codec.silence_latent()[:, None]
         ahead = not _is_causal(codec)
@@ -87,6 +89,7 @@ class WindowSession:
             heard=silence.expand(-1, frames).clone(),
             music=torch.zeros(frames * codec.frame_samples if ahead else 0, device=self.device),
             played=silence.expand(len(self.parts), -1, frames).clone(),
+            own=torch.zeros(frames, dtype=torch.bool, device=self.device),
             silent=UNHEARD,
             encoder=None if ahead else codec.encoder_state(1),
             decoder=codec.decoder_state(len(self.parts)),
@@ -119,7 +122,7 @@ class WindowSession:
             rows = _fill_together([(calls[i], states[i]) for i in members], cancelled)
             latents.update(zip(members, rows, strict=True))
         return [
-            call.session._sound(state, call.session._mannered(call, state, latents[i]))
+            call.session._mannered(call, state, latents[i])
             for i, (call, state) in enumerate(zip(calls, states, strict=True))
         ]
 
@@ -149,7 +152,7 @@ class WindowSession:
         if missed * self.hop_frames >= self.window_frames:
             state, missed = replace(self.start(state.seed), next_hop=hop_id), 0
         for _ in range(missed):
-            _, state = self._sound(state, self._rest())
+            _, state = self._sound(state, self._rest(), own=False)
         silence = np.zeros(missed * self.hop_samples, np.float32)
         state = replace(state, silent=silent_hops(state.silent + missed, audio, None))
         whole = torch.from_numpy(np.concatenate((silence, audio)))
@@ -160,10 +163,13 @@ class WindowSession:
         silence = self.model.codec.silence_latent()[None, :, None]
         return silence.expand(len(self.parts), -1, self.hop_frames)
 
-    def _mannered(self, call: Call, state: WindowState, latents: torch.Tensor) -> torch.Tensor:
+    def _mannered(
+        self, call: Call, state: WindowState, latents: torch.Tensor
+    ) -> tuple[np.ndarray, WindowState]:
         """What was filled in, or a rest where the music has rested for long enough."""
         seconds = self.hop_samples / self.model.spec.sample_rate
-        return self._rest() if rests_too(state.silent, seconds, call.controls) else latents
+        rests = rests_too(state.silent, seconds, call.controls)
+        return self._sound(state, self._rest() if rests else latents, own=not rests)
 
     def _check(self, controls: Controls) -> None:
         name = self.model.spec.name
@@ -182,12 +188,15 @@ class WindowSession:
         return replace(state, heard=heard, encoder=encoder)
 
     def _sound(
-        self, state: WindowState, latents: torch.Tensor
+        self, state: WindowState, latents: torch.Tensor, own: bool
     ) -> tuple[np.ndarray, WindowState]:
         """Remember the hop [P, D, hop] and decode it to float32 [P, hop samples]."""
         audio, decoder = self.model.codec.decode(latents.contiguous(), state.decoder)
         played = torch.cat((state.played[..., self.hop_frames :], latents), dim=-1)
-        state = replace(state, played=played, decoder=decoder, next_hop=state.next_hop + 1)
+        mine = torch.cat((state.own[self.hop_frames :], state.own.new_full((self.hop_frames,), own)))
+        state = replace(
+            state, played=played, own=mine, decoder=decoder, next_hop=state.next_hop + 1
+        )
         return audio.cpu().numpy(), state
 
 
@@ -211,12 +220,13 @@ def _fill_together(
     """What each plays, [P, D, hop]."""
     (first, before), rows = works[0], [len(call.session.parts) for call, _ in works]
     session, hop = first.session, first.session.hop_frames
-    contexts, played = [], []
+    contexts, played, own = [], [], []
     for call, state in works:
         told = call.session.context(state)
         contexts.append(told.expand(len(call.session.parts), -1, -1))
         room = state.played.new_zeros(*state.played.shape[:2], hop)
         played.append(torch.cat((state.played[..., hop:], room), dim=-1))
+        own.append(state.own.roll(-hop).expand(len(call.session.parts), -1))
     shape = (1, *before.heard.shape)
     draws = iter(range(1_000_000))
 
@@ -234,5 +244,6 @@ def _fill_together(
     filled = fill(
         session.model.network, first.controls.sampler, first.controls.steps, torch.cat(contexts),
         torch.cat([call.session.labels for call, _ in works]), torch.cat(played), hop, draw, asked,
+        torch.cat(own),
     )
     return list(session.model.codec.limit(filled).split(rows))

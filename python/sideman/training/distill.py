@@ -88,10 +88,11 @@ class Distillation(Training):
     ):
         torch.manual_seed(options.seed)
         taught = averaged_weights(RunFolder(begin))
-        self.teacher = _network(window_of(RunFolder(begin)), taught, device).eval().requires_grad_(False)
+        teaches = _teacher(RunFolder(begin), options)
+        self.teacher = _network(teaches, taught, device).eval().requires_grad_(False)
         self.network = _network(options.network, taught, device)
         self.target = _network(options.network, taught, device).eval().requires_grad_(False)
-        self.targets = Average(self.network, options.target)
+        self.targets = Average(self.network, options.target, young=False)
         self.windows = window_batches(options, [*pieces, *checked], codec, options.seed)
         self._feed = Feed(self._draw, torch.device(device))
         told = {"family": "window", **origin("begin", RunFolder(begin), taught), **latents_of(codec)}
@@ -169,6 +170,20 @@ def step_odds(most: int) -> torch.Tensor:
     """Chance of 1, 2, ... most steps, in proportion to their number."""
     odds = torch.arange(1, most + 1, dtype=torch.float32)
     return odds / odds.sum()
+
+
+def _teacher(run: RunFolder, options: DistillOptions) -> WindowConfig:
+    """The teacher's network. Raises DataError for one that cannot teach these options."""
+    config = window_of(run)
+    if config.preconditioning != "edm":
+        raise DataError(f"{run.path} is a student itself: give --begin the run of `train window`")
+    frames = config.unet.img_resolution
+    if max(options.unheard) >= frames:
+        raise DataError(
+            f"the window of {run.path} has {frames} frames, and this preset leaves up to {max(options.unheard)} of "
+            "them unheard; give the preset that the teacher was trained with"
+        )
+    return config
 
 
 def _network(

@@ -9,16 +9,17 @@ __all__ = ["Average"]
 
 
 class Average:
-    """Exponential moving average; young averages forget faster, so the start leaves no trace."""
+    """Exponential moving average. young: it forgets faster at first, so that weights which have learnt
+    nothing leave no trace; not so where it begins with good ones."""
 
-    def __init__(self, network: nn.Module, decay: float):
-        self.decay = decay
+    def __init__(self, network: nn.Module, decay: float, young: bool = True):
+        self.decay, self.young = decay, young
         self.weights = {name: value.detach().clone() for name, value in _named(network)}
 
     @torch.no_grad()
     def update(self, network: nn.Module, step: int) -> None:
         """Move towards the weights after `step` steps."""
-        decay = min(self.decay, (1 + step) / (10 + step))
+        decay = min(self.decay, (1 + step) / (10 + step)) if self.young else self.decay
         for name, value in _named(network):
             self.weights[name].lerp_(value.detach(), 1 - decay)
 

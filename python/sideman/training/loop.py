@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from sideman.errors import DataError
+from sideman.models.checkpoint import bytes_of
 from sideman.training.ema import Average
 from sideman.training.interruption import Interruption
 from sideman.training.run_folder import RunFolder, restore_optimizer
@@ -214,7 +215,7 @@ def origin(key: str, run: RunFolder, weights: Mapping[str, torch.Tensor]) -> dic
     them, by which it is known elsewhere."""
     digest = hashlib.sha256()
     for name, weight in sorted(weights.items()):
-        digest.update(name.encode() + weight.detach().cpu().contiguous().numpy().tobytes())
+        digest.update(name.encode() + bytes_of(weight))
     return {key: run.whole_path, f"{key}_weights": digest.hexdigest()[:12]}
 
 

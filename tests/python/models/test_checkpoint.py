@@ -12,7 +12,7 @@ from small_model import small_model
 
 from sideman.errors import ModelError
 from sideman.models import checkpoint
-from sideman.models.checkpoint import load_model, save_model
+from sideman.models.checkpoint import bytes_of, load_model, save_model
 
 
 @pytest.fixture
@@ -111,3 +111,10 @@ def test_sizes_that_cannot_be_are_refused(folder, room, name, value):
     wrong = {**whole, room: {**whole[room], name: value}}
     (folder / "model.json").write_text(json.dumps(wrong))
     assert "export the model again" in refused(folder)
+
+
+def test_bytes_are_those_of_the_values_whatever_type_and_layout():
+    values = torch.arange(24.0).reshape(2, 3, 2, 2)
+    assert bytes_of(values.to(memory_format=torch.channels_last)) == values.numpy().tobytes()
+    assert len(bytes_of(values.bfloat16())) == 48
+    assert bytes_of(torch.tensor(1, dtype=torch.int64)) == (1).to_bytes(8, "little")

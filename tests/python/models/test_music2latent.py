@@ -164,3 +164,23 @@ def test_weights_that_are_none_are_refused(monkeypatch, tmp_path, capsys):
     with pytest.raises(ModelError, match="no whole file"):
         Music2Latent()
     assert "CC BY-NC" in capsys.readouterr().out
+
+
+class Local(Mirror):
+    """Latents that are of their own frame."""
+
+    def encoder(self, spectrum: torch.Tensor) -> torch.Tensor:
+        return spectrum[:, 0, :64, : spectrum.shape[-1] // 8 * 8 : 8]
+
+
+def test_long_music_is_encoded_and_decoded_window_by_window():
+    codec = Music2Latent(Local())
+    audio = torch.from_numpy(gauss(0, 70 * FRAME))[None].float() / 10
+    latents = codec.encode_all(audio)
+    assert latents.shape == (1, 64, 70)
+    assert torch.equal(latents[..., 32:64], codec.encode_window(audio[:, 16 * FRAME :])[..., 16:48])
+    whole, state = codec.decode(latents[..., :32], codec.decoder_state(1))
+    decoded = codec.decode_all(latents)
+    assert decoded.shape == (1, 70 * FRAME)
+    assert torch.equal(decoded[:, : 32 * FRAME], whole)
+    assert torch.equal(decoded[:, 32 * FRAME : 64 * FRAME], codec.decode(latents[..., 32:64], state)[0])

@@ -241,6 +241,28 @@ def with_heads_that_are_no_number(path: Path) -> str:
     return "no U-Net has these sizes"
 
 
+def with_a_dropout_of_seven(path: Path) -> str:
+    weights, settings = known("diffusion")
+    saved(path, weights, {**settings, "dropout": 7.0})
+    return "its dropout is 7.0"
+
+
+def with_a_tensor_of_a_hundred_axes(path: Path) -> str:
+    weights, settings = known("diffusion")
+    name = "model.unet.map_label.bias"
+    axes = [1] * 63 + [len(weights[name])]
+    weights[name] = weights[name].reshape(axes)
+    saved(path, weights, settings)
+    return "no sensible shape"
+
+
+def with_a_name_of_two_lines(path: Path) -> str:
+    weights, settings = known("diffusion")
+    weights["model.unet.two\nlines"] = torch.zeros(1)
+    saved(path, weights, settings)
+    return "two lines is too many"
+
+
 def with_a_large_byteorder(path: Path) -> str:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
         out.writestr(zipfile.ZipInfo("archive/data.pkl"), b"\x80\x04N.")
@@ -254,6 +276,7 @@ def a_program_of_opcodes_that_no_checkpoint_has(path: Path) -> str:
 
 
 BAD = [
+    with_a_dropout_of_seven, with_a_tensor_of_a_hundred_axes, with_a_name_of_two_lines,
     truncated, without_the_end_of_a_tensor, of_another_size, of_another_size_than_it_says,
     with_a_missing_key, with_an_extra_key, with_an_extra_network, of_something_else,
     without_weights, with_numbers_that_are_none, of_another_embedding,
@@ -322,3 +345,13 @@ def test_any_spoilt_description_is_a_value_or_a_model_error():
         except ModelError as error:
             assert "\n" not in str(error)
     assert any(op.name == "STOP" for op, _, _ in pickletools.genops(whole))
+
+
+def test_two_names_of_one_tensor_become_two(tmp_path):
+    weights, settings = known("diffusion")
+    name = next(n for n in weights if n.endswith("norm0.weight"))
+    other = name.replace("norm0.weight", "norm0.bias")
+    weights[other] = weights[name]
+    saved(tmp_path / "shared.ckpt", weights, settings)
+    folder = import_checkpoint(tmp_path / "shared.ckpt", tmp_path / "model")
+    assert (folder / "model.safetensors").is_file()

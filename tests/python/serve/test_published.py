@@ -237,6 +237,36 @@ def test_a_lost_chunk_is_a_gap_of_its_own_length_and_a_lost_batch_moves_nothing(
             await external.wait("bass", 5)
             assert external.answer("bass", 4) is not None
             assert [len(hop) for hop in heard] == [66150] * 5
+            await external.predict(8, music(8, 66150), 5120)  # nothing of 6 and 7 came
+            await external.wait("bass", 8)
+            assert [bool(hop.any()) for hop in heard[5:]] == [False, False, True]
+            external.tell("/reset", "")
+            await external.predict(12, music(12, 66150), 5120)
+            await external.wait("bass", 12)
+            assert len(heard) == 9, "after a reset nothing is missed"
+
+    on_loop(test)
+
+
+def test_a_late_chunk_of_an_unseen_batch_is_not_taken_for_one_of_the_next(on_loop, monkeypatch):
+    heard = []
+
+    class Listening(CountingPlayer):
+        def hear(self, samples):
+            heard.append(samples)
+            super().hear(samples)
+
+    monkeypatch.setattr("sideman.serve.published.Player", Listening)
+
+    async def test():
+        async with meeting() as (external, server):
+            external.tell("/load_model", "")
+            await asyncio.sleep(0.2)
+            await external.predict(5, music(5, 66150), 5120, leave_out=range(1, 13))
+            await external.predict(4, music(4, 66150), 5120, leave_out=range(1, 13))
+            await external.predict(5, music(5, 66150), 5120, leave_out=(0,))
+            await external.wait("bass", 5)
+            assert np.array_equal(heard[-1], music(5, 66150))
 
     on_loop(test)
 
@@ -326,6 +356,18 @@ def test_strangers_are_not_heard(on_loop):
             external.tell("/update_r", "d", 0.125)
             await asyncio.sleep(0.1)
             assert server.plan.r == 0.25
+
+    on_loop(test)
+
+
+def test_the_client_may_be_named_and_an_unknown_name_is_one_line(on_loop):
+    async def test():
+        async with meeting(client="localhost") as (external, server):
+            external.tell("/update_r", "d", 0.125)
+            await asyncio.sleep(0.1)
+            assert server.plan.r == 0.125
+        with pytest.raises(SettingsError, match="cannot answer nosuch.invalid"):
+            await PublishedServer(PublishedOptions(port=0, client="nosuch.invalid")).start()
 
     on_loop(test)
 

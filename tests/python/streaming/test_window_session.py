@@ -151,6 +151,7 @@ def test_hops_that_were_left_out_are_silence_and_keep_their_place():
     silent = session.start()
     assert torch.equal(state.heard[:, -11:-4], torch.zeros(8, 7)), "but for the codec's echo"
     assert torch.equal(state.played[..., -12:-4], torch.zeros(1, 8, 8))
+    assert state.own.tolist() == [False] * 8 + [True] * 12 + [False] * 8 + [True] * 4
     far, _ = session.step(state, hops[0], Slot(900), TWO)
     fresh, _ = session.step(replace(silent, next_hop=900), hops[0], Slot(900), TWO)
     assert np.array_equal(far, fresh)
@@ -168,7 +169,7 @@ def test_a_diffusion_model_plays_too_and_heun_may_be_asked_for():
 @pytest.mark.parametrize(
     ("parts", "hop", "lead", "why"),
     [
-        (["bass"], 12, 12, "give a lead of at most 8"),
+        (["bass"], 12, 20, "give a lead of at most 19"),
         (["flute"], 4, 4, "it knows bass"),
         (["bass"], 17, 1, "cannot play hops of 17"),
         (["bass"], 4, -5, "give a lead of -4"),
@@ -208,3 +209,23 @@ def test_samples_that_are_no_numbers_count_as_silence():
     one, _ = play(session, [bad])
     two, _ = play(session, [np.zeros(session.hop_samples, np.float32)])
     assert np.array_equal(one, two)
+
+
+def test_only_what_the_model_played_is_pinned_not_its_holes_and_rests(monkeypatch):
+    """Who sees nothing but his own rest goes on resting."""
+    pinned = []
+
+    def filling(network, sampler, steps, context, labels, played, hop, draw, asked, own):
+        pinned.append(own[0, :-hop].tolist())
+        return played[..., -hop:] + 1.0
+
+    monkeypatch.setattr("sideman.streaming.window_session.fill", filling)
+    session = WindowSession(MODEL, ["bass"], 4, 4)
+    hops = music(3, session.hop_samples)
+    silence = np.zeros(session.hop_samples, np.float32)
+    _, state = play(session, hops)
+    for number in (3, 4, 5):  # the music rests, and so does the part
+        _, state = session.step(state, silence, Slot(number), replace(TWO, patience=1e-3))
+    session.step(state, hops[0], Slot(6), TWO)
+    assert not any(pinned[0]) and pinned[2] == [False] * 20 + [True] * 8
+    assert pinned[-1] == [False] * 4 + [True] * 12 + [False] * 12

@@ -185,6 +185,23 @@ def test_presets_are_named_and_a_run_of_something_else_teaches_nobody(tmp_path):
         training(tmp_path / "run", replace(USUAL, batch=8))
 
 
+def test_a_student_teaches_nobody_and_a_preset_fits_its_teacher(tmp_path):
+    training(tmp_path / "teacher").run()
+    teacher = RunFolder(tmp_path / "teacher")
+    student = Distillation(
+        student_of(teacher), PIECES, (), CODEC, tmp_path / "student", tmp_path / "teacher"
+    )
+    student.run()
+    assert student.targets.young is False, "the target begins as good as the teacher"
+    run = RunFolder(tmp_path / "student")
+    with pytest.raises(DataError, match="is a student itself"):
+        Distillation(student_of(teacher), PIECES, (), CODEC, tmp_path / "again", run.path)
+    whole = student_of(teacher, unheard=(0, 32))
+    with pytest.raises(DataError, match="leaves up to 32"):
+        Distillation(whole, PIECES, (), CODEC, tmp_path / "again", teacher.path)
+    assert not (tmp_path / "again").exists()
+
+
 @torch.no_grad()
 def test_teacher_and_student_are_exported_and_play(tmp_path, monkeypatch):
     monkeypatch.setitem(
