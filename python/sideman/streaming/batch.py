@@ -48,9 +48,14 @@ class Work:
         state, controls = self.state, self.controls
         return (
             id(self.model.network), state.cache.frames, state.open_frames, self.open_frames,
-            self.hop_frames, controls.steps, controls.guidance, controls.sampler,
+            self.hop_frames, controls.steps, controls.guidance, controls.sampler, self.listening,
             None if self.text is None else self.text.shape,
         )
+
+    @property
+    def listening(self) -> float:
+        """How far the block goes by the music alone: not at all where none is told."""
+        return 0.0 if self.controls.mode == "continue" else self.model.spec.listening
 
     def told(self) -> Conditions:
         """What the open frames and the block are told, one row per part."""
@@ -86,7 +91,7 @@ def _denoise_alike(works: Sequence[Work], cancelled: Callable[[], bool]) -> list
     first = works[0]
     model, hop = first.model, first.hop_frames
     spec = model.spec
-    guidance = Guidance(first.controls.guidance, listening=spec.listening, growing=spec.growing)
+    guidance = Guidance(first.controls.guidance, listening=first.listening, growing=spec.growing)
     branches = guidance.branches
     pending = first.state.open_frames - hop
     told = [work.told() for work in works]

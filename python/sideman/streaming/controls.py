@@ -19,6 +19,7 @@ from sideman.models.clock import clock_channels, unknown_clock
 __all__ = ["MODES", "Clock", "Controls", "Slot", "clock_of", "controls_for", "usual_controls"]
 
 MODES = ("accompany", "continue", "delay")
+LEANING = 0.7  # of the ++ samplers, as LMDM (arXiv 2605.22717) plays
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,10 @@ class Controls:
 def usual_controls(spec: ModelSpec, **told: Any) -> Controls:
     """As the model is played by default, but for what is told."""
     own = {name: getattr(spec, name) for name in ("steps", "guidance", "sampler", "temperature")}
-    return Controls(**{**own, **told})
+    values = {**own, **told}
+    if "guidance" not in told:
+        values["guidance"] = _usual_guidance(spec, values["sampler"])
+    return Controls(**values)
 
 
 def controls_for(spec: ModelSpec, asked: Mapping[str, Any]) -> Controls:
@@ -122,12 +126,12 @@ def controls_for(spec: ModelSpec, asked: Mapping[str, Any]) -> Controls:
     values = dict(asked)
     if values["steps"] <= 0:
         values["steps"] = spec.steps
-    if values["guidance"] < 0:
-        values["guidance"] = spec.guidance
-    if values["temperature"] < 0:
-        values["temperature"] = spec.temperature
     if values["sampler"] == "auto":
         values["sampler"] = spec.sampler
+    if values["guidance"] < 0:
+        values["guidance"] = _usual_guidance(spec, values["sampler"])
+    if values["temperature"] < 0:
+        values["temperature"] = spec.temperature
     if values["clock"] is not None:
         values["clock"] = Clock(*values["clock"])
     values["tags"] = tuple((str(name), float(weight)) for name, weight in values["tags"])
@@ -147,3 +151,9 @@ def clock_of(clock: Clock | None, frames: int, frame_seconds: float) -> np.ndarr
     beats = clock.beat + seconds * clock.bpm / 60
     told = clock_channels(beats, clock.bpm, clock.beats_per_bar, frame_seconds)
     return told * np.float32(clock.confidence)
+
+
+def _usual_guidance(spec: ModelSpec, sampler: str) -> float:
+    """The model's own, but for the ++ samplers, whose scale is another one (Guidance)."""
+    pairs = sampler in SAMPLERS and SAMPLERS[sampler].pairs
+    return LEANING if pairs and sampler != spec.sampler else spec.guidance

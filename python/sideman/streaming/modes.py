@@ -16,16 +16,18 @@ import torch
 from sideman.models.codec import soft_limit
 
 if TYPE_CHECKING:
-    from sideman.streaming.controls import Controls
+    from sideman.streaming.controls import Clock, Controls
 
 __all__ = [
-    "UNHEARD", "echo_share", "is_sounding", "own_at_hop", "plays", "ramp", "rests_too", "silent_hops",
+    "UNHEARD", "echo_share", "is_shown", "is_sounding", "own_at_hop", "plays", "ramp", "rests_too",
+    "silent_hops",
 ]  # fmt: skip
 
 SILENCE_DB = -54.0
 FADE_SECONDS = 0.01
 UNHEARD = 1_000_000  # silent hops before the first sound
 BEAT_SECONDS = 0.5  # where no clock is known
+SHOWN_SECONDS = 1.0
 
 
 def is_sounding(audio: np.ndarray) -> bool:
@@ -45,11 +47,18 @@ def silent_hops(before: int, heard: np.ndarray, sketch: np.ndarray | None) -> in
     return 0 if sounds else before + 1
 
 
-def rests_too(silent: int, hop_seconds: float, controls: Controls) -> bool:
-    """Whether the part rests, after so many silent hops: patience is in beats, 0 has no end."""
+def is_shown(silent: int, hop_seconds: float) -> bool:
+    """Whether a sketch counts as given, so many silent hops after it last sounded: silence between
+    its notes is a part of it."""
+    return silent * hop_seconds <= SHOWN_SECONDS
+
+
+def rests_too(silent: int, hop_seconds: float, controls: Controls, clock: Clock | None) -> bool:
+    """Whether the part rests, after so many silent hops: patience is in beats, 0 has no end. clock:
+    the one that was told, or heard, however sure it is now that nothing sounds."""
     if controls.mode != "accompany" or controls.patience == 0:
         return False
-    beat = 60 / controls.clock.bpm if controls.clock else BEAT_SECONDS
+    beat = 60 / clock.bpm if clock else BEAT_SECONDS
     # The music ended somewhere in the hop before the first silent one.
     return silent > 0 and (silent + 1) * hop_seconds >= controls.patience * beat
 

@@ -28,6 +28,7 @@ from sideman.streaming.memory import Memory
 from sideman.streaming.modes import (
     UNHEARD,
     echo_share,
+    is_shown,
     is_sounding,
     own_at_hop,
     plays,
@@ -136,6 +137,7 @@ class Session:
             silent=UNHEARD,
             own=torch.zeros(rows, max(self.reaction_samples, self.hop_samples)),
             sketched=codec.silence_latent()[None, :, None].clone(),
+            unsketched=UNHEARD,
             encoder=codec.encoder_state(1),
             sketch_encoder=codec.encoder_state(1),
             decoder=codec.decoder_state(rows),
@@ -155,9 +157,9 @@ class Session:
     ) -> tuple[np.ndarray, SessionState]:
         """One hop of music, float32 [hop samples], answered by float32 [parts, hop samples].
 
-        sketch: the same hop of the second inlet, in silence or None no sketch. Hops that were left
-        out since the last step count as silence, heard and played; samples that are not finite
-        count as zero. Raises SettingsError for a hop that lies in the past or has the wrong length
+        sketch: the same hop of the second inlet; None is no sketch, and so is silence from a second
+        on. Hops that were left out since the last step count as silence, heard and played; samples
+        that are not finite count as zero. Raises SettingsError for a hop that lies in the past or has the wrong length
         and for tags that the model does not know, Cancelled when the caller withdrew; `state` is
         untouched in every case.
         """
@@ -193,10 +195,10 @@ class Session:
         own = own_at_hop(state.own, self.hop_samples)
         source = audio + self._ramp(state.feedback, controls.feedback).numpy() * own
         state, heard = self._encode(state, audio)
-        state, sketch = self._sketch(state, source if controls.mode == "delay" else shown)
+        state, sketch = self._sketch(state, source if controls.mode == "delay" else shown, controls)
         clock = self._clock(state, controls)
         told = heard if controls.mode == "accompany" else None
-        state = self._room(state, told, clock, sketch, tags)
+        state = self._room(state, told, self._clock_told(clock, controls), sketch, tags)
         work = Work(
             self.model, self.part_rows, self.lead_rows, self.hop_frames, self.open_frames,
             state, controls, text,
@@ -217,13 +219,12 @@ class Session:
         hop_seconds = self.hop_frames * self.frame_seconds
         silence = np.zeros(self.hop_samples, dtype=np.float32)
         rest = self._rest()
-        channels = self.model.network.config.sketch_channels
-        no_sketch = torch.zeros(channels, self.hop_frames, device=self.device)
         for left in range(missed, 0, -1):
             clock = controls.clock.moved(-left * hop_seconds) if controls.clock else None
             state, heard = self._encode(self._track(state, silence, controls), silence)
+            state, sketch = self._sketch(state, silence, controls)
             told = heard if controls.mode == "accompany" else None
-            state = self._room(state, told, clock, no_sketch, tags)
+            state = self._room(state, told, self._clock_told(clock, controls), sketch, tags)
             audio, decoder = self.model.codec.decode(rest, state.decoder)
             memory = state.memory.playing(rest)
             memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
@@ -280,6 +281,13 @@ class Session:
         heard = self.heard_clock(state)
         return heard and heard.moved(self.lead_frames * self.frame_seconds)
 
+    def _clock_told(self, clock: Clock | None, controls: Controls) -> Clock | None:
+        """The clock of the block. What mode delay gives back keeps the place in the beat at which it
+        was heard: the sketch is of that moment."""
+        if clock is None or controls.mode != "delay":
+            return clock
+        return clock.moved(-self.reaction_samples / self.model.spec.sample_rate)
+
     def _clock_rows(self, clock: Clock | None) -> torch.Tensor:
         rows = torch.from_numpy(clock_of(clock, self.hop_frames, self.frame_seconds))
         return rows.to(self.device)
@@ -290,10 +298,14 @@ class Session:
         return replace(state, encoder=encoder), latents[0]
 
     def _sketch(
-        self, state: SessionState, audio: np.ndarray | None
+        self, state: SessionState, audio: np.ndarray | None, controls: Controls
     ) -> tuple[SessionState, torch.Tensor]:
-        """The sketch of a hop, [S, hop]; zeros, which means none, where nothing sounds."""
+        """The sketch of a hop, [S, hop]; zeros, which means none, where none was shown for a while.
+        In mode delay silence is one too: where nothing was heard nothing comes back."""
         codec, channels = self.model.codec, self.model.network.config.sketch_channels
+        sounds = audio is not None and is_sounding(audio)
+        silent = 0 if sounds else state.unsketched + 1
+        state = replace(state, unsketched=silent)
         nothing = torch.zeros(channels, self.hop_frames, device=self.device)
         if not channels or audio is None:
             return state, nothing
@@ -301,7 +313,8 @@ class Session:
         latents, encoder = codec.encode(shown, state.sketch_encoder)
         sketch = codec.sketch(latents, state.sketched)[0]
         state = replace(state, sketch_encoder=encoder, sketched=latents[..., -1:].clone())
-        return state, sketch if is_sounding(audio) else nothing
+        given = controls.mode == "delay" or is_shown(silent, self.hop_frames * self.frame_seconds)
+        return state, sketch if given else nothing
 
     def _room(
         self,
@@ -336,7 +349,7 @@ class Session:
         """Remember the block [P, D, hop] and decode it to float32 [P, hop samples]."""
         state, controls = hop.work.state, call.controls
         silent = silent_hops(state.silent, hop.audio, hop.sketch)
-        if rests_too(silent, self.hop_frames * self.frame_seconds, controls):
+        if rests_too(silent, self.hop_frames * self.frame_seconds, controls, hop.clock):
             latents = self._rest()
         audio, decoder = self.model.codec.decode(latents, state.decoder)
         audio = audio.cpu()

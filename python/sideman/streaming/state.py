@@ -31,7 +31,7 @@ class SessionState:
     newest frames, of which the last `open_frames` are not in the cache. dominant: the tags that the
     memory is told. playing: whether the last hop sounded. silent: hops without music in a row.
     own [P, samples of the reaction, at least a hop]: what was played from the start of the next hop
-    on. sketched [1, D, 1]: the last frame of the sketch heard;
+    on. sketched [1, D, 1]: the last frame of the sketch heard; unsketched: hops since it sounded;
     encoder, sketch_encoder, decoder: the codec's states for 1, 1 and P streams; tracker: what is
     heard of the beat. feedback, echo: as the last hop had them (echo: its share of the music as it was
     heard), None before the first.
@@ -47,6 +47,7 @@ class SessionState:
     silent: int
     own: torch.Tensor
     sketched: torch.Tensor
+    unsketched: int
     encoder: Any
     sketch_encoder: Any
     decoder: Any

@@ -168,7 +168,7 @@ class WindowSession:
     ) -> tuple[np.ndarray, WindowState]:
         """What was filled in, or a rest where the music has rested for long enough."""
         seconds = self.hop_samples / self.model.spec.sample_rate
-        rests = rests_too(state.silent, seconds, call.controls)
+        rests = rests_too(state.silent, seconds, call.controls, call.controls.clock)
         return self._sound(state, self._rest() if rests else latents, own=not rests)
 
     def _check(self, controls: Controls) -> None:

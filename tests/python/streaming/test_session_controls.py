@@ -11,8 +11,10 @@ from clicks import RATE, drums, steady
 from fake_codec import FakeCodecConfig
 from small_model import small_model
 
+from sideman.diffusion.guidance import Guidance
 from sideman.errors import SettingsError
 from sideman.streaming.controls import Clock, Controls, Slot, controls_for, usual_controls
+from sideman.streaming.modes import rests_too
 from sideman.streaming.session import Session
 
 MODEL = small_model()
@@ -114,6 +116,18 @@ def test_a_sketch_changes_the_audio_and_silence_is_no_sketch():
     sketched, _ = play(player, range(3), sketch=lambda hop: music(hop + 50))
     assert np.array_equal(without, silent)
     assert not np.allclose(without, sketched, atol=1e-4)
+
+
+def test_silence_between_the_notes_of_a_sketch_belongs_to_it(monkeypatch):
+    player = session()
+    hop_seconds = HOP / MODEL.spec.sample_rate
+    monkeypatch.setattr("sideman.streaming.modes.SHOWN_SECONDS", 2.5 * hop_seconds)
+    state, given = player.start(), []
+    for hop in range(6):
+        shown = music(50) if hop == 1 else SILENCE
+        _, state = player.step(state, music(hop), Slot(hop), PLAIN, sketch=shown)
+        given.append(bool(state.memory.sketch[-1, -4:].all()))  # the flag of its last component
+    assert given == [False, True, True, True, False, False]
 
 
 def test_bad_samples_in_the_sketch_count_as_zero():
@@ -235,6 +249,46 @@ def test_delay_takes_the_music_as_its_sketch_and_does_not_hear_it():
     assert not state.memory.heard_known.any()
 
 
+def test_in_delay_silence_is_sketched_too_also_where_hops_were_left_out():
+    """Or the model would play on by itself when the musician stops."""
+    player = session()
+    told = replace(PLAIN, mode="delay")
+    _, state = play(player, range(1), told)
+    loud = state.memory.sketch[72].max()
+    _, state = play(player, range(1, 4), told, heard=lambda hop: SILENCE, state=state)
+    for later in (state, player.step(state, SILENCE, Slot(6), told)[1]):
+        assert later.memory.sketch[-1].all(), "given"
+        assert (later.memory.sketch[72, -8:] < loud - 0.5).all(), "and silent"
+
+
+def test_delay_keeps_the_place_in_the_beat_at_which_it_was_heard():
+    player = session()
+    _, state = player.step(player.start(), music(0), Slot(0), replace(PLAIN, mode="delay"))
+    reaction = player.reaction_samples / MODEL.spec.sample_rate
+    wanted = player._clock_rows(PLAIN.clock.moved(-reaction))
+    assert torch.equal(state.memory.clock, wanted)
+    _, state = player.step(player.start(), music(0), Slot(0), PLAIN)
+    assert torch.equal(state.memory.clock, player._clock_rows(PLAIN.clock))
+
+
+def test_who_goes_on_alone_listens_to_nobody(monkeypatch):
+    """In mode continue no music is told; its share would be of nothing."""
+    shares = []
+    model = small_model()
+    listening = replace(model, spec=replace(model.spec, listening=0.6))
+
+    def guide(scale, **told):
+        shares.append(told["listening"])
+        return Guidance(scale, **told)
+
+    monkeypatch.setattr("sideman.streaming.batch.Guidance", guide)
+    player = session(model=listening)
+    play(player, range(2), replace(PLAIN, guidance=2.0))
+    play(player, range(2), replace(PLAIN, guidance=2.0, mode="continue"))
+    play(player, range(2), replace(PLAIN, guidance=2.0, mode="delay"))
+    assert shares == [0.6, 0.6, 0.0, 0.0, 0.6, 0.6]
+
+
 def test_modes_change_while_playing_without_a_step_at_the_join():
     player = session()
     modes = ("accompany", "continue", "accompany", "delay", "continue")
@@ -334,6 +388,20 @@ def test_the_temperature_is_the_players_or_the_models_own():
         replace(MODEL.spec, temperature=3.0)
 
 
+def test_the_samplers_that_lean_have_a_usual_guidance_of_their_own():
+    spec = replace(MODEL.spec, guidance=2.25)
+    asked = {
+        "steps": -1, "guidance": -1.0, "temperature": -1.0, "sampler": "auto", "clock": None, "tags": (),
+    }  # fmt: skip
+    assert controls_for(spec, asked).guidance == usual_controls(spec).guidance == 2.25
+    for sampler in ("euler++", "ping-pong++"):
+        assert controls_for(spec, {**asked, "sampler": sampler}).guidance == 0.7
+        assert usual_controls(spec, sampler=sampler).guidance == 0.7
+        assert usual_controls(spec, sampler=sampler, guidance=0.9).guidance == 0.9
+    assert usual_controls(spec, sampler="ping-pong").guidance == 2.25
+    assert usual_controls(replace(spec, sampler="euler++", guidance=0.5)).guidance == 0.5
+
+
 def test_steps_and_guidance_may_change_from_hop_to_hop():
     player = session()
     sounds, _ = play(
@@ -421,6 +489,23 @@ def test_the_part_rests_with_the_music_and_is_back_with_it(listener):
     assert all(sounds[3 : 9 + allowed - 1])
     assert not any(sounds[9 + allowed - 1 : 9 + allowed + 4])
     assert all(sounds[9 + allowed + 4 :])
+
+
+def test_patience_is_in_beats_of_the_clock_that_is_told_or_heard(listener):
+    hop = 0.186
+    patient = replace(PLAIN, clock=None, patience=1.0, track=True)
+    rests = lambda clock: [rests_too(n, hop, patient, clock) for n in range(7)].index(True)  # noqa: E731
+    assert rests(None) == 2  # half a second
+    assert rests(Clock(60.0, 0.0, confidence=0.1)) == 5
+    assert rests(Clock(180.0, 0.0)) == 1
+    seen = []
+    tempo = Clock(60.0, 0.0, confidence=0.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Session, "heard_clock", lambda self, state: tempo)
+        patch.setattr("sideman.streaming.session.rests_too", lambda *told: bool(seen.append(told[-1])))
+        heard = np.zeros(listener.hop_samples, np.float32)
+        listener.step(listener.start(), heard, Slot(0), patient)
+    assert seen[0].bpm == 60.0
 
 
 def test_without_end_of_patience_the_part_plays_on(listener):
