@@ -146,6 +146,14 @@ class Session:
             echo=None,
         )
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a saved state must be of to be gone on from here."""
+        return {
+            "model": self.model.spec.name, "parts": self.parts, "hop": self.hop_frames,
+            "lead": self.lead_frames,
+        }  # fmt: skip
+
     def step(
         self,
         state: SessionState,

@@ -7,7 +7,7 @@ saving walks through them by field, so no codec has to know about files.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -66,25 +66,36 @@ class SessionState:
             _equal(leaf, theirs[name]) for name, leaf in mine.items()
         )
 
-    def save(self, path: str | Path) -> None:
-        """Write the state to one safetensors file."""
+    def save(self, path: str | Path, owner: Mapping[str, Any]) -> None:
+        """Write the state to one safetensors file; owner: what its session is (Session.facts)."""
         leaves = dict(_leaves(self))
         tensors = {k: v.contiguous().clone() for k, v in leaves.items() if torch.is_tensor(v)}
         numbers = {k: v for k, v in leaves.items() if not torch.is_tensor(v)}
-        save_file(tensors, str(path), metadata={"numbers": json.dumps(numbers)})
+        save_file(tensors, str(path), metadata={"numbers": json.dumps(numbers), "owner": json.dumps(owner)})
 
     @staticmethod
-    def load(path: str | Path, like: SessionState) -> SessionState:
+    def load(
+        path: str | Path, like: SessionState, owner: Mapping[str, Any]
+    ) -> SessionState:
         """Read a saved state; `like` is any state of the same session, for instance a fresh one.
 
-        Raises ModelError when the file is damaged or belongs to another model or other parts.
+        Raises ModelError when the file is damaged or belongs to a session of another model, other parts,
+        or another hop or lead.
         """
         try:
             with safe_open(str(path), framework="pt") as file:
                 found: dict[str, Any] = {key: file.get_tensor(key) for key in file.keys()}
-                found.update(json.loads((file.metadata() or {})["numbers"]))
+                told = file.metadata() or {}
+                found.update(json.loads(told["numbers"]))
+                theirs = json.loads(told["owner"])
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise ModelError(f"cannot read state {path}: {error}; start anew") from error
+        for name, mine in json.loads(json.dumps(owner)).items():
+            if theirs.get(name) != mine:
+                raise ModelError(
+                    f"cannot use state {path}: its {name} is {theirs.get(name)}, that of this session {mine}; "
+                    "start anew"
+                )
         wanted = dict(_leaves(like))
         if wanted.keys() != found.keys():
             name = sorted(wanted.keys() ^ found.keys())[0]

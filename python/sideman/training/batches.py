@@ -19,6 +19,7 @@ from sideman.errors import DataError
 from sideman.models.clock import clock_channels, unknown_clock
 from sideman.models.conditions import Conditions
 from sideman.models.sketch import without
+from sideman.models.transformer import TransformerConfig
 
 __all__ = ["Batch", "Batches", "Withhold"]
 
@@ -76,6 +77,16 @@ class Batch:
             self.part[..., frames], self.shown[..., frames], self.known[:, frames],
             self.conditions.cut(frames), self.music[..., frames], self.true_clock[..., frames],
         )
+
+    def as_live(self, network: TransformerConfig) -> Batch:
+        """Told as who plays the last block is: with hearing `cutoff` nothing of what sounds from
+        `lead` frames before it on, wherever the sequence was cut."""
+        if network.hearing != "cutoff":
+            return self
+        frames = torch.arange(self.part.shape[-1], device=self.part.device)
+        end = self.part.shape[-1] - network.block_frames - self.conditions.lead[:, None]
+        known = self.conditions.heard_known * (frames < end)
+        return replace(self, conditions=replace(self.conditions, heard_known=known))
 
     def told_wrongly(self) -> Batch:
         """The same sequences, each with the music that another one heard."""

@@ -117,7 +117,7 @@ class ForcingTraining(Training):
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + number)
         batch = self._feed(self.step).to(self.device)
         self.optimizer.zero_grad(set_to_none=True)
-        early = batch.cut(slice(0, options.frames))
+        early = batch.cut(slice(0, options.frames)).as_live(options.network)
         if judged <= 0:
             return self._jump(early, chance)
         if judged <= options.head_start // 2:
@@ -255,7 +255,7 @@ class ForcingTraining(Training):
     def _late(self, batch: Batch, free: int) -> Batch:
         """What goes with a rollout after `free` blocks: all that was played before it is known."""
         start = free * self.options.network.block_frames
-        late = batch.cut(slice(start, start + self.options.frames))
+        late = batch.cut(slice(start, start + self.options.frames)).as_live(self.options.network)
         known = torch.cat((batch.known[:, : self._past], torch.ones_like(batch.known)), 1)
         return replace(late, known=known[:, start : start + self.options.frames])
 

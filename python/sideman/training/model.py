@@ -42,6 +42,7 @@ __all__ = [
 
 Changed = TypeVar("Changed")
 PARTS = ("bass", "drums", "guitar", "piano")
+BEGINNINGS = 0.25  # of the steps of those that train one block at a time
 TAG_COLUMNS, CLOCK_COLUMNS = "from_tags.weight", "from_clock.weight"
 
 
@@ -180,7 +181,17 @@ class ModelTraining(Training):
         chance = torch.Generator().manual_seed(options.seed * 1_000_003 + self.seed_of(local))
         noise = torch.randn(batch.part.shape, generator=chance).to(self.device)
         level = self._times((options.batch, self._targets), chance).to(self.device)
+        batch = batch.cut(self._seen(chance))
         return {"loss": self._loss(self.network, batch, noise, level)}
+
+    def _seen(self, chance: torch.Generator) -> slice:
+        """The frames of the sequences that are looked at: those of one pass for every block, which has
+        beginnings of itself, are whole; of the others some begin late, as every performance does."""
+        network = self.options.network
+        if network.every_block or torch.rand((), generator=chance) >= BEGINNINGS:
+            return slice(None)
+        past = int(torch.randint(network.band_blocks, (), generator=chance))
+        return slice(-(past + 1) * network.block_frames, None)
 
     def _draw(self, local: int) -> Batch:
         return self.batches.draw(self.seed_of(local), self.options.batch, self.options.withhold)

@@ -99,11 +99,11 @@ def test_state_is_untouched_copied_saved_and_continued(tmp_path):
     player = session()
     _, state = play(player, player.start(seed=5), range(5))
     copy = state.clone()
-    state.save(tmp_path / "state.safetensors")
+    state.save(tmp_path / "state.safetensors", player.facts)
     onward, end = play(player, state, range(5, 9))
     assert state.same_as(copy)
     assert not end.same_as(copy)
-    loaded = SessionState.load(tmp_path / "state.safetensors", like=player.start())
+    loaded = SessionState.load(tmp_path / "state.safetensors", player.start(), player.facts)
     assert loaded.same_as(copy)
     assert np.array_equal(play(session(), loaded, range(5, 9))[0], onward)
 
@@ -111,7 +111,17 @@ def test_state_is_untouched_copied_saved_and_continued(tmp_path):
 def test_state_of_another_kind_is_refused(tmp_path):
     (tmp_path / "state").write_bytes(b"nothing")
     with pytest.raises(ModelError, match="cannot read state"):
-        SessionState.load(tmp_path / "state", like=session().start())
+        SessionState.load(tmp_path / "state", session().start(), session().facts)
+
+
+@pytest.mark.parametrize(("name", "other"), [
+    ("model", "another"), ("parts", ["drums"]), ("hop", 2), ("lead", 8),
+])
+def test_a_state_of_another_session_is_refused(tmp_path, name, other):
+    player = session()
+    player.start().save(tmp_path / "state", {**player.facts, name: other})
+    with pytest.raises(ModelError, match=f"its {name} is"):
+        SessionState.load(tmp_path / "state", player.start(), player.facts)
 
 
 def test_missed_hops_count_as_silence():

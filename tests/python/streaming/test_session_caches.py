@@ -135,8 +135,8 @@ def test_saved_loaded_and_continued_is_never_interrupted(tmp_path, mode):
     state = session.start(seed=2)
     for hop in range(6):
         _, state = step(state, hop)
-    state.save(tmp_path / "state.safetensors")
-    other = SessionState.load(tmp_path / "state.safetensors", session.start())
+    state.save(tmp_path / "state.safetensors", session.facts)
+    other = SessionState.load(tmp_path / "state.safetensors", session.start(), session.facts)
     for hop in range(6, 12):
         one, state = step(state, hop)
         two, other = step(other, hop)

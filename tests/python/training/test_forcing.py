@@ -276,3 +276,18 @@ def test_after_blocks_of_its_own_it_is_drawn_from_there_and_judged_without_them(
     shown, judged = run._judged(late, played, free)
     assert not shown.known[:, :past].any() and not judged[..., :past].any()
     assert torch.equal(judged[..., past:], played[..., past:])
+
+
+def test_wherever_it_is_cut_a_sequence_is_not_told_what_sounds_with_its_last_block(first, tmp_path):
+    """With hearing `cutoff`; or the teacher would know the future, and the model follow him."""
+    asked = replace(options(first, 5), lead_in=3)
+    run = ForcingTraining(asked, PIECES, [], CODEC, tmp_path, first)
+    batch = run.batches.draw(0, 2, None)
+    batch.conditions.heard_known[:] = 1
+    network = replace(asked.network, hearing="cutoff")
+    object.__setattr__(run.options, "network", network)
+    for free in (0, 2):
+        known = run._late(batch, free).conditions.heard_known
+        for row, lead in zip(known, batch.conditions.lead.tolist()):
+            end = asked.frames - network.block_frames - lead
+            assert row[:end].all() and not row[end:].any()

@@ -40,6 +40,31 @@ def test_loss_falls_and_the_music_and_clock_matter(tmp_path):
     assert (tmp_path / "loss.png").is_file()
 
 
+def test_who_learns_one_block_at_a_time_learns_the_beginning_too(tmp_path, monkeypatch):
+    """Live every performance begins without a past; a sequence always has one."""
+    options = replace(preset("tiny", CODEC, "enc_dec"), steps=40, batch=1, check_steps=10_000)
+    run, seen = training(tmp_path, options), []
+
+    def loss(network, batch, noise, level):
+        seen.append(batch.part.shape[-1])
+        return network.global_token.sum() * 0
+
+    monkeypatch.setattr(run, "_loss", loss)
+    run.run()
+    block, context = options.network.block_frames, options.network.context_frames
+    short = [frames for frames in seen if frames != context + block]
+    assert 4 <= len(short) <= 20 and len(set(short)) > 3
+    assert all(frames % block == 0 and block <= frames <= context for frames in short)
+
+
+def test_a_beginning_without_any_past_can_be_learnt(tmp_path, monkeypatch):
+    options = replace(preset("tiny", CODEC, "enc_dec"), steps=2, batch=2, check_steps=10_000)
+    run = training(tmp_path, options)
+    monkeypatch.setattr(run, "_seen", lambda chance: slice(-options.network.block_frames, None))
+    run.run()
+    assert all(line["loss"] > 0 for line in run.folder.history() if "loss" in line)
+
+
 def test_interrupted_and_resumed_equals_uninterrupted(tmp_path):
     whole = training(tmp_path / "whole", short(6))
     whole.run()
