@@ -21,7 +21,8 @@ LEAST_STRENGTH = 0.02
 MEAN_SECONDS = 5.0
 STRONGEST = 8.0  # times the mean
 ONSET_STRENGTH = 0.1  # of all bands together: something has begun
-TRUST_SECONDS = (1.5, 2.5)  # without an onset: from here to there the filter stops to listen
+TRUST_SECONDS = (0.2, 0.4)  # without an onset: from here to there the filter stops to listen, or a
+# stop of a bar would refute the tempo
 QUIET_SECONDS = (1.5, 3.0)  # and the confidence falls to 0
 CONFIDENCE_SECONDS = 1.0
 

@@ -82,6 +82,21 @@ def test_confidence_fades_in_a_silence_and_the_beat_is_found_again(tracker):
     assert tracker.clock(again[-1]).bpm == pytest.approx(110, rel=0.03)
 
 
+@pytest.mark.parametrize("bpm", [100.0, 120.0, 140.0])
+def test_a_stop_of_a_bar_takes_neither_tempo_nor_beat(tracker, bpm):
+    """What is silent says nothing against the tempo: the band comes in again where it would have."""
+    bar = 4 * 60 / bpm
+    beats = steady(bpm, 12 * bar, first=0.0)
+    played = beats[(beats < 7.95 * bar) | (beats >= 8.95 * bar)]
+    audio = drums(played, 10 * bar)
+    audio[round((8 * bar - 0.03) * RATE) : round((9 * bar - 0.01) * RATE)] = 0
+    for index, state in enumerate(listen(tracker, audio)):
+        now = (index + 1) * HOP / RATE
+        if 8.4 * bar < now < 9.8 * bar:
+            assert tracker.clock(state).bpm == pytest.approx(bpm, rel=0.05)
+            assert error(tracker.clock(state), now, beats) < 0.05
+
+
 def test_rubato_is_survived(tracker):
     rng = np.random.default_rng(1)
     beats = 0.3 + np.cumsum(0.55 * (1 + 0.1 * rng.standard_normal(40)))
