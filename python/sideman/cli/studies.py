@@ -208,8 +208,12 @@ def etiquette(
     opened = load_model(model)
     spec = opened.spec
     reaction = (spec.hop_frames + spec.lead_frames) * spec.frame_samples / spec.sample_rate
+    found = load_pieces(pieces)[:limit]
+    short = [piece.id for piece in found if not (piece.bpm and study.hole_in(piece))]
+    if short:
+        typer.echo(f"note: no room for a rest, or no tempo, in {len(short)} of {len(found)} pieces ({', '.join(short)})")
     with stretches() as show:
-        manners = study.ask(opened, load_pieces(pieces)[:limit], lambda n, of: show("playing", n, of))
+        manners = study.ask(opened, found, lambda n, of: show("playing", n, of))
     shown = Table("", "rests after", "is back after", "level", "peak", "start")
     for part, figures in study.summarise(manners).items():
         units = {"rest": "s", "back": "s", "level": "dB", "peak": "dB", "start": "dB"}

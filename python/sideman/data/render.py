@@ -11,11 +11,20 @@ from sideman.data.composer import rng_for
 from sideman.data.fluid import Event, Synth
 from sideman.data.score import FRAME_SAMPLES, Note, Plan, Score
 
-__all__ = ["mixed", "note_events", "render_score"]
+__all__ = ["font_of", "mixed", "note_events", "render_score"]
 
 _LEVEL_DB = {"bass": -1.0, "drums": -2.0, "guitar": -4.0, "piano": -3.0}
 _MIX_PEAK_DB = -6.0
 _CREST_DB = 13.0
+
+
+def font_of(plan: Plan, fonts: Sequence[Path]) -> Path:
+    """The sound font that is drawn for a piece."""
+    return fonts[int(_rng(plan).integers(len(fonts)))]
+
+
+def _rng(plan: Plan) -> np.random.Generator:
+    return rng_for(plan.preset, plan.seed, plan.index, 2)
 
 
 def render_score(score: Score, fonts: Sequence[Path]) -> tuple[dict[str, np.ndarray], Path]:
@@ -25,8 +34,8 @@ def render_score(score: Score, fonts: Sequence[Path]) -> tuple[dict[str, np.ndar
     Raises DataError when FluidSynth or the font cannot be used.
     """
     plan = score.plan
-    rng = rng_for(plan.preset, plan.seed, plan.index, 2)
-    font = fonts[int(rng.integers(len(fonts)))]
+    rng, font = _rng(plan), font_of(plan, fonts)
+    rng.integers(len(fonts))  # what the font was drawn with
     raw = {}
     for part, notes in score.parts.items():
         events = note_events(plan, notes)

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sideman.data.composer import compose, plan_piece
-from sideman.data.render import render_score
+from sideman.data.render import font_of, render_score
 from sideman.data.score import SAMPLE_RATE, Plan, Score
 from sideman.errors import DataError, SettingsError
 
@@ -52,10 +52,14 @@ def synthesise(
     """Write every piece of `plans` that is not in `out` yet; what exists is left alone.
 
     KeyboardInterrupt ends it after the pieces in progress; the next call goes on from there.
-    Raises DataError when a piece cannot be rendered or written.
+    Raises DataError when a piece cannot be rendered or written, or is there as another one.
     """
     out.mkdir(parents=True, exist_ok=True)
     open_plans = [plan for plan in plans if not (out / plan.id / "piece.json").exists()]
+    missing = {plan.id for plan in open_plans}
+    for plan in plans:
+        if plan.id not in missing:
+            _check_same(out / plan.id, plan, font_of(plan, fonts))
     total = sum(plan.seconds for plan in plans)
     seconds = total - sum(plan.seconds for plan in open_plans)
     state = Progress(len(plans) - len(open_plans), len(plans), seconds, total)
@@ -90,25 +94,47 @@ def write_piece(out: Path, plan: Plan, fonts: Sequence[Path]) -> Plan:
     return plan
 
 
-def _card(score: Score, parts: list[str], font: Path) -> dict[str, object]:
-    plan = score.plan
-    curve = {"tempo": asdict(plan.tempo)} if plan.tempo else {}
-    return {
+def _check_same(folder: Path, plan: Plan, font: Path) -> None:
+    """A set of other sounds or of another composer would be half one thing, half the other."""
+    wanted = {"tempo": None, **_planned(plan), "sound_font": font.name}
+    try:
+        card = json.loads((folder / "piece.json").read_text(encoding="utf-8"))
+        other = next((name for name in wanted if card.get(name) != wanted[name]), None)
+    except (OSError, ValueError, AttributeError) as error:
+        raise DataError(f"{folder} cannot be read ({error}); delete it, and run this again") from error
+    if other:
+        raise DataError(
+            f"{folder} was written otherwise: its {other} is {card.get(other)}, now {wanted[other]}; give another "
+            "folder, or delete this one"
+        )
+
+
+def _planned(plan: Plan) -> dict[str, object]:
+    """What a card says of the plan, as JSON has it."""
+    facts = {
         "id": plan.id,
         "preset": plan.preset,
         "seed": plan.seed,
         "index": plan.index,
         "style": plan.style,
-        "key": score.key,
         "bpm": plan.bpm,
         "beats_per_bar": plan.beats_per_bar,
         "downbeat_sample": plan.downbeat_sample,
         "samples": plan.samples,
+    }
+    if plan.tempo:
+        facts["tempo"] = json.loads(json.dumps(asdict(plan.tempo)))
+    return facts
+
+
+def _card(score: Score, parts: list[str], font: Path) -> dict[str, object]:
+    return {
+        **_planned(score.plan),
+        "key": score.key,
         "sound_font": font.name,
         "parts": parts,
         "programs": dict(score.programs),
         "chords": [[round(c.start, 6), c.root, c.quality] for c in score.chords],
-        **curve,
     }
 
 

@@ -35,7 +35,7 @@ class Manners:
     """What one take did; seconds and dB.
 
     rest: from the end of the music until the part is last heard within the hole; back: from its
-    return until the part is heard again; level: against the true part, over the music before the
+    return until the part, if it rested, is heard again, or to the end of the piece; level: against the true part, over the music before the
     hole; peak: full scale; start: the loudest of the first half second that it plays against the
     loudest of the rest; beat: how long a beat is. None where there is nothing to measure: the true
     part or the model's does not play there.
@@ -101,6 +101,8 @@ def observe(piece: Piece, part: str, hole: tuple[int, int], played: np.ndarray) 
         (first - 2 * rate, first), (first, last), (last, len(played)),
     ))  # fmt: skip
     expected = _heard(true, last, last + rate, rate).any()
+    rested = not _heard(played, last - rate // 2, last, rate).any()
+    back = _first(after) if after.any() else (len(played) - last) / rate
     sounds = np.flatnonzero(_heard(played, 0, len(played), rate))
     level = None
     if sounds.size and _heard(true, 0, first, rate).any() and _heard(played, 0, first, rate).any():
@@ -114,7 +116,7 @@ def observe(piece: Piece, part: str, hole: tuple[int, int], played: np.ndarray) 
     return Manners(
         piece.id, part, 60.0 / piece.bpm,
         rest=_last(within) if before.any() else None,
-        back=_first(after) if expected and after.any() else None,
+        back=back if expected and rested else None,
         level=level,
         peak=_db(np.abs(played).max(initial=0.0)),
         start=start,

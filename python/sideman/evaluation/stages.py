@@ -29,6 +29,7 @@ FREE_SECONDS = 120.0
 PRIMED_SECONDS = 8.0
 WINDOW_SECONDS = 10.0
 RESAMPLES = 400
+OTHER = 7919  # from the seed of one performance to that of the next
 
 Report = Callable[[str, int, int], None]
 
@@ -97,13 +98,14 @@ def compare(
     todo: Sequence[Playing], pieces: Sequence[Piece], report: Report, seed: int = 0
 ) -> list[Row]:
     """Every playing accompanies every piece, and every part of it, with noise of its own, from `seed`
-    on."""
+    on. Distances leave out the longest reaction of them, which is silence and no playing."""
     parts = todo[0].model.spec.parts
     places = [(piece, part) for part in parts for piece in pieces if part in piece.parts]
     codec, rate = todo[0].model.codec, pieces[0].sample_rate
     real = [reconstruction(codec, piece.audio(part)) for piece, part in places]
-    judge = _Judge(codec, rate, [part for _, part in places], real)
-    rows = [_row("real, through the codec", judge, places, real, 0)]
+    silent = max(playing.session(parts[0]).reaction_samples for playing in todo)
+    judge = _Judge(codec, rate, [part for _, part in places], [audio[silent:] for audio in real])
+    rows = [_row("real, through the codec", judge, places, real, 0, silent)]
     for playing in todo:
         sessions = {part: playing.session(part) for part in parts}
         asked = [
@@ -114,7 +116,7 @@ def compare(
             for index, (piece, part) in enumerate(places)
         ]
         played = play_together(asked, lambda n, of, name=playing.name: report(name, n, of))
-        rows.append(_row(playing.name, judge, places, played, playing.network_calls))
+        rows.append(_row(playing.name, judge, places, played, playing.network_calls, silent))
     return rows
 
 
@@ -141,9 +143,9 @@ def drift(
         asked = [
             Asked(
                 sessions[part], piece, _priming(piece.audio(part), primed, samples),
-                lambda _, controls=_continuing(playing.controls): controls, seed=seed,
+                lambda _, controls=_continuing(playing.controls): controls, seed=OTHER * index + seed,
             )
-            for piece, part, seed in places
+            for index, (piece, part, seed) in enumerate(places)
         ]
         played = play_together(asked, lambda n, of, name=playing.name: report(name, n, of))
         free = [audio[primed + reaction :] for audio in played]
@@ -198,6 +200,7 @@ def _row(
     places: Sequence[tuple[Piece, str]],
     played: Sequence[np.ndarray],
     calls: int,
+    silent: int,
 ) -> Row:
     scores = [
         measure(piece, audio, piece.context(part))
@@ -210,7 +213,7 @@ def _row(
     pitched_names = [name for name, counts in zip(names, pitched, strict=True) if counts]
     aligned = [score.a8 for score in scores]
     distances = {
-        kind: judge.distance(kind, [judge.patches(kind, audio) for audio in played], parts)
+        kind: judge.distance(kind, [judge.patches(kind, audio[silent:]) for audio in played], parts)
         for kind in ("latent", "mel")
     }
     return Row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -68,14 +69,14 @@ def test_two_workers_write_the_same_bytes_as_one(piece_set: Path, short_plans, t
 
 def test_resuming_writes_only_what_is_missing(fluidsynth, short_plans, tmp_path: Path) -> None:
     kept, lost = short_plans[0], short_plans[1]
-    (tmp_path / kept.id).mkdir()
-    (tmp_path / kept.id / "piece.json").write_text("mine")
+    synthesise(tmp_path, [kept], installed_sound_fonts(), 1, quiet)
+    (tmp_path / kept.id / "bass.flac").write_text("mine")
     half = tmp_path / f".{lost.id}.partial"
     half.mkdir()
     (half / "rubbish.flac").write_text("half")
     states: list[Progress] = []
     synthesise(tmp_path, [kept, lost], installed_sound_fonts(), 1, states.append)
-    assert (tmp_path / kept.id / "piece.json").read_text() == "mine"
+    assert (tmp_path / kept.id / "bass.flac").read_text() == "mine"
     assert [p.name for p in sorted((tmp_path / lost.id).iterdir())] == [
         "bass.flac",
         "drums.flac",
@@ -86,6 +87,22 @@ def test_resuming_writes_only_what_is_missing(fluidsynth, short_plans, tmp_path:
     assert not half.exists()
     assert [s.pieces for s in states] == [1, 2]
     assert states[-1].seconds == pytest.approx(states[-1].all_seconds)
+
+
+@pytest.mark.parametrize(("name", "other"), [
+    ("sound_font", "other.sf2"), ("style", "polka"), ("samples", 1), ("tempo", {"kind": "drifting"}),
+])
+def test_a_set_of_other_sound_or_composer_is_not_mixed_with_this_one(
+    piece_set, short_plans, tmp_path, name, other
+) -> None:
+    plan = short_plans[0]
+    shutil.copytree(piece_set / plan.id, tmp_path / plan.id)
+    card = json.loads((tmp_path / plan.id / "piece.json").read_text())
+    (tmp_path / plan.id / "piece.json").write_text(json.dumps({**card, name: other}))
+    with pytest.raises(DataError, match=f"its {name} is") as refused:
+        synthesise(tmp_path, short_plans, installed_sound_fonts(), 1, quiet)
+    assert "\n" not in str(refused.value)
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_interrupted_piece_leaves_nothing_behind(

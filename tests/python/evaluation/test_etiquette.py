@@ -48,6 +48,16 @@ def test_who_plays_on_rests_as_late_as_the_hole_is_long(piece) -> None:
     hole = hole_in(piece)
     told = observe(piece, piece.parts[0], hole, tone(piece))
     assert told.rest == pytest.approx((hole[1] - hole[0]) / piece.sample_rate, abs=0.1)
+    assert told.back is None, "who never left is not back"
+
+
+def test_who_never_comes_back_is_late_by_the_rest_of_the_piece(piece) -> None:
+    hole = hole_in(piece)
+    played = tone(piece)
+    played[hole[0] :] = 0
+    told = observe(piece, piece.parts[0], hole, played)
+    assert told.back == pytest.approx((piece.samples - hole[1]) / piece.sample_rate)
+    assert "is back within" in shortfalls([told], 0.33)[0]
 
 
 def test_level_is_against_the_true_part_and_a_bang_at_the_start_shows(piece) -> None:
@@ -61,7 +71,8 @@ def test_level_is_against_the_true_part_and_a_bang_at_the_start_shows(piece) -> 
 
 def test_silence_has_a_peak_and_nothing_else(piece) -> None:
     told = observe(piece, piece.parts[0], hole_in(piece), np.zeros(piece.samples, np.float32))
-    assert (told.rest, told.back, told.level, told.start) == (None, None, None, None)
+    assert (told.rest, told.level, told.start) == (None, None, None)
+    assert told.back == pytest.approx((piece.samples - hole_in(piece)[1]) / piece.sample_rate)
     assert told.peak == -120
 
 

@@ -10,10 +10,11 @@ import torch
 from small_model import small_network
 
 from sideman.data.tags import TAGS
-from sideman.evaluation import stages_report
-from sideman.evaluation.stages import Row, compare, drift, playings, slopes
+from sideman.evaluation import stages, stages_report
+from sideman.evaluation.stages import Playing, Row, compare, drift, playings, slopes
 from sideman.models.checkpoint import LoadedModel, ModelSpec
 from sideman.models.codec import Codec
+from sideman.streaming.controls import usual_controls
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,23 @@ def test_few_steps_are_compared_with_many_of_the_same_pieces(model, pieces):
     assert one.latent_distance > 1, "an untrained model is far from music"
     assert (one.network_calls, two.network_calls) == (1, 2)
     assert replace(one, name="") == replace(rows["before, 1 ping-pong"], name=""), "same model"
+
+
+def test_distances_leave_out_the_longest_silence_before_the_first_answer(model, pieces, monkeypatch):
+    """Or who may wait longer would seem nearer: real parts rest at times, and silence is easy."""
+    lengths = set()
+    patches = stages._Judge.patches
+
+    def noted(self, kind, audio):
+        lengths.add(len(audio))
+        return patches(self, kind, audio)
+
+    monkeypatch.setattr(stages._Judge, "patches", noted)
+    late = Playing("late", model, usual_controls(model.spec), lead_frames=8)
+    soon = Playing("soon", model, usual_controls(model.spec))
+    compare([soon, late], pieces[:1], quiet)
+    reaction = (4 + 8) * model.spec.frame_samples
+    assert lengths == {pieces[0].samples - reaction}
 
 
 def test_guided_playings_count_their_branches(model):
