@@ -23,6 +23,11 @@ __all__ = ["register"]
 
 VARIANTS = 2  # the context as recorded, and at another level
 BEAT_UNITS = (2, 12)
+Bpm = Annotated[
+    Optional[float],
+    typer.Option(min=20, max=400, help="Tempo of takes recorded to a click; else it is heard."),
+]
+BeatsPerBar = Annotated[int, typer.Option(min=BEAT_UNITS[0], max=BEAT_UNITS[1])]
 LISTENED = 20  # pieces that share and guidance are chosen on; fewer are too few to tell
 
 
@@ -44,11 +49,8 @@ def train_instrument(
     name: Annotated[str, typer.Option(help="What the instrument is called; the object loads it by this.")],
     minutes: Annotated[Optional[float], typer.Option(min=0.01, help="Train for this long; default 40.")] = None,
     steps: Annotated[Optional[int], typer.Option(min=1, help="Or for this many steps.")] = None,
-    bpm: Annotated[
-        Optional[float],
-        typer.Option(min=20, max=400, help="Tempo of takes recorded to a click; else it is heard."),
-    ] = None,
-    beats_per_bar: Annotated[int, typer.Option(min=BEAT_UNITS[0], max=BEAT_UNITS[1])] = 4,
+    bpm: Bpm = None,
+    beats_per_bar: BeatsPerBar = 4,
     base: Annotated[str, typer.Option(help="The model to begin with.")] = "mini",
     like: Annotated[
         Optional[str], typer.Option(help="The base's part to begin as; default: the one that fits best.")
@@ -80,10 +82,10 @@ def train_instrument(
     )
     follow(training, f"sideman train instrument {recordings} --name {name} ...")
     target = out or own_models() / name
-    share, guidance = _mixture(place, opened, name, known)
+    share, guidance = _mixture(place, opened, name, known, told=bool(bpm))
     export_instrument(place, opened, target, name, guidance, share)
     typer.echo(f"plays with guidance {guidance:g} and {share:.0%} of the tuning")
-    _report(target, base, reported, name, place)
+    _report(target, base, reported, name, place, told=bool(bpm))
     typer.echo(f"{name} in {target}: [sideman~ {name}] plays it")
 
 
@@ -92,13 +94,15 @@ def evaluate_instrument(
     model: Annotated[str, typer.Option(help="The instrument: its name or folder.")],
     base: Annotated[str, typer.Option(help="The untuned model to compare it with.")] = "mini",
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("build/instrument"),
+    bpm: Bpm = None,
+    beats_per_bar: BeatsPerBar = 4,
 ) -> None:
     """An instrument of your own beside the untuned model, on other takes than it learnt."""
     from sideman.models.checkpoint import model_spec
 
     name = model_spec(model).parts[0]
-    material = _cut(recordings, name, out, _beat_of(None, 4))
-    _report(Path(model), base, material.pieces, name, out)
+    material = _cut(recordings, name, out, _beat_of(bpm, beats_per_bar))
+    _report(Path(model), base, material.pieces, name, out, told=bool(bpm))
 
 
 def _beat_of(bpm: float | None, beats_per_bar: int) -> BeatOf:
@@ -192,7 +196,7 @@ def _begun_as(place: Path) -> str | None:
 
 
 def _mixture(
-    run: Path, base: LoadedModel, name: str, pieces: Sequence[Piece]
+    run: Path, base: LoadedModel, name: str, pieces: Sequence[Piece], told: bool
 ) -> tuple[float, float]:
     """The share of the tuning and the guidance that it plays with."""
     from tempfile import TemporaryDirectory
@@ -210,10 +214,13 @@ def _mixture(
             place = Path(folder, f"{share:g}")
             export_instrument(run, base, place, name, share=share)
             tuned[share] = load_model(place)
-        return best_mixture(tuned, rival, pieces, show)
+        return best_mixture(tuned, rival, pieces, show, told)
 
 
-def _report(model: Path, base: str, pieces: Sequence[Piece], name: str, place: Path) -> None:
+def _report(
+    model: Path, base: str, pieces: Sequence[Piece], name: str, place: Path, told: bool
+) -> None:
+    """What it plays beside the untuned model; told: whether the beat was told, not heard."""
     from rich.console import Console
     from rich.table import Table
 
@@ -224,14 +231,15 @@ def _report(model: Path, base: str, pieces: Sequence[Piece], name: str, place: P
         rows = own_instrument.judged(load_model(model), load_model(base), pieces, show)
     beat = all(piece.bpm for piece in pieces)
     facts = {"name": name, "base": base, "pieces": [piece.id for piece in pieces]}
-    own_instrument.write(place, facts, rows, beat)
-    table = Table("", "latents", "log-mel", "harmony lift", "a8")
+    own_instrument.write(place, facts, rows, beat, told)
+    eighths = "a8" if told or not beat else "a8 by the beat heard"
+    table = Table("", "latents", "log-mel", "harmony lift", eighths)
     for row in rows:
         table.add_row(
             row.name, f"{row.latent_distance:.2f}", f"{row.mel_distance:.2f}",
             f"{row.harmony_lift:.3f}", f"{row.a8:.2f}" if beat else "-",
         )
     Console().print(table)
-    for short in own_instrument.shortfalls(rows, beat):
+    for short in own_instrument.shortfalls(rows, told):
         typer.echo(f"no better than the untuned model: {short}")
     typer.echo(f"{place / 'report.json'}\n{place / 'report.png'}")

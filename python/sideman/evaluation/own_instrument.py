@@ -39,6 +39,7 @@ def best_mixture(
     rival: Playing,
     pieces: Sequence[Piece],
     report: Callable[[str, int, int], None] = lambda name, done, total: None,
+    told: bool = True,
 ) -> tuple[float, float]:
     """How much of the tuning to keep, of models with that share of it, and how far to lean on the
     music (guidance): what fits the music best of all that sounds like the recordings.
@@ -47,7 +48,7 @@ def best_mixture(
     its weights and the tuned ones knows that and sounds like them (Wortsman et al. 2022, WiSE-FT). It
     may lie no further from the recordings than half of the way, in decibels, from the nearest to
     the `rival`, the untuned model as the part that it began as. A base that plays without
-    guidance keeps to that.
+    guidance keeps to that. told: as for `shortfalls`.
     """
     pairs = [
         (share, scale)
@@ -66,7 +67,7 @@ def best_mixture(
     nearest = min(_apart(row) for row in rows)
     limit = max(nearest, (nearest * _apart(untuned)) ** 0.5)
     fits = {
-        pair: _fit(row, recorded)
+        pair: _fit(row, recorded, told)
         for pair, row in zip(pairs, rows, strict=True)
         if _apart(row) <= limit
     }
@@ -78,11 +79,11 @@ def _apart(row: Row) -> float:
     return (row.latent_distance * row.mel_distance) ** 0.5
 
 
-def _fit(row: Row, recorded: Row) -> float:
+def _fit(row: Row, recorded: Row, told: bool) -> float:
     """How well it fits the music, in parts of how well the recorded part does; who keeps more eighths
-    than that gains nothing."""
+    than that gains nothing, where the beat is a true one."""
     harmony = row.harmony_lift / max(recorded.harmony_lift, LEAST_HARMONY)
-    return harmony + min(1.0, row.a8 / max(recorded.a8, LEAST_EIGHTHS))
+    return harmony + (min(1.0, row.a8 / max(recorded.a8, LEAST_EIGHTHS)) if told else row.a8)
 
 
 def judged(
@@ -114,12 +115,16 @@ def beaten_in(rows: Sequence[Row], clock_known: bool) -> dict[str, tuple[float, 
     return {key: (getattr(tuned, key), getattr(rival, key), rival.name) for key in shown}
 
 
-def shortfalls(rows: Sequence[Row], clock_known: bool) -> list[str]:
+def shortfalls(rows: Sequence[Row], told: bool) -> list[str]:
     """Figures in which the untuned rival is no worse, and which the recorded part has more of: who
-    fits as well as that owes nothing (an accordion, which swells, keeps few eighths)."""
+    fits as well as that owes nothing (an accordion, which swells, keeps few eighths).
+
+    told: whether the beat is the recordings' own. One that was heard in them is wrong at times; the
+    models are told it and play to it, the recorded part does not, so a8 says nothing there.
+    """
     recorded = next(row for row in rows if row.name.startswith("real"))
     short = []
-    for figure, (mine, theirs, whose) in beaten_in(rows, clock_known).items():
+    for figure, (mine, theirs, whose) in beaten_in(rows, told).items():
         title, way = FIGURES[figure]
         fits = way > 0 and mine >= getattr(recorded, figure)
         if way * (mine - theirs) <= 0 and not fits:
@@ -127,17 +132,22 @@ def shortfalls(rows: Sequence[Row], clock_known: bool) -> list[str]:
     return short
 
 
-def write(out: Path, facts: Mapping[str, object], rows: Sequence[Row], clock_known: bool) -> None:
+def write(
+    out: Path, facts: Mapping[str, object], rows: Sequence[Row], clock_known: bool, told: bool
+) -> None:
     """report.json and report.png in the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
     content = {
-        **facts, "rows": [asdict(row) for row in rows], "shortfalls": shortfalls(rows, clock_known),
+        **facts, "beat": "told" if told else "heard" if clock_known else "none",
+        "rows": [asdict(row) for row in rows], "shortfalls": shortfalls(rows, told),
     }
     (out / "report.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    _draw(out / "report.png", str(facts["name"]), rows, clock_known)
+    _draw(out / "report.png", str(facts["name"]), rows, clock_known, told)
 
 
-def _draw(path: Path, name: str, rows: Sequence[Row], clock_known: bool) -> None:
+def _draw(
+    path: Path, name: str, rows: Sequence[Row], clock_known: bool, told: bool
+) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -166,6 +176,7 @@ def _draw(path: Path, name: str, rows: Sequence[Row], clock_known: bool) -> None
         axis.barh(places, values, color=colours, xerr=spread, ecolor="0.3", capsize=3)
         axis.set_yticks(places, names)
         axis.invert_yaxis()
-        axis.set_title(f"{title} ({'more' if way > 0 else 'less'} is better)")
+        by = "by the beat heard, " if key == "a8" and not told else ""
+        axis.set_title(f"{title} ({by}{'more' if way > 0 else 'less'} is better)")
     figure.suptitle(f"{name}, beside music that it did not learn")
     figure.savefig(path, dpi=110)

@@ -55,7 +55,7 @@ MODEL = SimpleNamespace(
 RIVAL = SimpleNamespace(name="untuned")
 
 
-def chosen(monkeypatch, heard, model=MODEL) -> tuple[float, float]:
+def chosen(monkeypatch, heard, model=MODEL, told=True) -> tuple[float, float]:
     """Of rows by (share, guidance); what is not given is far away. The untuned one is at 16."""
 
     def compare(todo, pieces, report):
@@ -65,7 +65,7 @@ def chosen(monkeypatch, heard, model=MODEL) -> tuple[float, float]:
         return [REAL, *rows[: len(todo) - 1], row("untuned", 16.0, 16.0)]
 
     monkeypatch.setattr(own_instrument, "compare", compare)
-    return best_mixture(dict.fromkeys(SHARES, model), RIVAL, [])
+    return best_mixture(dict.fromkeys(SHARES, model), RIVAL, [], told=told)
 
 
 def test_of_all_that_sounds_like_the_recordings_it_takes_what_fits_best(monkeypatch):
@@ -101,11 +101,24 @@ def test_a_base_without_guidance_is_given_none(monkeypatch):
     assert asked == [1.0] * len(SHARES)
 
 
-@pytest.mark.parametrize("beat", [True, False])
-def test_the_report_is_written_and_drawn(tmp_path, beat):
+def test_by_a_beat_that_was_heard_the_recorded_part_is_no_measure_of_eighths(monkeypatch):
+    """It did not play to it, and the models do."""
+    recorded = replace(REAL, a8=0.4)
+    loose, strict = (4.0, 4.0, 0.14, 0.5), (4.0, 4.0, 0.139, 0.9)
+    monkeypatch.setitem(globals(), "REAL", recorded)
+    heard = {(1.0, 2.0): strict, (0.7, 3.0): loose}
+    assert chosen(monkeypatch, heard, told=True) == (0.7, 3.0)
+    assert chosen(monkeypatch, heard, told=False) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "beat"), [(True, True, "told"), (True, False, "heard"), (False, False, "none")]
+)
+def test_the_report_is_written_and_drawn(tmp_path, known, told, beat):
     rows = [REAL, row("tuned", 5.0, 6.0), BASS, replace(PIANO, harmony_lift=0.3)]
-    write(tmp_path, {"name": "kalimba"}, rows, beat)
-    told = json.loads((tmp_path / "report.json").read_text())
-    assert [one["name"] for one in told["rows"]] == [one.name for one in rows]
-    assert told["shortfalls"] == shortfalls(rows, beat)
+    write(tmp_path, {"name": "kalimba"}, rows, known, told)
+    found = json.loads((tmp_path / "report.json").read_text())
+    assert [one["name"] for one in found["rows"]] == [one.name for one in rows]
+    assert found["shortfalls"] == shortfalls(rows, told)
+    assert found["beat"] == beat
     assert (tmp_path / "report.png").read_bytes()[:4] == b"\x89PNG"
