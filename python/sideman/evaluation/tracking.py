@@ -2,12 +2,13 @@
 
 Beats are told causally: one counts when the clock, as it stood at the end of the hop before, ran
 over it. F1 within 70 ms from the eighth second on (Davies, Degara and Plumbley 2009), against the
-true beats; `any eighth` also takes the offbeat for right, as who plays along would.
+true beats; `any eighth` also takes the offbeat for right, as who plays along would; `bars` are their
+downbeats alone, which needs the metre too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -36,12 +37,12 @@ TOLERANCE_S = 0.07
 REMEMBERED_S = 6.0
 TEMPI = (60.0, 180.0)
 
-Clocks = Iterator[tuple[int, Clock | None]]  # at the end of each hop: sample and clock
+Clocks = Iterable[tuple[int, Clock | None]]  # at the end of each hop: sample and clock
 
 
 @dataclass(frozen=True)
 class Tracked:
-    """F1 of one tracker on one piece, by beats and by eighths."""
+    """F1 of one tracker on one piece, by beats, by eighths, and by bars where it tells them."""
 
     piece: str
     style: str
@@ -49,6 +50,7 @@ class Tracked:
     tracker: str
     f1: float
     eighth_f1: float
+    bar_f1: float | None = None
 
 
 def track(piece: Piece, part: str) -> list[Tracked]:
@@ -57,17 +59,22 @@ def track(piece: Piece, part: str) -> list[Tracked]:
     kind = piece.tempo.kind if piece.tempo else "constant"
     rows = []
     for name, listen in (("sideman", listened), ("autocorrelation", autocorrelated)):
-        told = told_beats(listen(heard, piece.sample_rate), len(heard), piece.sample_rate)
+        clocks = list(listen(heard, piece.sample_rate))
+        told = told_beats(clocks, len(heard), piece.sample_rate)
+        bars = None
+        if listen is listened:
+            downbeats = told_beats(clocks, len(heard), piece.sample_rate, bars=True)
+            bars = beat_f1(downbeats, true_beats(piece, 1 / piece.beats_per_bar))
         rows.append(
             Tracked(
                 piece.id, piece.style, kind, name,
-                beat_f1(told, true_beats(piece, 1)), beat_f1(told, true_beats(piece, 2), 2),
+                beat_f1(told, true_beats(piece, 1)), beat_f1(told, true_beats(piece, 2), 2), bars,
             )
         )
     return rows
 
 
-def listened(heard: np.ndarray, rate: int) -> Clocks:
+def listened(heard: np.ndarray, rate: int) -> Iterator[tuple[int, Clock | None]]:
     """The tracker that the Session listens with."""
     tracker = BeatTracker(rate)
     state = tracker.start()
@@ -76,7 +83,7 @@ def listened(heard: np.ndarray, rate: int) -> Clocks:
         yield start + HOP_SAMPLES, tracker.clock(state)
 
 
-def autocorrelated(heard: np.ndarray, rate: int) -> Clocks:
+def autocorrelated(heard: np.ndarray, rate: int) -> Iterator[tuple[int, Clock | None]]:
     """The text book: the tempo whose lag correlates best over the last 6 s of onset strength,
     weighed towards 120 bpm, and the phase where most strength falls."""
     seconds = ENVELOPE_HOP / rate
@@ -96,8 +103,9 @@ def autocorrelated(heard: np.ndarray, rate: int) -> Clocks:
         yield end, Clock(60 / (lag * seconds), (len(recent) - phase) / lag % 1.0)
 
 
-def told_beats(clocks: Clocks, samples: int, rate: int) -> np.ndarray:
-    """Seconds of the beats that the running clocks pass, each told by the last clock before it."""
+def told_beats(clocks: Clocks, samples: int, rate: int, bars: bool = False) -> np.ndarray:
+    """Seconds of the beats that the running clocks pass, each told by the last clock before it; bars:
+    of the downbeats alone."""
     beats: list[float] = []
     for end, clock in clocks:
         if clock is None:
@@ -105,6 +113,8 @@ def told_beats(clocks: Clocks, samples: int, rate: int) -> np.ndarray:
         last = min(samples, end + HOP_SAMPLES) / rate
         run = (last - end / rate) * clock.bpm / 60
         number = np.arange(np.ceil(clock.beat - 1e-9), clock.beat + run)
+        if bars:
+            number = number[number % clock.beats_per_bar == 0]
         for moment in end / rate + (number - clock.beat) * 60 / clock.bpm:
             # A correction may pass the same beat twice.
             if not beats or moment - beats[-1] > 0.4 * 60 / clock.bpm:
@@ -112,8 +122,8 @@ def told_beats(clocks: Clocks, samples: int, rate: int) -> np.ndarray:
     return np.array(beats)
 
 
-def true_beats(piece: Piece, divisions: int) -> np.ndarray:
-    """Seconds of all beats, or of as many equal parts of them."""
+def true_beats(piece: Piece, divisions: float) -> np.ndarray:
+    """Seconds of all beats, or of as many equal parts of them; of a part of a beat the bars."""
     grid = np.arange(0, piece.samples, 64)
     steps = np.asarray(piece.beat_at(grid)) * divisions
     passed = np.flatnonzero(np.diff(np.floor(steps)) > 0) + 1
@@ -154,10 +164,11 @@ def summarise(
 def _means(rows: Sequence[Tracked]) -> dict[str, float]:
     f1 = [row.f1 for row in rows]
     low, high = metrics.interval_over([row.piece for row in rows], f1)
+    bars = [row.bar_f1 for row in rows if row.bar_f1 is not None]
     return {
         "f1": float(np.mean(f1)), "low": low, "high": high,
         "eighth_f1": float(np.mean([row.eighth_f1 for row in rows])), "takes": len(rows),
-    }
+    } | ({"bar_f1": float(np.mean(bars))} if bars else {})
 
 
 def as_json(rows: Sequence[Tracked]) -> list[dict]:

@@ -24,13 +24,20 @@ def write(out: Path, rows: Sequence[Tracked]) -> str:
     (out / "clock.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     _draw(out / "clock.png", groups)
     lines = [
-        f"{group:10s} {name:16s} F1 {f['f1']:.2f} [{f['low']:.2f} {f['high']:.2f}]  "
-        f"any eighth {f['eighth_f1']:.2f}  ({f['takes']})"
+        f"{group:10s} {name:16s} {_line(figures)}"
         for kind in groups.values()
         for group, trackers in kind.items()
-        for name, f in trackers.items()
+        for name, figures in trackers.items()
     ]
     return "\n".join([*lines, str(out / "clock.json"), str(out / "clock.png")])
+
+
+def _line(f: dict[str, float]) -> str:
+    bars = f"  bars {f['bar_f1']:.2f}" if "bar_f1" in f else ""
+    return (
+        f"F1 {f['f1']:.2f} [{f['low']:.2f} {f['high']:.2f}]  any eighth {f['eighth_f1']:.2f}{bars}"
+        f"  ({f['takes']})"
+    )
 
 
 def _draw(path: Path, groups: dict[str, Groups]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from clicks import RATE, drums, steady
@@ -15,6 +17,8 @@ from sideman.evaluation.tracking import (
     listened,
     summarise,
     told_beats,
+    track,
+    true_beats,
 )
 from sideman.streaming.controls import Clock
 
@@ -66,9 +70,33 @@ def test_a_silent_inlet_tells_no_beat_of_the_plain_tracker():
     assert not len(told_beats(autocorrelated(silence, RATE), len(silence), RATE))
 
 
+def test_downbeats_need_the_right_metre_and_the_right_one_of_the_beats():
+    bars = steady(112 / 4, 20)
+
+    def told(beats_per_bar: int, shift: int = 0) -> np.ndarray:
+        clocks = (
+            (end, replace(clock, beat=(clock.beat + shift) % beats_per_bar, beats_per_bar=beats_per_bar))
+            for end, clock in perfect(112, 20)
+        )
+        return told_beats(clocks, 20 * RATE, RATE, bars=True)
+
+    assert beat_f1(told(4), bars) == 1.0
+    assert beat_f1(told(4, shift=1), bars) == 0.0
+    assert beat_f1(told(3), bars) < 0.5
+
+
+def test_pieces_of_three_have_bars_of_three(pieces):
+    piece = replace(pieces[0], beats_per_bar=3)
+    downbeats, beats = true_beats(piece, 1 / 3), true_beats(piece, 1)
+    assert len(beats) / 3 == pytest.approx(len(downbeats), abs=1)
+    assert all(np.abs(beats - moment).min() < 0.005 for moment in downbeats)
+    row = track(piece, piece.parts[0])
+    assert row[0].bar_f1 is not None and row[1].bar_f1 is None
+
+
 def test_the_report_groups_by_tempo_and_style(tmp_path):
     rows = [
-        Tracked(f"piece-{n}", style, tempo, tracker, f1, f1)
+        Tracked(f"piece-{n}", style, tempo, tracker, f1, f1, 0.5 if tracker == "sideman" else None)
         for n, (style, tempo, f1) in enumerate(
             [("rock", "constant", 0.8), ("rock", "drifting", 0.6), ("jazz", "drifting", 0.4)]
         )
@@ -78,5 +106,5 @@ def test_the_report_groups_by_tempo_and_style(tmp_path):
     assert by_tempo["drifting"]["sideman"]["f1"] == pytest.approx(0.5)
     assert by_tempo["drifting"]["sideman"]["takes"] == 2
     table = tracking_report.write(tmp_path, rows)
-    assert "jazz" in table and "autocorrelation" in table
+    assert "jazz" in table and "autocorrelation" in table and "bars 0.50" in table
     assert (tmp_path / "clock.png").stat().st_size > 10_000
