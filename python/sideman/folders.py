@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from sideman.errors import SettingsError
 
-__all__ = ["check_ours"]
+__all__ = ["check_ours", "put_in_place"]
 
 LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave behind
 
@@ -19,3 +21,14 @@ def check_ours(folder: Path, ours: Callable[[Path], bool], remedy: str) -> None:
             raise SettingsError(
                 f"cannot write to {folder}: {found.name} there is not of an earlier run; {remedy}"
             )
+
+
+def put_in_place(whole: Path, folder: Path) -> None:
+    """Make `whole`, which lies beside it, the folder; what was there goes once it is. Whenever this
+    ends, killed or not, `folder` is the old one, the new one or none, and never half of one."""
+    before = folder.with_name(f".{folder.name}.before")
+    shutil.rmtree(before, ignore_errors=True)
+    if folder.exists():
+        os.replace(folder, before)
+    os.replace(whole, folder)
+    shutil.rmtree(before, ignore_errors=True)

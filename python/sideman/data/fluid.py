@@ -42,9 +42,7 @@ def installed_sound_fonts() -> list[Path]:
 
     Raises DataError when there is none.
     """
-    found = {
-        path.resolve(): path for folder in _FONT_FOLDERS for path in Path(folder).glob("*.sf2")
-    }
+    found = {path.resolve() for folder in _FONT_FOLDERS for path in Path(folder).glob("*.sf2")}
     if not found:
         raise DataError(
             "no sound font found: looked in "

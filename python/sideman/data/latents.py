@@ -157,8 +157,13 @@ def _write(path: Path, piece: LatentPiece) -> None:
     facts = {name: getattr(piece, name) for name in FACTS}
     whole = {name: value.contiguous().clone() for name, value in tensors.items()}
     partial = path.with_suffix(".partial")
-    save_file(whole, str(partial), metadata={"piece": json.dumps(facts)})
-    os.replace(partial, path)
+    try:
+        save_file(whole, str(partial), metadata={"piece": json.dumps(facts)})
+        os.replace(partial, path)
+    except (OSError, SafetensorError) as error:
+        raise DataError(
+            f"cannot write {path}: {error}; free some space and run the same command again"
+        ) from error
 
 
 def _read(path: Path) -> LatentPiece:

@@ -1,13 +1,15 @@
 """MIDI files as pieces: notes by part of General MIDI programs, the beat from the tempo events.
 
-Programs count from 0: pianos 0 to 7, guitars 24 to 31, basses 32 to 39, drums on channel 10; what
-else a file has is left out.
+Programs count from 0: pianos 0 to 7, guitars 24 to 31, basses 32 to 39, drums on channel 10 or in a
+bank of drums (GM2, XG); what else a file has is left out, and so are pitch bend, volume and expression.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ from sideman.errors import DataError
 __all__ = ["Song", "read_song", "render_songs"]
 
 _DRUM_CHANNEL = 9
+_DRUM_BANKS = (120, 127)  # of GM2 and of XG
+_BANK, _SUSTAIN = 0, 64  # controllers
 _FAMILIES = {"piano": range(0, 8), "guitar": range(24, 32), "bass": range(32, 40)}
 _SHORTEST_SECONDS = 6.1
 _LONGEST_SECONDS = 3600.0
@@ -72,17 +76,28 @@ def render_songs(
     if not files:
         raise DataError(f"no MIDI files in {source}: none ends in .mid or .midi")
     left_out: list[str] = []
-    for done, path in enumerate(files, start=1):
-        name = "-".join(path.relative_to(source).with_suffix("").parts).lstrip(".")
+    for done, (path, name, chance) in enumerate(_named(files, source), start=1):
         if not (out / name / "piece.json").is_file():
             try:
                 song = _playable(read_song(path), name)
             except DataError as error:
                 left_out.append(str(error))
             else:
-                _render(song, out / name, fonts, np.random.default_rng([seed, done]))
+                _render(song, out / name, fonts, np.random.default_rng([seed, chance]))
         report(done, len(files))
     return len(files) - len(left_out), left_out
+
+
+def _named(files: Sequence[Path], source: Path) -> Iterator[tuple[Path, str, int]]:
+    """Each file with the name of its piece and a number to draw by, neither of which changes with
+    the files beside it unless two would share a name."""
+    names = {path: "-".join(path.relative_to(source).with_suffix("").parts).lstrip(".") for path in files}
+    counts = Counter(name.casefold() for name in names.values())
+    for path, name in names.items():
+        place = path.relative_to(source).as_posix().encode()
+        digest = hashlib.sha256(place)
+        shared = counts[name.casefold()] > 1
+        yield path, f"{name}-{digest.hexdigest()[:6]}" if shared else name, int(digest.hexdigest()[:8], 16)
 
 
 def _playable(song: Song, name: str) -> Song:
@@ -92,54 +107,102 @@ def _playable(song: Song, name: str) -> Song:
 
 
 def _song(midi: Any, name: str) -> Song:
-    import mido
-
-    seconds_at = timing_of(midi).seconds_at
-    voices: dict[tuple[str, int], list[Event]] = {}
-    sounding: dict[tuple[int, int], list[tuple[tuple[str, int] | None, int]]] = {}
-    programs = [0] * 16
-    ticks, end = 0, 0.0
-    for message in mido.merge_tracks(midi.tracks):
-        ticks += message.time
-        seconds = float(seconds_at(ticks / midi.ticks_per_beat))
-        if seconds > _LONGEST_SECONDS:
-            raise DataError(f"{name} lasts for more than an hour; cut it")
-        if message.type == "program_change":
-            programs[message.channel] = message.program
-        if message.type not in ("note_on", "note_off"):
-            continue
-        channel, sample = message.channel, round(seconds * SAMPLE_RATE)
-        starts = message.type == "note_on" and message.velocity > 0
-        begun = sounding.setdefault((channel, message.note), [])
-        if starts:
-            voice = _voice(channel, programs[channel])
-            begun.append((voice, sample))
-        elif begun:
-            # A note ends where it began, whatever the channel's program has become meanwhile, the
-            # oldest first, and after its own start.
-            voice, start = begun.pop(0)
-            sample = max(sample, start + 1)
-        else:
-            continue
-        if voice is None:
-            continue
-        event = (sample, starts, message.note, message.velocity)
-        voices.setdefault(voice, []).append(event)
-        end = seconds
-    whole = -(-round((end + _TAIL_SECONDS) * SAMPLE_RATE) // FRAME_SAMPLES) * FRAME_SAMPLES
+    messages = list(_messages(midi))
+    quarters = np.array([ticks for ticks, _, _ in messages]) / midi.ticks_per_beat
+    seconds = timing_of(midi).seconds_at(quarters)
+    if len(seconds) and seconds[-1] > _LONGEST_SECONDS:
+        raise DataError(f"{name} lasts for more than an hour; cut it")
+    players: dict[tuple[int, int], _Player] = {}
+    for moment, (_, port, message) in zip(seconds, messages, strict=True):
+        if message.type in ("note_on", "note_off", "program_change", "control_change"):
+            key = (port, message.channel)
+            player = players.setdefault(key, _Player(message.channel == _DRUM_CHANNEL))
+            player.take(message, round(float(moment) * SAMPLE_RATE))
+    end = max((player.end for player in players.values()), default=0)
     by_part: dict[str, list[tuple[int, list[Event]]]] = {}
-    for (part, program), events in voices.items():
-        ordered = sorted(events, key=lambda event: event[:2])  # an end before a start
-        by_part.setdefault(part, []).append((program, ordered))
+    for player in players.values():
+        for (part, program), events in player.ended(end).items():
+            by_part.setdefault(part, []).append((program, events))
+    whole = -(-(end + round(_TAIL_SECONDS * SAMPLE_RATE)) // FRAME_SAMPLES) * FRAME_SAMPLES
     return Song(by_part, whole, beats_of(midi))
 
 
-def _voice(channel: int, program: int) -> tuple[str, int] | None:
-    """The part and program that play a channel's notes; None for what is no part."""
-    if channel == _DRUM_CHANNEL:
-        return "drums", program
-    part = next((part for part, family in _FAMILIES.items() if program in family), None)
-    return part and (part, program)
+def _messages(midi: Any) -> Iterator[tuple[int, int, Any]]:
+    """Ticks, port and message of everything in a file, in the order of time."""
+    found: list[tuple[int, int, Any]] = []
+    for track in midi.tracks:
+        ticks = port = 0
+        for message in track:
+            ticks += message.time
+            if message.type == "midi_port":
+                port = message.port
+            found.append((ticks, port, message))
+    return iter(sorted(found, key=lambda one: one[0]))
+
+
+class _Player:
+    """One channel of one port. A note ends where it began, whatever the channel's program has become
+    meanwhile, the oldest first, and after its own start; with the pedal down when that goes up, or
+    when the note is struck again."""
+
+    def __init__(self, drums: bool):
+        self.voices: dict[tuple[str, int], list[Event]] = {}
+        self.end = 0
+        self._always_drums = self._drums = drums
+        self._program, self._pedal = 0, False
+        self._begun: dict[int, list[tuple[tuple[str, int] | None, int]]] = {}
+        self._held: dict[int, list[tuple[tuple[str, int] | None, int]]] = {}
+
+    def take(self, message: Any, sample: int) -> None:
+        """A message at that sample."""
+        if message.type == "program_change":
+            self._program = message.program
+        elif message.type == "control_change":
+            self._control(message.control, message.value, sample)
+        elif message.type == "note_on" and message.velocity > 0:
+            self._release(message.note, sample)
+            voice = self._voice()
+            self._begun.setdefault(message.note, []).append((voice, sample))
+            self._write(voice, sample, True, message.note, message.velocity)
+        elif begun := self._begun.get(message.note):
+            voice, start = begun.pop(0)
+            if self._pedal and voice and voice[0] != "drums":
+                self._held.setdefault(message.note, []).append((voice, start))
+            else:
+                self._write(voice, max(sample, start + 1), False, message.note, message.velocity)
+
+    def ended(self, sample: int) -> dict[tuple[str, int], list[Event]]:
+        """(part, program) -> its events, an end before a start; what is held ends at that sample."""
+        for note in list(self._held):
+            self._release(note, sample)
+        return {voice: sorted(events, key=lambda e: e[:2]) for voice, events in self.voices.items()}
+
+    def _control(self, control: int, value: int, sample: int) -> None:
+        if control == _BANK:
+            self._drums = self._always_drums or value in _DRUM_BANKS
+        elif control == _SUSTAIN:
+            self._pedal = value >= 64
+            if not self._pedal:
+                for note in list(self._held):
+                    self._release(note, sample)
+
+    def _release(self, note: int, sample: int) -> None:
+        for voice, start in self._held.pop(note, []):
+            self._write(voice, max(sample, start + 1), False, note, 0)
+
+    def _write(
+        self, voice: tuple[str, int] | None, sample: int, starts: bool, note: int, velocity: int
+    ) -> None:
+        if voice is not None:
+            self.voices.setdefault(voice, []).append((sample, starts, note, velocity))
+            self.end = max(self.end, sample)
+
+    def _voice(self) -> tuple[str, int] | None:
+        """The part and program that play the channel's notes; None for what is no part."""
+        if self._drums:
+            return "drums", self._program
+        part = next((part for part, family in _FAMILIES.items() if self._program in family), None)
+        return (part, self._program) if part else None
 
 
 def _render(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from sideman.data.recordings import Recording, Take, record_of, sounding_seconds
 from sideman.data.score import FRAME_SAMPLES, SAMPLE_RATE
 from sideman.data.tempo import TempoMap
 from sideman.errors import DataError
-from sideman.folders import check_ours
+from sideman.folders import check_ours, put_in_place
 
 __all__ = ["AROUND", "Beat", "BeatOf", "Material", "cut_takes", "divide", "steady", "varied"]
 
@@ -71,24 +70,33 @@ def cut_takes(
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     minutes, remarks, digest = 0.0, [], hashlib.sha256()
+    short: list[str] = []
     for number, take in enumerate(takes):
         recording = record_of(take)
         remarks.extend(recording.remarks)
         beat = beat_of(recording.part + recording.context, SAMPLE_RATE)
         if beat is None:
             remarks.append(f"{take.name}: no steady beat heard; it is learnt without a clock")
+        seconds = len(recording.part) / SAMPLE_RATE
+        if not _starts(len(recording.part)):
+            short.append(f"{take.name} ({seconds:.1f} s)")
         digest.update(recording.part.tobytes() + recording.context.tobytes() + repr(beat).encode())
         minutes += _cut(recording, part, partial, number, beat) / 60
         done(number + 1, len(takes))
+    if short:
+        remarks.append(
+            f"shorter than {LEAST_FRAMES * FRAME_SAMPLES / SAMPLE_RATE:.1f} s, and left out: {len(short)} of "
+            f"{len(takes)} takes ({', '.join(short[:3])}{', ...' * (len(short) > 3)}); join them, or record longer ones"
+        )
     if minutes < LEAST_MINUTES:
+        why = remarks[-1] if short else "record more, or check that the files are what their names say"
         raise DataError(
             f"cannot learn {part} from {minutes:.1f} minutes of it: {LEAST_MINUTES:g} are the least, "
-            "twenty are better; record more, or check that the files are what their names say"
+            f"twenty are better; {why}"
         )
     if minutes < FEW_MINUTES:
         remarks.append(f"{part} sounds for {minutes:.1f} minutes only; ten or more make it surer")
-    shutil.rmtree(out, ignore_errors=True)
-    os.replace(partial, out)
+    put_in_place(partial, out)
     return Material(tuple(load_pieces(out)), minutes, tuple(remarks), digest.hexdigest())
 
 
@@ -115,7 +123,8 @@ def varied(
     Raises SettingsError where that holds anything else.
     """
     check_ours(out, _is_own, "give another folder")
-    shutil.rmtree(out, ignore_errors=True)
+    partial = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
     for count, piece in enumerate(pieces, start=1):
         sounds = piece.audio(part), piece.context(part)
         for name, (faster, slower) in SPEEDS.items():
@@ -125,8 +134,10 @@ def varied(
             start = round(-piece.downbeat_sample / speed)
             beat = _faster(piece.tempo, speed) if piece.tempo else None
             told = (beat, piece.beats_per_bar) if beat else None
-            _write(out / f"{piece.id}-{name}", part, played, around, start, told)
+            _write(partial / f"{piece.id}-{name}", part, played, around, start, told)
         done(count, len(pieces))
+    if pieces:
+        put_in_place(partial, out)
     return load_pieces(out)
 
 
@@ -186,7 +197,14 @@ def _write(
         middle = (start + samples / 2) / SAMPLE_RATE
         curve = {"kind": tempo.kind, "beats": tempo.beats, "seconds": tempo.seconds}
         card |= {"bpm": float(tempo.bpm_at(middle)), "beats_per_bar": bar, "tempo": curve}
-    for name, sound in ((part, played), (AROUND, around)):
-        # FLAC holds 16 bits up to full scale; a context that was subtracted may pass it.
-        save(folder / f"{name}.flac", np.clip(sound[:samples], -1.0, 1.0), SAMPLE_RATE)
-    (folder / "piece.json").write_text(json.dumps(card), encoding="utf-8")
+    import soundfile
+
+    try:
+        for name, sound in ((part, played), (AROUND, around)):
+            # FLAC holds 16 bits up to full scale; a context that was subtracted may pass it.
+            save(folder / f"{name}.flac", np.clip(sound[:samples], -1.0, 1.0), SAMPLE_RATE)
+        (folder / "piece.json").write_text(json.dumps(card), encoding="utf-8")
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise DataError(
+            f"cannot write {folder}: {error}; free some space and run the same command again"
+        ) from error

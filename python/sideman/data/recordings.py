@@ -29,6 +29,7 @@ MOST_SECONDS = 2 * 3600  # of one file: what fits into memory
 UNSURE_GAIN = 0.15
 GAINS = (0.5, 2.0)  # of a part in its mix
 LEAST_SHARED = 0.1  # correlation of a part with a mix that has it
+FAINT = 0.25  # gain of a part in its context from which it is said
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ def record_of(take: Take) -> Recording:
     context = _without(take, part, beside, remarks) if take.mixed else beside
     if np.array_equal(part, context):
         raise DataError(f"{take.part} and {take.beside.name} are the same sound; export them again")
+    if not take.mixed:
+        _check_apart(take, part, context, remarks)
     if sounding_seconds(context) == 0:
         remarks.append(f"{take.name}: no music beside the part; what it answers to is not learnt here")
     for path, sound in ((take.part, part), (take.beside, beside)):
@@ -140,9 +143,7 @@ def _read(path: Path) -> np.ndarray:
 def _without(take: Take, part: np.ndarray, mix: np.ndarray, remarks: list[str]) -> np.ndarray:
     """The mix less the part in it: as it is, or, where that is far from it, at the level that it seems
     to have there (which the rest of the music makes a little uncertain)."""
-    power = float(part @ part)
-    gain = float(part @ mix) / power
-    shared = gain * np.sqrt(power / max(float(mix @ mix), 1e-12))
+    gain, shared = _within(part, mix)
     if shared < LEAST_SHARED or not GAINS[0] <= gain <= GAINS[1]:
         raise DataError(
             f"{take.beside} does not have {take.part.name} in it, sample by sample (gain {gain:.2f}, "
@@ -152,3 +153,28 @@ def _without(take: Take, part: np.ndarray, mix: np.ndarray, remarks: list[str]) 
         return mix - part
     remarks.append(f"{take.name}: the part is in the mix at {20 * np.log10(gain):+.1f} dB")
     return mix - np.float32(gain) * part
+
+
+def _check_apart(
+    take: Take, part: np.ndarray, context: np.ndarray, remarks: list[str]
+) -> None:
+    """A model that found the part in what it hears would learn to copy it, and live it is not there.
+    Composed parts lie in their contexts with gains below .11 and correlations below .04."""
+    gain, shared = _within(part, context)
+    if shared >= LEAST_SHARED and GAINS[0] <= gain <= GAINS[1]:
+        raise DataError(
+            f"{take.beside} has the part in it (gain {gain:.2f}, correlation {shared:.2f}); name it '... mix.wav', "
+            "or export it without the part"
+        )
+    if shared >= LEAST_SHARED and gain >= FAINT:
+        remarks.append(
+            f"{take.name}: {take.part.name} is heard in {take.beside.name} at {20 * np.log10(gain):+.0f} dB; what is learnt "
+            "from it may listen for itself"
+        )
+
+
+def _within(part: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """The gain at which a part lies in another sound, and how much of that it is (correlation)."""
+    power = float(part @ part)
+    gain = float(part @ other) / power
+    return gain, gain * np.sqrt(power / max(float(other @ other), 1e-12))

@@ -104,6 +104,68 @@ def test_a_note_without_length_ends_after_it_began(tmp_path) -> None:
     assert [(sample, on) for sample, on, _, _ in events] == [(22050, True), (22051, False)]
 
 
+def test_two_hands_on_two_channels_do_not_end_each_others_notes(tmp_path) -> None:
+    left = [mido.Message("note_on", channel=0, note=60, velocity=80),
+            mido.Message("note_off", channel=0, note=60, time=6 * TICKS)]
+    right = [mido.Message("note_on", channel=1, note=60, velocity=80, time=TICKS),
+             mido.Message("note_off", channel=1, note=60, time=TICKS)]
+    voices = read_song(written(tmp_path / "a.mid", left, right)).voices["piano"]
+    ends = sorted(events[-1][0] for _, events in voices)
+    assert [len(events) for _, events in voices] == [2, 2]
+    assert ends == [44100, 3 * 44100]
+
+
+def test_ports_have_channels_of_their_own(tmp_path) -> None:
+    strings = [mido.MetaMessage("midi_port", port=1), mido.Message("program_change", program=48),
+               mido.Message("note_on", note=50, velocity=80),
+               mido.Message("note_off", note=50, time=TICKS)]
+    piano = [mido.MetaMessage("midi_port", port=0),
+             mido.Message("note_on", note=60, velocity=80, time=1),
+             mido.Message("note_off", note=60, time=TICKS)]
+    voices = read_song(written(tmp_path / "a.mid", strings, piano)).voices
+    assert list(voices) == ["piano"] and len(voices["piano"][0][1]) == 2
+
+
+@pytest.mark.parametrize("bank", [120, 127])
+def test_a_bank_of_drums_makes_any_channel_one_of_drums(tmp_path, bank) -> None:
+    track = [mido.Message("control_change", channel=4, control=0, value=bank),
+             mido.Message("program_change", channel=4, program=0),
+             mido.Message("note_on", channel=4, note=38, velocity=80),
+             mido.Message("note_off", channel=4, note=38, time=TICKS)]
+    assert list(read_song(written(tmp_path / "a.mid", track)).voices) == ["drums"]
+
+
+def test_the_pedal_holds_what_is_let_go_until_it_goes_up_or_it_is_struck_again(tmp_path) -> None:
+    pedal = lambda value, time=0: mido.Message("control_change", control=64, value=value, time=time)  # noqa: E731
+    strike = lambda pitch, time=0: mido.Message("note_on", note=pitch, velocity=80, time=time)  # noqa: E731
+    let_go = lambda pitch, time=0: mido.Message("note_off", note=pitch, time=time)  # noqa: E731
+    track = [strike(60), strike(64), pedal(127), let_go(60, TICKS), let_go(64),
+             strike(64, TICKS), let_go(64, 1), pedal(0, 2 * TICKS - 1), strike(67), let_go(67, TICKS)]
+    ((_, events),) = read_song(written(tmp_path / "a.mid", track)).voices["piano"]
+    ends = [(sample, pitch) for sample, on, pitch, _ in events if not on]
+    half = 22050
+    assert ends == [(2 * half, 64), (4 * half, 60), (4 * half, 64), (5 * half, 67)]
+
+
+def test_a_pedal_that_never_goes_up_ends_with_the_song(tmp_path) -> None:
+    track = [mido.Message("control_change", control=64, value=127), note(True), note(False, TICKS)]
+    ((_, events),) = read_song(written(tmp_path / "a.mid", track)).voices["piano"]
+    assert [on for _, on, _, _ in events] == [True, False]
+
+
+def test_files_whose_names_meet_are_pieces_each_and_one_more_changes_none(tmp_path, fluidsynth) -> None:
+    fonts, source = installed_sound_fonts(), tmp_path / "in"
+    (source / "a").mkdir(parents=True)
+    a_song(source / "z.mid", bars=4)
+    render_songs(source, tmp_path / "alone", fonts)
+    a_song(source / "a" / "b.mid", bars=4)
+    a_song(source / "a-b.mid", bars=5)
+    assert render_songs(source, tmp_path / "out", fonts) == (3, [])
+    assert len([p for p in (tmp_path / "out").iterdir() if p.name.startswith("a-b-")]) == 2
+    for file in (tmp_path / "alone" / "z").iterdir():
+        assert file.read_bytes() == (tmp_path / "out" / "z" / file.name).read_bytes()
+
+
 def bars(*signatures, tempo=()) -> dict:
     """What is told of a file with these time signatures: (quarter, numerator, denominator)."""
     midi = mido.MidiFile(ticks_per_beat=TICKS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import soundfile
 from own_takes import RATE, played, write_take
 
 from sideman.audio import save
@@ -142,3 +143,45 @@ def test_pieces_that_lie_among_the_recordings_are_not_taken_for_takes(short, tmp
     before = find_takes(tmp_path)
     cut(tmp_path, tmp_path / "a-run" / "pieces")
     assert find_takes(tmp_path) == before
+
+
+def test_an_interruption_while_varying_leaves_nothing_that_stops_the_next_run(short, tmp_path, monkeypatch):
+    write_take(tmp_path / "in", "a", seconds=24.0)
+    pieces = cut(tmp_path / "in", tmp_path / "out").pieces
+    saved, count = own_pieces.save, []
+
+    def interrupted(path, audio, rate):
+        count.append(path)
+        if len(count) == 6:
+            raise KeyboardInterrupt
+        saved(path, audio, rate)
+
+    for _ in range(2):
+        count.clear()
+        monkeypatch.setattr(own_pieces, "save", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            varied(pieces, "kalimba", tmp_path / "varied")
+        monkeypatch.setattr(own_pieces, "save", saved)
+        assert len(varied(pieces, "kalimba", tmp_path / "varied")) == 4 * len(pieces)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "out", "varied"]
+
+
+def test_a_full_disk_is_one_line(short, tmp_path, monkeypatch):
+    write_take(tmp_path / "in", "a", seconds=24.0)
+
+    def full(path, audio, rate):
+        raise soundfile.LibsndfileError(1, "Error: disk full. ")
+
+    monkeypatch.setattr(own_pieces, "save", full)
+    with pytest.raises(DataError, match="free some space"):
+        cut(tmp_path / "in", tmp_path / "out")
+
+
+def test_takes_too_short_for_a_piece_are_named(short, tmp_path):
+    for number in range(5):
+        write_take(tmp_path / "in", f"loop {number}", seconds=3.0)
+    with pytest.raises(DataError, match=r"left out: 5 of 5 takes \(loop 0 \(3.0 s\), .*join them"):
+        cut(tmp_path / "in", tmp_path / "out")
+    write_take(tmp_path / "in", "song", seconds=24.0)
+    found = cut(tmp_path / "in", tmp_path / "out")
+    assert any("left out: 5 of 6 takes" in remark for remark in found.remarks)

@@ -109,3 +109,22 @@ def test_samples_that_are_no_numbers_are_refused(tmp_path):
     save(tmp_path / "a context.wav", context, RATE)
     with pytest.raises(DataError, match="no numbers"):
         only(tmp_path)
+
+
+@pytest.mark.parametrize("gain", [0.6, 1.0])
+def test_a_context_that_has_the_part_in_it_is_refused(tmp_path, gain):
+    """A model would learn to find itself there, and live it is not."""
+    part, context = played(8.0, 0)
+    save(tmp_path / "a part.wav", part, RATE)
+    save(tmp_path / "a context.wav", context + np.float32(gain) * part, RATE)
+    with pytest.raises(DataError, match="has the part in it .* name it '... mix.wav'"):
+        only(tmp_path)
+
+
+def test_a_part_that_bleeds_into_its_context_is_told(tmp_path):
+    part, context = played(8.0, 0)
+    save(tmp_path / "a part.wav", part, RATE)
+    save(tmp_path / "a context.wav", context, RATE)
+    assert not only(tmp_path).remarks
+    save(tmp_path / "a context.wav", context + np.float32(0.35) * part, RATE)
+    assert "may listen for itself" in only(tmp_path).remarks[0]
