@@ -90,6 +90,12 @@ void ClockKeeper::transport(bool running, double bpm, double beat, int beats_per
            .moment = now};
 }
 
+void ClockKeeper::pass(double seconds) {
+  const std::lock_guard lock(mutex_);
+  hand_.moment -= seconds;
+  taps_.pass(seconds);
+}
+
 void ClockKeeper::heard(const HeardClock& clock, double moment) {
   const std::lock_guard lock(mutex_);
   heard_ = clock;

@@ -30,6 +30,8 @@ class ClockKeeper {
   Status beat(int beat_in_bar, double now);
   Status meter(int beats_per_bar);
   void transport(bool running, double bpm, double beat, int beats_per_bar, double now);
+  // The stage's clock has stood still for so long, and the band played on.
+  void pass(double seconds);
 
   // What was heard until `moment`; an unknown clock takes back what was heard before.
   void heard(const HeardClock& clock, double moment);

@@ -193,9 +193,18 @@ double Desk::allow(int64_t load, double thinking_ms) {
   if (load != playing_ || !model_) return thinking_ms;
   const double before = model_->thinking_ms;
   const auto stream = stage.newest();
-  model_->thinking_ms = thinking_ms;
-  if (!publish(false).ok() || stage.newest() == stream) model_->thinking_ms = before;
+  // What goes beyond the longest lead is forgotten, or it would take as many steps down again.
+  const double most = longest_thinking_ms(settings_.fade, host_, model_->info);
+  model_->thinking_ms = std::min(thinking_ms, std::max(most, 0.0));
+  const bool made = publish(false).ok();
+  const bool longer_in_vain = stage.newest() == stream && model_->thinking_ms > before;
+  if (!made || longer_in_vain) model_->thinking_ms = before;
   return model_->thinking_ms;
+}
+
+double Desk::host_vector_ms() const {
+  const std::lock_guard lock(mutex_);
+  return vector_ms(host_);
 }
 
 double Desk::thinking_ms() const {

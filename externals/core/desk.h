@@ -54,6 +54,7 @@ class Desk {
   // Changes the automatic lead. Returns the time allowed from now on.
   double allow(int64_t load, double thinking_ms);
   double thinking_ms() const;
+  double host_vector_ms() const;
   void report(int64_t load, State state, std::string reason = {});
   void progress(int64_t load, double share);
   // Another backend than before answers.

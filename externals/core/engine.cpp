@@ -31,6 +31,7 @@ struct Engine::Impl {
   std::shared_ptr<Worker> worker;  // the one that plays
   std::shared_ptr<Worker> coming;  // the one that opens its model
   int64_t late_told = 0;
+  double still = 0.0;  // seconds for which the audio has stood still
   BeatTeller beats;
 };
 
@@ -76,14 +77,19 @@ void Engine::paused() { impl_->desk->stage.rise(); }
 
 void Engine::stopped() { impl_->desk->restart(Change::at_once); }
 
+void Engine::stands_still(double seconds, double lost) {
+  impl_->still = seconds;
+  if (lost > 0.0) impl_->desk->clock.pass(lost);
+}
+
 double Engine::seconds() const { return impl_->desk->stage.now(); }
 
 Status Engine::tempo(double bpm) {
-  return impl_->desk->clock.tempo(bpm, impl_->desk->stage.now());
+  return impl_->desk->clock.tempo(bpm, impl_->desk->stage.now() + impl_->still);
 }
 
 Status Engine::beat(int beat_in_bar) {
-  return impl_->desk->clock.beat(beat_in_bar, impl_->desk->stage.now());
+  return impl_->desk->clock.beat(beat_in_bar, impl_->desk->stage.now() + impl_->still);
 }
 
 Status Engine::meter(int beats_per_bar) { return impl_->desk->clock.meter(beats_per_bar); }

@@ -72,6 +72,9 @@ class Engine {
   // (paused); it begins a new stream, since what was heard and answered is of long ago (stopped).
   void paused();
   void stopped();
+  // For how many seconds the audio has stood still by now; 0 once it goes on, after `lost` seconds
+  // in all. The clock by hand goes on meanwhile.
+  void stands_still(double seconds, double lost);
   // Seconds of audio so far.
   double seconds() const;
   // The clock by hand: a tempo, and a beat now (number within the bar, from 1; 0: the next one).

@@ -8,6 +8,8 @@ namespace {
 
 // What a busy system may take from a thread at any moment, however quick the model is.
 constexpr double least_spare_ms = 20.0;
+// From so many times on the longest one counts.
+constexpr size_t many = 20;
 
 }  // namespace
 
@@ -15,8 +17,10 @@ double allowance_ms(std::span<const double> measured_ms) {
   if (measured_ms.empty()) return 0.0;
   std::vector<double> sorted(measured_ms.begin(), measured_ms.end());
   std::sort(sorted.begin(), sorted.end());
-  const auto last = static_cast<double>(sorted.size() - 1);
-  const double slow = sorted[static_cast<size_t>(0.95 * last + 0.5)];
+  const size_t last = sorted.size() - 1;
+  const size_t place = sorted.size() < many ? last - std::min<size_t>(last, 1)
+                                            : static_cast<size_t>(0.95 * static_cast<double>(last) + 0.5);
+  const double slow = sorted[place];
   return slow + std::max(0.5 * slow, least_spare_ms);
 }
 
@@ -25,12 +29,12 @@ void LeadKeeper::begin(double thinking_ms) {
   thinking_ms_ = thinking_ms;
 }
 
-std::optional<double> LeadKeeper::hop(double latency_ms, bool late, double frame_ms) {
-  const auto place = static_cast<size_t>(hops_++ % memory);
-  latency_ms_[place] = latency_ms;
-  late_[place] = late;
+std::optional<double> LeadKeeper::hop(std::optional<double> latency_ms, bool late,
+                                      double frame_ms) {
+  late_[static_cast<size_t>(hops_++ % memory)] = late;
+  if (latency_ms) latency_ms_[static_cast<size_t>(measured_++ % memory)] = *latency_ms;
   calm_ = late ? 0 : calm_ + 1;
-  calm_maximum_ms_ = late ? 0.0 : std::max(calm_maximum_ms_, latency_ms);
+  calm_maximum_ms_ = late ? 0.0 : std::max(calm_maximum_ms_, latency_ms.value_or(0.0));
   if (std::count(late_.begin(), late_.end(), true) >= 2) return longer(frame_ms);
   if (calm_ >= calm_hops) return shorter(frame_ms);
   return std::nullopt;
@@ -38,7 +42,7 @@ std::optional<double> LeadKeeper::hop(double latency_ms, bool late, double frame
 
 // At least one frame more: what was measured may not be what made the hops late.
 std::optional<double> LeadKeeper::longer(double frame_ms) {
-  const auto count = static_cast<size_t>(std::min(hops_, memory));
+  const auto count = static_cast<size_t>(std::min(measured_, memory));
   const double measured = allowance_ms(std::span(latency_ms_).first(count));
   return std::max(measured, thinking_ms_ + frame_ms);
 }

@@ -10,7 +10,8 @@
 
 namespace sideman {
 
-// What to allow for, given measured times: their 95th percentile with half as much again, at least 20 ms.
+// What to allow for, given measured times: their 95th percentile with half as much again, at least
+// 20 ms. Of few times the longest does not count: one stall says nothing of the model.
 double allowance_ms(std::span<const double> measured_ms);
 
 class LeadKeeper {
@@ -18,8 +19,9 @@ class LeadKeeper {
   // A new stream begins, made for a backend that thinks for `thinking_ms`.
   void begin(double thinking_ms);
   double thinking_ms() const { return thinking_ms_; }
-  // One hop answered. Gives the new time to allow for when the lead must change.
-  std::optional<double> hop(double latency_ms, bool late, double frame_ms);
+  // One hop answered after so long, or skipped, which measures nothing. Gives the new time to allow
+  // for when the lead must change.
+  std::optional<double> hop(std::optional<double> latency_ms, bool late, double frame_ms);
 
  private:
   static constexpr int64_t memory = 32;
@@ -29,7 +31,7 @@ class LeadKeeper {
   std::optional<double> shorter(double frame_ms);
 
   double thinking_ms_ = 0.0;
-  int64_t hops_ = 0;
+  int64_t hops_ = 0, measured_ = 0;
   std::array<double, memory> latency_ms_{};
   std::array<bool, memory> late_{};
   double calm_maximum_ms_ = 0.0;

@@ -71,10 +71,18 @@ Status hop_and_lead(double r, double w, int32_t window_frames, int32_t& hop, int
   return {};
 }
 
+double vector_ms(const HostFormat& host) {
+  return host.sample_rate > 0 ? 1000.0 * host.max_vector / host.sample_rate : 0.0;
+}
+
+double longest_thinking_ms(double fade_ms, const HostFormat& host, const ModelInfo& model) {
+  const double frame_ms = 1000.0 * model.frame_samples / model.sample_rate;
+  return std::max(model.lead_maximum, 1) * frame_ms - vector_ms(host) - poll_ms - fade_ms;
+}
+
 int32_t shortest_lead(double thinking_ms, double fade_ms, const HostFormat& host,
                       const ModelInfo& model) {
-  const double vector_ms = host.sample_rate > 0 ? 1000.0 * host.max_vector / host.sample_rate : 0.0;
-  const double needed_ms = thinking_ms + vector_ms + poll_ms + fade_ms;
+  const double needed_ms = thinking_ms + vector_ms(host) + poll_ms + fade_ms;
   const double frame_ms = 1000.0 * model.frame_samples / model.sample_rate;
   const auto frames = static_cast<int32_t>(std::ceil(needed_ms / frame_ms));
   return std::clamp(frames, std::max(model.lead_minimum, 1), std::max(model.lead_maximum, 1));

@@ -16,6 +16,8 @@ struct HostFormat {
   int max_vector = 0;
 };
 
+double vector_ms(const HostFormat& host);
+
 // How often the worker looks for a complete hop.
 inline constexpr double poll_ms = 1.0;
 
@@ -29,6 +31,9 @@ Status hop_and_lead(double r, double w, int32_t window_frames, int32_t& hop, int
 // The shortest lead that a backend which thinks for `thinking_ms` keeps on this host, in frames.
 int32_t shortest_lead(double thinking_ms, double fade_ms, const HostFormat& host,
                       const ModelInfo& model);
+
+// The longest thinking time that the model's longest lead is worth on this host.
+double longest_thinking_ms(double fade_ms, const HostFormat& host, const ModelInfo& model);
 
 // What the settings ask for; auto is the model's first part, or stays where it plays any.
 std::vector<std::string> parts_of(const Settings& settings, const ModelInfo& model);

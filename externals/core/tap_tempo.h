@@ -9,12 +9,15 @@ namespace sideman {
 
 class TapTempo {
  public:
-  // A tap now, `beats` after the one before. From the second one on, the tempo: the median of up to
-  // four intervals. A pause begins a new series; a bounce does not count.
+  // A tap now, `beats` after the one before. From the second one on, the tempo: the mean of those of
+  // the last four intervals that are near their median, since moments come in whole vectors of audio.
+  // A pause begins a new series; a bounce does not count.
   std::optional<double> tap(double now, int beats);
   // Whether a tap now would come too soon after the last one to be meant.
   bool bounces(double now, int beats) const;
   void forget();
+  // The clock of the moments has stood still for so long: what was told lies that much further back.
+  void pass(double seconds);
 
  private:
   std::optional<double> last_;

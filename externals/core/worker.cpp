@@ -255,7 +255,7 @@ void Worker::answer(int64_t hop, double waited_ms) {
   HopResult result = room();
   const auto asked = Clocked::now();
   const Status status = generate(request_of(hop), result);
-  settle({.hop_id = hop, .status = status, .backend = {}}, result, waited_ms + ms_since(asked));
+  settle({.hop_id = hop, .status = status, .backend = {}}, result, {waited_ms, ms_since(asked)});
 }
 
 void Worker::ask(int64_t hop, double waited_ms) {
@@ -287,7 +287,7 @@ bool Worker::take_answers() {
       if (found == under_way_.end()) continue;
       const UnderWay asked = *found;
       under_way_.erase(found);
-      settle(*answer, result, asked.waited_ms + ms_since(asked.asked));
+      settle(*answer, result, {asked.waited_ms, ms_since(asked.asked)});
     }
     show_progress();
     taken = true;
@@ -295,14 +295,14 @@ bool Worker::take_answers() {
   return taken;
 }
 
-void Worker::settle(const Answer& answer, const HopResult& result, double latency_ms) {
+void Worker::settle(const Answer& answer, const HopResult& result, const Took& took) {
   Status status = answer.status;
   if (status.ok() && !sane(result.audio)) {
     status = Status::failed("hop " + std::to_string(answer.hop_id) +
                             ": the model gave values that are not sound; try another model or seed");
   }
   if (status.code == StatusCode::late) {
-    miss(status.sentence, latency_ms);
+    miss(status.sentence, took);
     return;
   }
   if (!status.ok()) {
@@ -312,7 +312,7 @@ void Worker::settle(const Answer& answer, const HopResult& result, double latenc
   if (!answer.backend.empty()) desk_->played_by(load_, answer.backend);
   desk_->hear_clock(load_, result.heard,
                     stream_->heard_at(stream_->grid().heard(answer.hop_id).end));
-  deliver(answer.hop_id, result.continuous, latency_ms);
+  deliver(answer.hop_id, result.continuous, took);
 }
 
 HopRequest Worker::request_of(int64_t hop) const {
@@ -346,31 +346,31 @@ Status Worker::reset_backend() {
   return status;
 }
 
-void Worker::deliver(int64_t hop, bool continuous, double latency_ms) {
+void Worker::deliver(int64_t hop, bool continuous, const Took& took) {
   const Grid& grid = stream_->grid();
   const int64_t deadline = grid.deadline(hop, stream_->fade_samples());
   const int64_t late_by = stream_->player().position() - deadline;
   const bool late = late_by > 0;
   if (!stream_->player().offer(grid.slot(hop), continuous, audio_)) desk_->stats.missed();
-  desk_->stats.answered(latency_ms, late);
+  desk_->stats.answered(took.waited_ms + took.thought_ms, late);
   if (late) {
     const double ms = 1000.0 * static_cast<double>(late_by) / grid.sample_rate;
     desk_->report(load_, State::late, words("hop %lld came %.1f ms late", hop, ms));
   } else {
     desk_->report(load_, State::ready);
   }
-  watch_lead(latency_ms, late);
+  watch_lead(took, late);
 }
 
 void Worker::skip(int64_t hop) {
   miss(words("hop %lld was skipped: no answer in the %.1f ms of its slot", hop,
-             hop_ms(stream_->grid())), 0.0);
+             hop_ms(stream_->grid())), std::nullopt);
 }
 
-void Worker::miss(const std::string& why, double latency_ms) {
+void Worker::miss(const std::string& why, const std::optional<Took>& took) {
   desk_->stats.missed();
   desk_->report(load_, State::late, why);
-  watch_lead(latency_ms, true);
+  watch_lead(took, true);
 }
 
 void Worker::fail(const Status& status) {
@@ -380,10 +380,13 @@ void Worker::fail(const Status& status) {
   desk_->report(load_, State::error, status.sentence);
 }
 
-void Worker::watch_lead(double latency_ms, bool late) {
+void Worker::watch_lead(const std::optional<Took>& took, bool late) {
   if (desk_->settings().lead != automatic || stopping_) return;
   const Grid& grid = stream_->grid();
   const double frame_ms = 1000.0 * grid.frame_samples / grid.sample_rate;
+  std::optional<double> latency_ms;
+  // The host's vector is allowed for already.
+  if (took) latency_ms = took->thought_ms + std::max(0.0, took->waited_ms - desk_->host_vector_ms());
   const auto changed = lead_.hop(latency_ms, late, frame_ms);
   if (changed) lead_.begin(desk_->allow(load_, *changed));
 }

@@ -48,6 +48,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
     double waited_ms = 0.0;  // from the hop's end until it was asked for
     std::chrono::steady_clock::time_point asked;
   };
+  // From a hop's end until its answer.
+  struct Took {
+    double waited_ms = 0.0;  // until it was asked for
+    double thought_ms = 0.0;
+  };
 
   Worker(std::shared_ptr<Desk> desk, BackendFactory factory, std::shared_ptr<Worker> before,
          std::shared_ptr<Worker> overtaken);
@@ -65,15 +70,15 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void answer(int64_t hop, double waited_ms);
   void ask(int64_t hop, double waited_ms);
   bool take_answers();
-  void settle(const Answer& answer, const HopResult& result, double latency_ms);
+  void settle(const Answer& answer, const HopResult& result, const Took& took);
   HopRequest request_of(int64_t hop) const;
   HopResult room();
   void skip(int64_t hop);
   // No answer in time: a longer lead may help.
-  void miss(const std::string& why, double latency_ms);
-  void deliver(int64_t hop, bool continuous, double latency_ms);
+  void miss(const std::string& why, const std::optional<Took>& took);
+  void deliver(int64_t hop, bool continuous, const Took& took);
   void fail(const Status& status);
-  void watch_lead(double latency_ms, bool late);
+  void watch_lead(const std::optional<Took>& took, bool late);
   Status reset_backend();
   Status generate(const HopRequest& request, HopResult& result);
   void close();

@@ -83,7 +83,11 @@ void Instrument::tick() {
 }
 
 void Instrument::feel_pulse() {
-  switch (pulse_.feel(engine_->seconds(), Pulse::Moment::clock::now())) {
+  const Pulse::Moment now = Pulse::Moment::clock::now();
+  const double vector_seconds = sample_rate_ > 0.0 ? max_vector_ / sample_rate_ : 0.0;
+  const Pulse::Stop stop = pulse_.feel(engine_->seconds(), now, vector_seconds);
+  engine_->stands_still(pulse_.stopped_for(now), pulse_.lost());
+  switch (stop) {
     case Pulse::Stop::none:
       break;
     case Pulse::Stop::brief:

@@ -2,6 +2,7 @@
 // Pulse tells from the seconds of audio so far whether the audio stands still, as when DSP is off. A
 // host says nothing of that: it stops asking. Control thread.
 
+#include <algorithm>
 #include <chrono>
 
 namespace sideman {
@@ -12,28 +13,38 @@ class Pulse {
 
   using Moment = std::chrono::steady_clock::time_point;
 
-  // Each kind of stop is told once. A heavy patch may miss a few vectors: that is none.
-  Stop feel(double audio_seconds, Moment now) {
+  // Each kind of stop is told once. A heavy patch may miss a few vectors: that is none; nor is it
+  // one that long vectors are far apart.
+  Stop feel(double audio_seconds, Moment now, double vector_seconds) {
+    lost_ = 0.0;
     if (audio_seconds != audio_seconds_) {
+      if (told_ != Stop::none) lost_ = std::max(0.0, still(now) - (audio_seconds - audio_seconds_));
       audio_seconds_ = audio_seconds;
       since_ = now;
       told_ = Stop::none;
       return Stop::none;
     }
     if (audio_seconds == 0.0) return Stop::none;
-    const auto still = now - since_;
-    const Stop stop = still >= lasting ? Stop::lasting : still >= brief ? Stop::brief : Stop::none;
+    const double still_for = still(now);
+    const Stop stop = still_for >= std::max(2.0, 10.0 * vector_seconds)   ? Stop::lasting
+                      : still_for >= std::max(0.25, 3.0 * vector_seconds) ? Stop::brief
+                                                                          : Stop::none;
     if (stop <= told_) return Stop::none;
     told_ = stop;
     return stop;
   }
 
+  // Seconds since the audio stopped, 0 while it has not; and how long it had, where it just went on.
+  double stopped_for(Moment now) const { return told_ == Stop::none ? 0.0 : still(now); }
+  double lost() const { return lost_; }
+
  private:
-  static constexpr std::chrono::milliseconds brief{250}, lasting{2000};
+  double still(Moment now) const { return std::chrono::duration<double>(now - since_).count(); }
 
   double audio_seconds_ = 0.0;
   Moment since_{};
   Stop told_ = Stop::none;
+  double lost_ = 0.0;
 };
 
 }  // namespace sideman

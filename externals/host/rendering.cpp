@@ -55,8 +55,10 @@ Rendering::~Rendering() {
 
 void Rendering::run() {
   try {
-    Engine engine(order_.settings, [this](const Settings& settings, ConsoleLine console) {
-      auto backend = order_.factory(settings, std::move(console));
+    // A worker that hangs may outlive this: it keeps what it uses.
+    Engine engine(order_.settings, [factory = order_.factory](const Settings& settings,
+                                                              ConsoleLine console) {
+      auto backend = factory(settings, std::move(console));
       return backend ? std::make_shared<Unhurried>(std::move(backend)) : nullptr;
     });
     status_ = open(engine);

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "core/desk.h"
 #include "support/rig.h"
 #include "support/signals.h"
 
@@ -86,4 +87,26 @@ TEST_CASE("a fixed lead that the host's vector cannot keep is taken, with a warn
   CHECK(console(rig.engine) ==
         "lead 1 (46.4 ms): shorter than the host's vector and a fade, so hops will be late; set "
         "lead 3 or more, or auto\n");
+}
+
+TEST_CASE("a lead at the model's longest comes down again, however much was asked for") {
+  auto script = std::make_shared<Script>();
+  script->model.lead_maximum = 4;
+  Desk desk(automatic_lead());
+  REQUIRE(desk.prepare({.sample_rate = 44100, .max_vector = 64}).ok());
+  const int64_t load = desk.begin_load();
+  REQUIRE(desk.open_model(load, {.info = script->model, .thinking_ms = 900.0}).ok());
+  CHECK(desk.info().grid.lead_frames == 4);
+  const double frame_ms = 1000.0 * script->model.frame_samples / script->model.sample_rate;
+  double allowed = 900.0;
+  int steps = 0;
+  while (desk.info().grid.lead_frames == 4 && steps < 10) {
+    allowed = desk.allow(load, allowed - frame_ms);
+    ++steps;
+  }
+  CHECK(desk.info().grid.lead_frames == 3);
+  CHECK(steps <= 2);
+  CHECK(desk.allow(load, 5000.0) > allowed);
+  CHECK(desk.info().grid.lead_frames == 4);
+  CHECK(desk.allow(load, 5000.0) <= 4 * frame_ms);
 }

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <vector>
 
 #include "core/lead_keeper.h"
@@ -41,6 +42,22 @@ TEST_CASE("the longer lead fits what was measured") {
   keeper.begin(30.0);
   CHECK_FALSE(keeper.hop(400.0, true, frame_ms));
   CHECK(*keeper.hop(400.0, true, frame_ms) == doctest::Approx(600.0));
+}
+
+TEST_CASE("one stall among few hops asks for a frame more, not for its own length") {
+  LeadKeeper keeper;
+  keeper.begin(90.0);
+  CHECK_FALSE(keeper.hop(60.0, false, frame_ms));
+  CHECK_FALSE(keeper.hop(60.0, false, frame_ms));
+  CHECK_FALSE(keeper.hop(600.0, true, frame_ms));
+  // The next one is skipped, which says nothing of how long it would have taken.
+  CHECK(*keeper.hop(std::nullopt, true, frame_ms) == doctest::Approx(90.0 + frame_ms));
+}
+
+TEST_CASE("the longest of few times is not the model's") {
+  CHECK(allowance_ms(std::vector<double>{60, 60, 60, 60, 300, 60, 60, 60}) ==
+        doctest::Approx(90.0));
+  CHECK(allowance_ms(std::vector<double>{60}) == doctest::Approx(90.0));
 }
 
 TEST_CASE("after a long calm with two frames to spare the lead gives one back") {
