@@ -249,3 +249,14 @@ def test_the_heard_clock_is_told_only_when_the_session_tracks(folder: Path) -> N
     assert client.step(0, window(0), asked(), out())[1] is None
     _, heard = client.step(1, window(1), asked(track=True), out())
     assert heard is None or len(heard) == 4
+
+
+def test_the_music_of_hops_that_were_left_out_is_heard_from_the_window(folder: Path) -> None:
+    whole, holed = opened(folder), opened(folder)
+    heard = np.concatenate([np.asarray(window(hop))[-HOP:] for hop in range(4)])
+    for hop in range(4):
+        shown = memoryview(np.ascontiguousarray(heard[: (hop + 1) * HOP]))
+        whole.step(hop, shown, asked(), out())
+        if hop in (0, 3):
+            holed.step(hop, shown, asked(), out())
+    assert np.array_equal(whole._state.memory.heard, holed._state.memory.heard)

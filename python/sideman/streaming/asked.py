@@ -9,7 +9,7 @@ import numpy as np
 
 from sideman.errors import ModelError, SettingsError
 
-__all__ = ["LOUDEST", "LOUDEST_PLAYED", "check_asked", "clean_audio"]
+__all__ = ["LOUDEST", "LOUDEST_PLAYED", "check_asked", "clean_audio", "left_out"]
 
 LOUDEST = 100.0  # times full scale
 LOUDEST_PLAYED = 4.0  # beyond it the engine takes an answer for no sound (externals/core/worker.cpp)
@@ -49,3 +49,13 @@ def check_asked(
         raise ModelError(
             f"{name} cannot play {lead} frames ahead: give a lead of {leads[0]} to {leads[1]}"
         )
+
+
+def left_out(before: np.ndarray | None, hops: int, hop_samples: int) -> list[np.ndarray]:
+    """The music of the hops that were left out just before this one, oldest first, float32 [hop
+    samples] each; silence where `before`, whose end is the newest, has none."""
+    whole = np.zeros(hops * hop_samples, np.float32)
+    known = min(len(whole), 0 if before is None else len(before))
+    if known:
+        whole[len(whole) - known :] = clean_audio(before[len(before) - known :], known)
+    return list(whole.reshape(hops, hop_samples))

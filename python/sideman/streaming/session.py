@@ -21,7 +21,7 @@ from sideman.models.codec import soft_limit
 from sideman.models.conditions import CLOCK_CHANNELS
 from sideman.models.kv_cache import KVCache
 from sideman.models.rests import rests
-from sideman.streaming.asked import LOUDEST_PLAYED, check_asked, clean_audio
+from sideman.streaming.asked import LOUDEST_PLAYED, check_asked, clean_audio, left_out
 from sideman.streaming.batch import Work, denoise
 from sideman.streaming.controls import Clock, Controls, Slot, clock_of
 from sideman.streaming.memory import Memory
@@ -50,7 +50,8 @@ def _never() -> bool:
 
 @dataclass(frozen=True)
 class Call:
-    """One step of one session, of either family: what its `step` takes."""
+    """One step of one session, of either family: what its `step` takes. before: the music just before
+    the hop, where it is known, for hops that were left out."""
 
     session: Any
     state: Any
@@ -58,6 +59,7 @@ class Call:
     slot: Slot
     controls: Controls
     sketch: np.ndarray | None = None
+    before: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -162,16 +164,18 @@ class Session:
         controls: Controls,
         cancelled: Callable[[], bool] = _never,
         sketch: np.ndarray | None = None,
+        before: np.ndarray | None = None,
     ) -> tuple[np.ndarray, SessionState]:
         """One hop of music, float32 [hop samples], answered by float32 [parts, hop samples].
 
         sketch: the same hop of the second inlet; None is no sketch, and so is silence from a second
-        on. Hops that were left out since the last step count as silence, heard and played; samples
-        that are not finite count as zero. Raises SettingsError for a hop that lies in the past or has the wrong length
+        on. In hops that were left out since the last step nothing was played, and what was heard is
+        the end of `before`, the music up to this hop, float32 [any number], or silence where that
+        does not reach; samples that are not finite count as zero. Raises SettingsError for a hop that lies in the past or has the wrong length
         and for tags that the model does not know, Cancelled when the caller withdrew; `state` is
         untouched in every case.
         """
-        call = Call(self, state, heard, slot, controls, sketch)
+        call = Call(self, state, heard, slot, controls, sketch, before)
         return Session.step_together([call], cancelled)[0]
 
     @staticmethod
@@ -197,7 +201,7 @@ class Session:
         tags, text = prompt_of(self.model, controls)
         audio = clean_audio(call.heard, self.hop_samples)
         shown = None if call.sketch is None else clean_audio(call.sketch, self.hop_samples)
-        state = self._catch_up(call.state, call.slot.hop_id, controls, tags)
+        state = self._catch_up(call, tags)
         state = self._told_otherwise(state, controls, tags)
         state = self._track(state, audio, controls)
         own = own_at_hop(state.own, self.hop_samples)
@@ -213,10 +217,9 @@ class Session:
         )
         return _Hop(work, audio, shown, heard, source, clock)
 
-    def _catch_up(
-        self, state: SessionState, hop_id: int, controls: Controls, tags: torch.Tensor
-    ) -> SessionState:
-        """Hear and play silence in the hops that were left out."""
+    def _catch_up(self, call: Call, tags: torch.Tensor) -> SessionState:
+        """Hear the hops that were left out, and play silence in them."""
+        state, controls, hop_id = call.state, call.controls, call.slot.hop_id
         missed = hop_id - state.next_hop
         if missed < 0:
             raise SettingsError(
@@ -225,23 +228,24 @@ class Session:
         if missed * self.hop_frames >= self.model.network.window_frames:
             return replace(self.start(state.seed), next_hop=hop_id)
         hop_seconds = self.hop_frames * self.frame_seconds
-        silence = np.zeros(self.hop_samples, dtype=np.float32)
         rest = self._rest()
-        for left in range(missed, 0, -1):
-            clock = controls.clock.moved(-left * hop_seconds) if controls.clock else None
-            state, heard = self._encode(self._track(state, silence, controls), silence)
-            state, sketch = self._sketch(state, silence, controls)
+        for place, audio in enumerate(left_out(call.before, missed, self.hop_samples)):
+            back = (place - missed) * hop_seconds
+            clock = controls.clock.moved(back) if controls.clock else None
+            state, heard = self._encode(self._track(state, audio, controls), audio)
+            shown = audio if controls.mode == "delay" else np.zeros_like(audio)
+            state, sketch = self._sketch(state, shown, controls)
             told = heard if controls.mode == "accompany" else None
             state = self._room(state, told, self._clock_told(clock, controls), sketch, tags)
-            audio, decoder = self.model.codec.decode(rest, state.decoder)
+            played, decoder = self.model.codec.decode(rest, state.decoder)
             memory = state.memory.playing(rest)
             memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
             state = replace(
                 state,
                 memory=memory.last(self.memory_frames),
-                own=torch.cat((state.own[:, self.hop_samples :], audio.cpu()), dim=1),
+                own=torch.cat((state.own[:, self.hop_samples :], played.cpu()), dim=1),
                 decoder=decoder,
-                silent=state.silent + 1,
+                silent=silent_hops(state.silent, audio, None),
                 next_hop=state.next_hop + 1,
             )
         return state

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from sideman.errors import Cancelled, ModelError, SettingsError
 from sideman.models.checkpoint import LoadedModel
-from sideman.streaming.asked import check_asked, clean_audio
+from sideman.streaming.asked import check_asked, clean_audio, left_out
 from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.filling import fill
 from sideman.streaming.modes import UNHEARD, rests_too, silent_hops
@@ -103,12 +103,14 @@ class WindowSession:
         controls: Controls,
         cancelled: Callable[[], bool] = lambda: False,
         sketch: np.ndarray | None = None,
+        before: np.ndarray | None = None,
     ) -> tuple[np.ndarray, WindowState]:
         """As Session.step; a sketch, guidance and temperature have no effect.
 
         Raises SettingsError also for tags, other modes and other samplers than this family has.
         """
-        return WindowSession.step_together([Call(self, state, heard, slot, controls)], cancelled)[0]
+        call = Call(self, state, heard, slot, controls, before=before)
+        return WindowSession.step_together([call], cancelled)[0]
 
     @staticmethod
     @torch.inference_mode()
@@ -138,7 +140,8 @@ class WindowSession:
         return told
 
     def _listen(self, call: Call) -> WindowState:
-        """The state with the hop heard; the hops that were left out are silence heard and played."""
+        """The state with the hop heard; in the hops that were left out nothing was played, and what was
+        heard is told by the call, or silence."""
         controls, hop_id = call.controls, call.slot.hop_id
         self._check(controls)
         audio = clean_audio(call.heard, self.hop_samples)
@@ -153,9 +156,10 @@ class WindowSession:
             state, missed = replace(self.start(state.seed), next_hop=hop_id), 0
         for _ in range(missed):
             _, state = self._sound(state, self._rest(), own=False)
-        silence = np.zeros(missed * self.hop_samples, np.float32)
-        state = replace(state, silent=silent_hops(state.silent + missed, audio, None))
-        whole = torch.from_numpy(np.concatenate((silence, audio)))
+        hops = [*left_out(call.before, missed, self.hop_samples), audio]
+        for hop in hops:
+            state = replace(state, silent=silent_hops(state.silent, hop, None))
+        whole = torch.from_numpy(np.concatenate(hops))
         return self._heard(state, whole.to(self.device))
 
     def _rest(self) -> torch.Tensor:

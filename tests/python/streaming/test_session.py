@@ -124,7 +124,7 @@ def test_a_state_of_another_session_is_refused(tmp_path, name, other):
         SessionState.load(tmp_path / "state", player.start(), player.facts)
 
 
-def test_missed_hops_count_as_silence():
+def test_missed_hops_count_as_silence_where_nothing_else_is_known():
     player = session()
     _, state = play(player, player.start(), range(3))
     jumped, end = player.step(state, music(5), Slot(5), CONTROLS)
@@ -135,6 +135,22 @@ def test_missed_hops_count_as_silence():
     silent = Controls(CONTROLS.steps, CONTROLS.guidance, early)
     _, other = player.step(state, np.zeros(HOP, np.float32), Slot(3), silent)
     assert not np.allclose(jumped, play(player, other, [4, 5])[0][-1], atol=1e-4)
+
+
+def test_what_sounded_in_missed_hops_is_heard_where_it_is_known():
+    """A late answer leaves a hole in what is played; the music has none."""
+    player = session()
+    _, state = play(player, player.start(), range(3))
+    _, whole = play(player, state, range(3, 6))
+    before = np.concatenate([music(hop) for hop in (2, 3, 4)])
+    _, told = player.step(state, music(5), Slot(5), CONTROLS, before=before)
+    assert torch.equal(told.memory.heard, whole.memory.heard)
+    assert told.encoder.frame == whole.encoder.frame
+    _, untold = player.step(state, music(5), Slot(5), CONTROLS)
+    assert not torch.equal(untold.memory.heard, whole.memory.heard)
+    _, half = player.step(state, music(5), Slot(5), CONTROLS, before=music(4))
+    assert torch.equal(half.memory.heard[..., -4:], whole.memory.heard[..., -4:])
+    assert told.silent == 0
 
 
 def test_a_gap_longer_than_the_window_starts_again():
