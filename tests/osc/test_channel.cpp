@@ -169,7 +169,7 @@ TEST_CASE("delay, disorder and doubling change nothing but the time") {
 }
 
 TEST_CASE("a way that is barely wide enough is not filled with repetitions") {
-  World world({.rate = 2e6}, true, 4);  // a body every 186 ms needs 1.5 million
+  World world({.rate = 2.1e6}, true, 4);  // a body every 186 ms needs 1.6 million
   const Played played = play(world, 100, 0.6);
   CHECK(played.in_time == 100);
   CHECK(world.client().sent().sent_again < world.client().sent().sent / 10);

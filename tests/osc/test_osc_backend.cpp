@@ -211,6 +211,18 @@ TEST_CASE("a hop that is not answered fails when it is of no use any more") {
   CHECK(client.same);
 }
 
+TEST_CASE("where nobody plays in time a hop may take longer than a server may be silent") {
+  EchoServer server;
+  Client client(server.port());
+  REQUIRE(client.open().ok());
+  REQUIRE(client.play(0).ok());
+  server.thinks_ms = 3500;
+  const Status status = client.play(1);
+  INFO(status.sentence);
+  CHECK(status.ok());
+  CHECK(client.same);
+}
+
 TEST_CASE("a call that waits is ended from another thread") {
   EchoServer server;
   Client client(server.port());

@@ -18,6 +18,7 @@ using Phase = osc::RemoteSession::Phase;
 
 constexpr double answer_seconds = 3.0;  // for a server that is there to say anything
 constexpr double open_seconds = 60.0;   // for a large model to be read
+constexpr double hop_seconds = 60.0;    // for a hop that nobody waits for in time
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -104,11 +105,11 @@ Status OscBackend::reset(const StreamPlan& plan) {
   return {};
 }
 
-// One hop, however long it takes: to measure the way.
+// One hop, however long it takes as long as the server is there: to measure the way, and to render.
 Status OscBackend::generate(const HopRequest& request, HopResult& result) {
   if (Status status = wait_open(answer_seconds); !status.ok()) return status;
   const double began = now();
-  const double useless = began + answer_seconds;
+  const double useless = began + hop_seconds;
   Status status = send(request, {.hop = request.hop_id, .due = useless, .useless = useless});
   if (!status.ok()) return status;
   while (true) {
@@ -120,6 +121,10 @@ Status OscBackend::generate(const HopRequest& request, HopResult& result) {
       const double hop = seconds_of(request.grid, request.grid.hop_samples());
       if (answer->status.ok() && now() - began > 2 * hop) format_.narrow();
       return answer->status;
+    }
+    if (const double silence = session_->silence(now()); silence > answer_seconds) {
+      asked_.clear();
+      return unanswered(silence);
     }
     if (!session_->has_arrived()) changed_.wait_for(lock, std::chrono::milliseconds(20));
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -76,6 +77,8 @@ def serve(
         torch.set_num_threads(threads)
     device_named(device)  # one that is not there is told now, not to every guest
     if protocol == "multi_track":
+        if sys.platform == "win32":  # the other loop goes deaf where nobody listens at the client's port
+            asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
         asyncio.run(_serve_published(host, port, client, client_port, model or ["mini"], device))
         return
     if protocol != "sideman":
@@ -166,7 +169,7 @@ def _token(file: Path | None) -> bytes | None:
         text = os.environ.get(TOKEN_VARIABLE, "")
         return text.strip().encode() or None
     try:
-        token = file.read_bytes().strip()
+        token = file.read_bytes().rstrip(b" \t\r\n")  # as the object does
     except OSError as error:
         raise SettingsError(
             f"cannot read the token in {file}: {error.strerror}; "

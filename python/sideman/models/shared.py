@@ -14,7 +14,7 @@ from sideman.errors import ModelError
 from sideman.models.checkpoint import LoadedModel, load_model
 from sideman.models.places import model_folder
 
-__all__ = ["device_named", "shared_model", "spec_of"]
+__all__ = ["device_named", "is_open", "shared_model", "spec_of"]
 
 _models: WeakValueDictionary[tuple[str, str, int], LoadedModel] = WeakValueDictionary()
 _loading = threading.Lock()
@@ -30,9 +30,11 @@ def shared_model(model: str, device: str = "auto") -> LoadedModel:
     folder = _folder(model)
     if folder is None:
         return load_model(model, device)  # which says what is there
-    changed = (folder / "model.json").stat().st_mtime_ns
+    key = (str(folder), device, _changed(folder))
+    loaded = _models.get(key)  # held by us from here on, so it stays open
+    if loaded is not None:
+        return loaded
     with _loading:
-        key = (str(folder), device, changed)
         loaded = _models.get(key)
         if loaded is None:
             loaded = load_model(folder, device)
@@ -40,6 +42,20 @@ def shared_model(model: str, device: str = "auto") -> LoadedModel:
             _models[key] = loaded
             _keep_from_collector()
         return loaded
+
+
+def is_open(model: str, device: str = "auto") -> bool:
+    """Whether `shared_model` has it at hand."""
+    folder = _folder(model)
+    try:
+        key = folder and (str(folder), device_named(device), _changed(folder))
+    except (ModelError, OSError):
+        return False
+    return key in _models
+
+
+def _changed(folder: Path) -> int:
+    return (folder / "model.json").stat().st_mtime_ns
 
 
 def _keep_from_collector() -> None:

@@ -2,10 +2,10 @@
 
     client = await Client.connect("127.0.0.1", 7770)
     info = await client.open(Asked("mini", ("bass",)))
-    client.send(0, Heard(audio, due=time.monotonic() + 0.2, controls=...))
+    client.send(0, Heard(audio, due=time.perf_counter() + 0.2, controls=...))
     played = await client.answer(0)
 
-On one event loop. Times in seconds of time.monotonic.
+On one event loop. Times in seconds of time.perf_counter.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Client(asyncio.DatagramProtocol):
 
     def send(self, hop: int, heard: Heard) -> asyncio.Future[Played]:
         """Send a hop; its future is the answer, cancelled when it is of no use any more."""
-        now = time.monotonic()
+        now = time.perf_counter()
         number = self._first + hop
         self._next_first = max(self._next_first, number + 1)
         until = max(now, heard.due) + USEFUL_SECONDS
@@ -163,7 +163,7 @@ class Client(asyncio.DatagramProtocol):
         if self._channel is None:
             self._welcome(datagram)
             return
-        message = self._channel.receive(datagram, time.monotonic())
+        message = self._channel.receive(datagram, time.perf_counter())
         if message is not None:
             self._hear(message)
         while (body := self._channel.collect()) is not None:
@@ -241,7 +241,7 @@ class Client(asyncio.DatagramProtocol):
         """Send what is due, and come back when more is."""
         if self._timer is not None:
             self._timer.cancel()
-        now = time.monotonic()
+        now = time.perf_counter()
         for datagram in self._own.due(now):
             self._put(datagram)
         wait = max(0.0005, self._own.next_due(now) - now)

@@ -73,8 +73,6 @@ class Door:
         """What a stranger's datagram leads to: a session, a refusal to be sent, or nothing."""
         if len(datagram) < HELLO_BYTES or address_of(datagram) != "/sideman/hello":
             return None
-        if not self._hellos.take(now):
-            return None
         try:
             told = parse(datagram, HELLO)
         except SettingsError:
@@ -86,14 +84,14 @@ class Door:
         if self._token is None:
             if told["proof"]:
                 return self._refuse("no token is known here; leave it out", now)
-            return self._plain(told["key"])
+            return self._plain(told["key"]) if self._hellos.take(now) else None
         if not told["proof"]:
             return self._refuse("a token is needed; set the one that the server shows", now)
         if len(told["key"]) != 32 or not _wire.same(
             told["proof"], _wire.hello_proof(self._token, told["key"])
         ):
             return self._refuse("the token is another one; set the one that the server shows", now)
-        return self._sealed(told["key"], now)
+        return self._sealed(told["key"], now) if self._hellos.take(now) else None
 
     def _refuse(self, why: str, now: float) -> bytes | None:
         return build("/sideman/no", {"why": why}) if self._refusals.take(now) else None

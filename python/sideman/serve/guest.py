@@ -1,7 +1,7 @@
 """One session as the server sees it: what comes through its channel, and what goes back.
 
 All on the server's event loop; a hop is played by the HopWorker and a model opened by the server's
-loader. Times in seconds of time.monotonic.
+loader. Times in seconds of time.perf_counter.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ from sideman.serve.queue import Queue
 
 __all__ = ["Figures", "Guest", "House"]
 
-MOST_AHEAD = 10.0  # seconds: what a guest's clock says beyond that is not believed
+MOST_AHEAD = 70.0  # seconds, more than a hop is waited for where nobody plays in time: what a guest's clock says beyond that is not believed
 
 
 @dataclass
 class House:
-    """What a guest needs of the server. send(datagram): to this guest; open(asked, own, done): open
-    a performer for a guest who takes the share `own` of the time so far, then done(performer, seconds
-    a hop takes, sentence); post: to the hop worker; soon: run on the event loop, from any thread;
-    left: the guest said goodbye."""
+    """What a guest needs of the server. send(datagram): to this guest; open(asked, done): open a
+    performer, then done(performer, seconds a hop takes, sentence); room: share of the time that the
+    other guests leave; post: to the hop worker; soon: run on the event loop, from any thread; left:
+    the guest said goodbye."""
 
     send: Callable[[bytes], None]
-    open: Callable[[Asked, float, Callable[[Performer | None, float, str], None]], None]
+    open: Callable[[Asked, Callable[[Performer | None, float, str], None]], None]
+    room: Callable[[], float]
     post: Callable[[Job], None]
     soon: Callable[[Callable[[], None]], None]
     left: Callable[[], None]
@@ -64,7 +65,8 @@ class Guest:
         self._serial, self._first = -1, 0
         self._queue = Queue()
         self._opened: bytes | None = None  # the answer to the newest `open`
-        self._share = 0.0  # of the time, that the hops of the performer take
+        self._usual = 0.0  # share of the time that hops take as the model is usually played
+        self.share = 0.0  # and as it is played now
 
     def receive(self, datagram: bytes) -> None:
         """Take a datagram of this session and do what it asks."""
@@ -84,7 +86,7 @@ class Guest:
 
     def leave(self) -> None:
         """Let go of the performer and its model; what is still on its way to him is of no use."""
-        self._serial = -1
+        self._serial, self.share = -1, 0.0
         self.performer, self._queue = None, Queue()
 
     def next_due(self, now: float) -> float:
@@ -113,6 +115,8 @@ class Guest:
             else:
                 self._say("/sideman/opening", {"serial": serial})
             return
+        if serial < self._serial:
+            return  # of a stream before this one, overtaken on its way
         self._serial, self._first, self._opened = serial, first, None
         self.asked, self.performer, self._queue = asked, None, Queue()
 
@@ -125,12 +129,12 @@ class Guest:
                     "/sideman/refused", {"serial": serial, "why": why[:400]}
                 )
             else:
-                self._share = thinking / performer.hop_seconds
+                self._usual = self.share = thinking / performer.hop_seconds
                 self._opened = write_opened(serial, performer.info, thinking)
             self._send(self._opened)
 
-        own, self._share = self._share, 0.0
-        self.house.open(asked, own, done)
+        self._usual = self.share = 0.0
+        self.house.open(asked, done)
 
     def _say(self, address: str, values: dict[str, object]) -> None:
         self._send(build(address, values))
@@ -158,6 +162,13 @@ class Guest:
             heard = read_heard(body)
         except SettingsError as error:
             self._fail(number, f"hop {hop}: {error}")
+            return
+        self.share = self._usual * self.performer.weight(heard)
+        if self._usual < self.share and self.share > (room := self.house.room()):
+            self._fail(
+                number, f"hop {hop}: busy: as it is set a hop takes {100 * self.share:.0f} % of the time, and the "
+                f"other guests leave {100 * max(0.0, room):.0f} %; fewer steps, or guidance auto",
+            )
             return
         due = self._due(heard)
         self._queue.put(hop, due - self.performer.hop_seconds, (number, position, heard, due))

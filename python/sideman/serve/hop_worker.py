@@ -18,14 +18,13 @@ from sideman.serve.performers import ModelPerformer, Performer, play_together
 __all__ = ["HopWorker", "Job"]
 
 MOST_TOGETHER = 16
-BUSY_SECONDS = 3.0
 Answer = Callable[[Played | str | None], None]
 
 
 @dataclass(frozen=True)
 class Job:
     """A hop to be played. due: when its answer is wanted, dropped: when it is of no use any more
-    (time.monotonic); answer gets what was played, a sentence, or None when it was dropped."""
+    (time.perf_counter); answer gets what was played, a sentence, or None when it was dropped."""
 
     performer: Performer
     hop: int
@@ -42,7 +41,6 @@ class HopWorker:
         self._jobs: list[Job] = []
         self._wake = threading.Condition()
         self._closing = False
-        self._busy: list[tuple[float, float]] = []  # when each of the last hops was done, its time
         self._thread = threading.Thread(target=self._run, name="sideman-hops", daemon=True)
         self._thread.start()
 
@@ -50,11 +48,6 @@ class HopWorker:
         with self._wake:
             self._jobs.append(job)
             self._wake.notify()
-
-    def share(self, now: float) -> float:
-        """Share of the last seconds that was spent playing."""
-        with self._wake:
-            return sum(took for at, took in self._busy if at > now - BUSY_SECONDS) / BUSY_SECONDS
 
     def close(self) -> None:
         """Finish what is being played, and no more."""
@@ -70,19 +63,13 @@ class HopWorker:
             jobs = None  # while the next ones are waited for nobody's model is held
 
     def _do(self, jobs: Sequence[Job]) -> None:
-        now = time.monotonic()
+        now = time.perf_counter()
         wanted = [job for job in jobs if now < job.dropped]
         for job in jobs:
             if now >= job.dropped:
                 job.answer(None)
         for job, answer in zip(wanted, _played(wanted), strict=True):
             job.answer(answer)
-        self._was_busy(now, time.monotonic())
-
-    def _was_busy(self, began: float, ended: float) -> None:
-        with self._wake:
-            kept = [one for one in self._busy if one[0] > ended - BUSY_SECONDS]
-            self._busy = [*kept, (ended, ended - began)]
 
     def _take(self) -> list[Job] | None:
         """The most urgent hop and, of other guests of its model, their most urgent ones."""
@@ -104,32 +91,32 @@ class HopWorker:
 
 def _likeness(job: Job) -> object:
     """Hops that are equal in this can be played together."""
-    performer = job.performer
-    if isinstance(performer, ModelPerformer):
-        return id(performer.session.model.network), performer.session.hop_frames
+    performer, told = job.performer, job.heard.controls
+    if isinstance(performer, ModelPerformer):  # a hop of more steps would hold up the others
+        return performer.likeness, *(told.get(name) for name in ("steps", "guidance", "sampler"))
     return id(performer)
 
 
 def _played(jobs: Sequence[Job]) -> list[Played | str]:
-    started = time.monotonic()
+    started = time.perf_counter()
     if len(jobs) > 1:
         try:
             together = play_together([(job.performer, job.hop, job.heard) for job in jobs])
         except Exception:
             return [_alone(job) for job in jobs]  # one of them is at fault; no state has changed
-        return [replace(played, thought=time.monotonic() - started) for played in together]
+        return [replace(played, thought=time.perf_counter() - started) for played in together]
     return [_alone(job) for job in jobs]
 
 
 def _alone(job: Job) -> Played | str:
-    started = time.monotonic()
+    started = time.perf_counter()
     try:
         played = job.performer.play(job.hop, job.heard)
     except SidemanError as error:
         return str(error)
     except Exception as error:  # a model may fail in ways of its own: memory, a kernel
         return _sentence(job, error)
-    return replace(played, thought=time.monotonic() - started)
+    return replace(played, thought=time.perf_counter() - started)
 
 
 def _sentence(job: Job, error: Exception) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from sideman.errors import SidemanError
+from sideman.models.shared import is_open
 from sideman.serve.hops import CONTROLS, Heard
 from sideman.serve.performers import Asked, EchoPerformer, Performer, open_performer
 
@@ -20,33 +21,41 @@ Opened = Callable[[Performer | None, float, str], None]
 
 
 class Loader:
-    """One thread. `load`: share of the time that is taken already, asked when a model is open;
-    device: for guests who leave it open. How long a hop takes is measured once for each model,
-    parts, hop and device."""
+    """One thread, and one for models that are open already: who only begins anew does not wait until
+    another's has been read. device: for guests who leave it open. How long a hop takes is measured
+    once for each model, parts, hop and device."""
 
     def __init__(
         self,
         folders: Mapping[str, str],
-        load: Callable[[], float],
         device: str = "auto",
-        most_load: float = 0.8,
     ):
-        self._folders, self._load, self._most_load = dict(folders), load, most_load
-        self._device = device
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="sideman-open")
+        self._folders, self._device = dict(folders), device
+        self._slow = ThreadPoolExecutor(1, thread_name_prefix="sideman-open")
+        self._quick = ThreadPoolExecutor(1, thread_name_prefix="sideman-again")
         self._thinking: dict[object, float] = {}
 
-    def open(self, asked: Asked, own: float, done: Opened) -> None:
-        """done(performer, seconds that a hop takes, "") or done(None, 0, why), on the loader's
-        thread. own: share of the time that the guest has taken so far, and gives back."""
-        self._pool.submit(self._run, asked, own, done)
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _run(self, asked: Asked, own: float, done: Opened) -> None:
+    def open(
+        self, asked: Asked, room: Callable[[], float], wanted: Callable[[], bool], done: Opened
+    ) -> None:
+        """done(performer, seconds that a hop takes, "") or done(None, 0, why), on a thread of the
+        loader's. room: share of the time that the other guests leave, asked when the model is open;
+        wanted: whether anybody waits for it still."""
         if asked.device == "auto":
             asked = replace(asked, device=self._device)
+        place = self._folders.get(asked.model, asked.model)
+        pool = self._quick if asked.model == "echo" or is_open(place, asked.device) else self._slow
+        pool.submit(self._run, asked, room, wanted, done)
+
+    def close(self) -> None:
+        for pool in (self._slow, self._quick):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _run(
+        self, asked: Asked, room: Callable[[], float], wanted: Callable[[], bool], done: Opened
+    ) -> None:
+        if not wanted():
+            return
         try:
             performer = open_performer(asked, self._folders)
             likeness = asked.model, asked.parts, performer.info["hop"], asked.device
@@ -62,11 +71,11 @@ class Loader:
             reason = (str(error) or type(error).__name__).splitlines()[0]
             done(None, 0.0, f"cannot open model {asked.model}: {reason}")
             return
-        taken, more = max(0.0, self._load() - own), thinking / performer.hop_seconds
-        if taken > 0 and taken + more > self._most_load:
+        left, more = room(), thinking / performer.hop_seconds
+        if more > left:
             done(
                 None, 0.0,
-                f"busy: the guests of now take {100 * taken:.0f} % of the time and this one would "
+                f"busy: the guests of now leave {100 * max(0.0, left):.0f} % of the time and this one would "
                 f"take {100 * more:.0f} %; try later, or another server",
             )
             return
@@ -83,7 +92,7 @@ def _measure(performer: Performer) -> float:
     heard = Heard(silence, 0.0, {**told, "clock": None, "tags": (), "track": True})
     took = []
     for hop in range(WARM_UPS):
-        started = time.monotonic()
+        started = time.perf_counter()
         performer.play(hop, heard)
-        took.append(time.monotonic() - started)
+        took.append(time.perf_counter() - started)
     return min(took[1:])

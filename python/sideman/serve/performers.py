@@ -12,7 +12,7 @@ from sideman.errors import ModelError, SettingsError
 from sideman.models.places import list_models
 from sideman.models.shared import shared_model, spec_of
 from sideman.serve.hops import Heard, Played
-from sideman.streaming.controls import Slot, controls_for
+from sideman.streaming.controls import Slot, controls_for, usual_controls
 from sideman.streaming.session import Call
 from sideman.streaming.sessions import open_session, step_together
 
@@ -34,13 +34,16 @@ class Asked:
 
 
 class Performer(Protocol):
-    """One guest's stream. `info` tells the guest what plays; hops count from 0."""
+    """One guest's stream. `info` tells the guest what plays; hops count from 0. weight: how many times
+    as dear a hop is, by its controls, as one that is played as usual."""
 
     info: dict[str, Any]
     hop_samples: int
     hop_seconds: float
 
     def play(self, hop: int, heard: Heard) -> Played: ...
+
+    def weight(self, heard: Heard) -> float: ...
 
 
 class EchoPerformer:
@@ -63,6 +66,9 @@ class EchoPerformer:
         _check(heard, self.hop_samples)
         return Played(np.repeat(heard.audio[:1], len(self.parts), 0), True, 0.0)
 
+    def weight(self, heard: Heard) -> float:
+        return 1.0
+
 
 class ModelPerformer:
     """A Session with its state."""
@@ -80,6 +86,20 @@ class ModelPerformer:
 
     def play(self, hop: int, heard: Heard) -> Played:
         return play_together([(self, hop, heard)])[0]
+
+    def weight(self, heard: Heard) -> float:
+        spec = self.session.model.spec
+        try:
+            asked = controls_for(spec, heard.controls)
+        except SettingsError:
+            return 1.0  # it will be refused
+        usual = usual_controls(spec)
+        return asked.steps * asked.branches / (usual.steps * usual.branches)
+
+    @property
+    def likeness(self) -> tuple[object, ...]:
+        """Streams that are equal in this may share a batch."""
+        return id(self.session.model.network), self.session.hop_frames
 
     def call(self, hop: int, heard: Heard) -> Call:
         """The step as a Session takes it. Raises SettingsError for what it cannot."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ __all__ = ["PORT", "Server", "ServerOptions"]
 PORT = 7770
 STREAMS = 128  # TCP connections at once, those of strangers among them
 STRANGE = 32  # datagrams of no session, then a connection ends
+STRANGE_BYTES = 1 << 17
+MOST_LOAD = 0.8  # share of the time, of all guests together
+AWAY_SECONDS = 1.0
 Peer = Union[tuple[Any, ...], Stream]
 
 
@@ -83,7 +87,7 @@ class Server:
         self._seats: dict[int, _Seat] = {}
         self._streams: dict[Stream, float] = {}  # and when each began
         self._worker = HopWorker()
-        self._loader = Loader(options.folders or {}, self._load, options.device)
+        self._loader = Loader(options.folders or {}, options.device)
 
     async def start(self) -> None:
         """Bind. Raises SettingsError when the address cannot be had."""
@@ -93,7 +97,7 @@ class Server:
         self.port = self._socket.number
         try:
             self._listener = await self._loop.create_server(
-                lambda: Stream(self._hear, self._stream_began, self._stream_ended),
+                lambda: Stream(self._hear, self._stream_began, self._stream_ended, STRANGE_BYTES),
                 options.host, self.port,
             )
         except OSError as error:
@@ -146,7 +150,7 @@ class Server:
         if guest.channel.heard > before:
             seat.peer = peer  # he is who he says he is, wherever he is now
             if isinstance(peer, Stream):
-                peer.strange = 0
+                peer.is_known()
         self._wind(seat)
 
     def _strange(self, stream: Stream) -> None:
@@ -158,29 +162,41 @@ class Server:
     def _stranger(self, datagram: bytes, peer: Peer) -> None:
         if len(datagram) < HELLO_BYTES or address_of(datagram) != "/sideman/hello":
             return
-        for seat in self._seats.values():  # a hello again: the welcome was lost
-            new = seat.guest.channel.heard < 0 and seat.peer == peer
+        for seat in self._seats.values():  # a hello again: the welcome was lost, or somebody repeats it
+            known = seat.entry.keys is not None or seat.peer == peer
+            new = seat.guest.channel.heard < 0 and known
             if new and seat.entry.client and seat.entry.client in datagram:
                 self._put(seat.entry.welcome, peer)
                 return
-        if len(self._seats) >= self.options.guests:
+        if len(self._seats) >= self.options.guests and not self._make_room():
             return
-        found = self.door.hears(datagram, time.monotonic())
+        found = self.door.hears(datagram, time.perf_counter())
         if isinstance(found, bytes):
             self._put(found, peer)
         elif found is not None:
             self._seat(found, peer)
 
+    def _make_room(self) -> bool:
+        """Give up the oldest seat of one who never came to it."""
+        waiting = [seat for seat in self._seats.values() if seat.guest.channel.heard < 0]
+        if waiting:
+            self._leave(min(waiting, key=lambda seat: seat.came).entry.session)
+        return bool(waiting)
+
     def _seat(self, entry: Entry, peer: Peer) -> None:
         house = House(
             send=lambda datagram: self._send(seat, datagram),
-            open=lambda asked, own, done: self._loader.open(asked, own, self._back(seat, done)),
+            open=lambda asked, done: self._loader.open(
+                asked, lambda: self._room(seat), lambda: entry.session in self._seats,
+                self._back(seat, done),
+            ),
+            room=lambda: self._room(seat),
             post=self._worker.post,
             soon=lambda call: self._soon(seat, call),
             left=lambda: self._leave(entry.session),
-            now=time.monotonic,
+            now=time.perf_counter,
         )
-        seat = _Seat(Guest(entry.channel, house), peer, entry, time.monotonic())
+        seat = _Seat(Guest(entry.channel, house), peer, entry, time.perf_counter())
         self._seats[entry.session] = seat
         if entry.keys is not None:  # a sealed guest may move to UDP, from anywhere
             self._socket.admit(entry.session, entry.keys, ("127.0.0.1", 0))
@@ -201,7 +217,7 @@ class Server:
         if len(self._streams) >= STREAMS:
             stream.close()
         else:
-            self._streams[stream] = time.monotonic()
+            self._streams[stream] = time.perf_counter()
 
     def _stream_ended(self, stream: Stream) -> None:
         self._streams.pop(stream, None)
@@ -224,7 +240,7 @@ class Server:
             seat.timer.cancel()
         if seat.entry.session not in self._seats:
             return
-        now = time.monotonic()
+        now = time.perf_counter()
         wait = max(0.0005, seat.guest.next_due(now) - now)
 
         def due() -> None:
@@ -236,7 +252,7 @@ class Server:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(0.5)
-            now = time.monotonic()
+            now = time.perf_counter()
             for session in self._gone(now):
                 self._leave(session)
             seated = {id(seat.peer) for seat in self._seats.values()}
@@ -272,9 +288,15 @@ class Server:
             seat, lambda: done(performer, thinking, why)
         )
 
-    def _load(self) -> float:
-        """Share of the last seconds in which the worker played."""
-        return self._worker.share(time.monotonic())
+    def _room(self, seat: _Seat) -> float:
+        """Share of the time that the others leave; alone one may take all of it, late or not. Who was
+        not heard for a second takes none: he may be the same one, come back."""
+        now = time.perf_counter()
+        others = [getattr(other, "guest", None) for other in list(self._seats.values()) if other is not seat]
+        taken = sum(
+            guest.share for guest in others if guest and now - guest.channel.heard < AWAY_SECONDS
+        )
+        return MOST_LOAD - taken if taken > 0 else math.inf
 
 
 def _is_loopback(host: str) -> bool:

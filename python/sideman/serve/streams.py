@@ -17,30 +17,39 @@ MOST_WAITING = 1 << 20  # bytes; what does not fit is lost, as on any way, and s
 
 
 class Stream(asyncio.Protocol):
-    """One TCP connection. heard(datagram, stream): each datagram; ended(stream): it is over."""
+    """One TCP connection. heard(datagram, stream): each datagram; ended(stream): it is over;
+    most_unknown: bytes that belong to no session, then it ends."""
 
     def __init__(
         self,
         heard: Callable[[bytes, Stream], None],
         began: Callable[[Stream], None],
         ended: Callable[[Stream], None],
+        most_unknown: int | None = None,
     ):
         self._heard, self._began, self._ended = heard, began, ended
         self._frames = Frames(_wire.datagram_bytes)
         self._transport: asyncio.Transport | None = None
         self.strange = 0  # datagrams that belonged to no session
+        self._unknown, self._most_unknown = 0, most_unknown  # bytes since the last of one
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._began(self)
 
     def data_received(self, data: bytes) -> None:
+        self._unknown += len(data)
         for datagram in self._frames.take(data):
             if self._transport is None or self._transport.is_closing():
                 return
             self._heard(datagram, self)
-        if self._frames.failed:
+        endless = self._most_unknown is not None and self._unknown > self._most_unknown
+        if self._frames.failed or endless:  # frames without anything in them, for one
             self.close()
+
+    def is_known(self) -> None:
+        """It says what belongs to a session."""
+        self.strange = self._unknown = 0
 
     def connection_lost(self, error: Exception | None) -> None:
         self._ended(self)

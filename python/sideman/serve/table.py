@@ -41,5 +41,5 @@ def _row(guest: Guest) -> list[str]:
     return [
         plays, str(figures.hops), str(figures.late), str(figures.dropped), str(figures.failed),
         thought, "-" if trip is None else f"{1000 * trip[0]:.1f}", str(counts["sent_again"]),
-        "-" if heard < 0 else f"{time.monotonic() - heard:.0f}",
+        "-" if heard < 0 else f"{time.perf_counter() - heard:.0f}",
     ]

@@ -112,13 +112,3 @@ def test_an_error_is_its_guests_alone(worker):
         "hop 0: the model failed: odd; the next hop is tried anew"
     )
     assert isinstance(room.answers["right", 0], Played)
-
-
-def test_how_busy_it_is_is_known(worker):
-    room = Room(worker)
-    room.post(room.performer("slow"), 0, 0)
-    time.sleep(0.3)
-    room.go()
-    time.sleep(0.05)
-    assert 0.1 < worker.share(time.monotonic()) < 0.5
-    assert worker.share(time.monotonic() + 10) == 0.0

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import shutil
 import socket
+import threading
 import time
 import weakref
 
@@ -18,6 +19,7 @@ from sideman.models import shared
 from sideman.models.places import find_model
 from sideman.serve import hop_worker, performers
 from sideman.serve.client import Client
+from sideman.serve.opening import write_open
 from sideman.serve.performers import Asked, EchoPerformer
 from sideman.serve.server import Server, ServerOptions
 
@@ -143,11 +145,100 @@ def test_who_would_make_the_others_late_is_refused_as_busy(on_loop, monkeypatch)
             playing = asyncio.create_task(play(first, 1, 40, every=0.035))
             await asyncio.sleep(2.5)
             second = await Client.connect("127.0.0.1", server.port)
-            with pytest.raises(ModelError, match="busy: the guests of now take"):
+            with pytest.raises(ModelError, match="busy: the guests of now leave 20 % of the time and this one would take 60 %"):
                 await second.open(slow)
             playing.cancel()
             second.close()
             first.close()
+
+    on_loop(test)
+
+
+class Settable(EchoPerformer):
+    """As dear as it has steps."""
+
+    def weight(self, heard):
+        return max(1.0, float(heard.controls["steps"]))
+
+
+def test_who_asks_for_dearer_hops_than_there_is_room_for_is_told_and_others_play_on(on_loop, monkeypatch):
+    monkeypatch.setattr("sideman.serve.loader.open_performer", lambda asked, folders: Settable(asked))
+    monkeypatch.setattr("sideman.serve.loader._measure", lambda one: 0.3 * one.hop_seconds)
+
+    async def test():
+        async with serving() as server:
+            one, other = [await Client.connect("127.0.0.1", server.port) for _ in range(2)]
+            await one.open(ECHO)
+            assert (await one.send(0, heard(marked(1, 0), 5.0, steps=5))).audio.any(), "alone he may"
+            await one.send(1, heard(marked(1, 1), 5.0))
+            await other.open(ECHO)
+            with pytest.raises(SidemanError, match="busy: as it is set a hop takes 90 % .* leave 50 %"):
+                await one.send(2, heard(marked(1, 2), 5.0, steps=3))
+            assert (await other.send(0, heard(marked(2, 0), 5.0))).audio.any()
+            assert (await one.send(3, heard(marked(1, 3), 5.0))).audio.any(), "and so may he again"
+            one.close()
+            other.close()
+
+    on_loop(test)
+
+
+def test_guests_who_have_not_played_yet_are_counted_and_who_is_away_is_not(on_loop, monkeypatch):
+    monkeypatch.setattr("sideman.serve.loader._measure", lambda one: 0.3 * one.hop_seconds)
+    monkeypatch.setattr("sideman.serve.loader.open_performer", lambda asked, folders: Settable(asked))
+
+    async def test():
+        async with serving() as server:
+            clients = [await Client.connect("127.0.0.1", server.port) for _ in range(3)]
+            await clients[0].open(ECHO)
+            await clients[1].open(ECHO)
+            with pytest.raises(ModelError, match="leave 20 %"):
+                await clients[2].open(ECHO)
+            await clients[1].open(ECHO)  # anew: his own share is his
+            monkeypatch.setattr("sideman.serve.server.AWAY_SECONDS", 0.0)  # now everybody is
+            await clients[2].open(ECHO)
+            for client in clients:
+                client.close()
+
+    on_loop(test)
+
+
+def test_who_opens_what_is_open_does_not_wait_until_another_model_is_read(on_loop, monkeypatch):
+    begun, read = threading.Event(), threading.Event()
+
+    def opened(asked, folders):
+        if asked.model == "mini":
+            begun.set()
+            assert read.wait(20)
+        return EchoPerformer(asked)
+
+    monkeypatch.setattr("sideman.serve.loader.open_performer", opened)
+
+    async def test():
+        async with serving() as server:
+            slow, quick = [await Client.connect("127.0.0.1", server.port) for _ in range(2)]
+            reading = asyncio.create_task(slow.open(Asked("mini", ("bass",))))
+            assert await soon(begun.is_set)
+            await quick.open(ECHO)
+            assert not reading.done()
+            read.set()
+            await reading
+            slow.close()
+            quick.close()
+
+    on_loop(test)
+
+
+def test_an_open_that_was_overtaken_changes_nothing(on_loop):
+    async def test():
+        async with serving() as server:
+            client = await Client.connect("127.0.0.1", server.port)
+            await client.open(ECHO)
+            await client.open(Asked("echo", ("bass",), hop=2, lead=5))
+            ((guest, _),) = server.guests.values()
+            guest._open(write_open(ECHO, 1, 0))
+            await asyncio.sleep(0.05)
+            assert guest.asked.lead == 5 and guest.performer.info["lead"] == 5
+            client.close()
 
     on_loop(test)
 

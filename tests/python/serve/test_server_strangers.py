@@ -116,3 +116,54 @@ def test_connections_of_strangers_end(on_loop):
             await Client.connect("127.0.0.1", server.port, tcp=True)
 
     on_loop(test)
+
+
+def test_one_hello_that_was_overheard_takes_one_seat_however_often_it_is_repeated(on_loop):
+    async def test():
+        async with serving(token=TOKEN, guests=3) as server:
+            key, _ = _wire.make_key_pair()
+            overheard = hello(key, _wire.token_key(TOKEN))
+            for _ in range(10):
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as thief:
+                    thief.sendto(overheard, ("127.0.0.1", server.port))
+                await asyncio.sleep(0.01)
+            assert await soon(lambda: len(server.guests) == 1)
+            await asyncio.sleep(0.05)
+            assert len(server.guests) == 1
+
+    on_loop(test)
+
+
+def test_a_house_full_of_those_who_never_came_has_room(on_loop):
+    async def test():
+        async with serving(token=TOKEN, guests=2) as server:
+            for _ in range(2):
+                key, _secret = _wire.make_key_pair()
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+                    mute.sendto(hello(key, _wire.token_key(TOKEN)), ("127.0.0.1", server.port))
+            assert await soon(lambda: len(server.guests) == 2)
+            client = await Client.connect("127.0.0.1", server.port, TOKEN)
+            await client.open(ECHO)
+            assert await play(client, 1, 3) == 3
+            client.close()
+
+    on_loop(test)
+
+
+def test_a_connection_of_empty_frames_without_end_is_ended(on_loop):
+    async def test():
+        async with serving(token=TOKEN, patience=60.0) as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            with contextlib.suppress(ConnectionError):
+                for _ in range(16):
+                    writer.write(b"\xc0" * (1 << 15))
+                    await writer.drain()
+            with contextlib.suppress(ConnectionError):
+                assert await asyncio.wait_for(reader.read(), 5) == b""
+            writer.close()
+            client = await Client.connect("127.0.0.1", server.port, TOKEN, tcp=True)
+            await client.open(ECHO)
+            assert await play(client, 5, 40, every=0.002) == 40, "a guest says much more than that"
+            client.close()
+
+    on_loop(test)
