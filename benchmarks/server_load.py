@@ -51,11 +51,11 @@ async def play(port: int, number: int, seconds: float) -> Figures:
     await client.open(Asked("echo", ("bass",), hop=HOP, lead=LEAD))
     figures, chance, waiting = Figures(), np.random.default_rng(number), []
     await asyncio.sleep(number % 32 / 32 * HOP * FRAME / RATE)  # as musicians begin: not together
-    began, hop_seconds = time.monotonic(), HOP * FRAME / RATE
+    began, hop_seconds = time.perf_counter(), HOP * FRAME / RATE
     for hop in range(int(seconds / hop_seconds)):
-        await asyncio.sleep(max(0.0, began + hop * hop_seconds - time.monotonic()))
+        await asyncio.sleep(max(0.0, began + hop * hop_seconds - time.perf_counter()))
         audio = chance.uniform(-0.5, 0.5, (1, HOP * FRAME)).astype(np.float32)
-        due = time.monotonic() + LEAD * FRAME / RATE
+        due = time.perf_counter() + LEAD * FRAME / RATE
         answer = client.send(hop, Heard(audio, due, {}))
         waiting.append(asyncio.create_task(hear(figures, audio, answer, due)))
     await asyncio.gather(*waiting)
@@ -71,8 +71,8 @@ async def hear(figures: Figures, sent: np.ndarray, answer: asyncio.Future, due: 
     except asyncio.CancelledError:
         figures.lost += 1
         return
-    figures.ways.append(time.monotonic() - began)
-    figures.late += time.monotonic() > due
+    figures.ways.append(time.perf_counter() - began)
+    figures.late += time.perf_counter() > due
     figures.wrong += not np.array_equal(played.audio, sent)
 
 

@@ -36,7 +36,7 @@ def marked(session: int, hop: int) -> np.ndarray:
 
 
 def heard(audio: np.ndarray, within: float = 5.0, **controls) -> Heard:
-    return Heard(audio, time.monotonic() + within, controls)
+    return Heard(audio, time.perf_counter() + within, controls)
 
 
 async def soon(held, seconds: float = 10.0) -> bool:

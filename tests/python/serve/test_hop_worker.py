@@ -52,7 +52,7 @@ class Room:
         return Noted(name, self.log, self.gate, error)
 
     def post(self, performer: Noted, hop: int, due: float, dropped: float = 60.0) -> None:
-        now = time.monotonic()
+        now = time.perf_counter()
 
         def answer(played):
             self.answers[performer.name, hop] = played
