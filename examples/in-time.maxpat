@@ -28,7 +28,7 @@
       800,
       22.0
      ],
-     "text": "In time with the host's clock, or the host in time with you."
+     "text": "In time with a clock (Max: its transport; beats and taps everywhere), or the host in time with you."
     }
    },
    {
@@ -187,10 +187,10 @@
      "patching_rect": [
       580,
       131,
-      259.0,
+      224.0,
       22.0
      ],
-     "text": "the host's, yours, or what it hears"
+     "text": "Max's, yours, or what it hears"
     }
    },
    {

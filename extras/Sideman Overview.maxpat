@@ -323,9 +323,9 @@
       290,
       464,
       540,
-      22.0
+      38.0
      ],
-     "text": "In time with the host's clock, or the host in time with you."
+     "text": "In time with a clock (Max: its transport; beats and taps everywhere), or the host in time with you."
     }
    },
    {

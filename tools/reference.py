@@ -116,8 +116,10 @@ def _attributes(root: xml.Element) -> None:
         )
         _text(attribute, "digest", row["label"])
         unit = f" In {row['unit']}." if row["unit"] else ""
+        known = row["type"] in ("integer", "real") and row["minimum"] < row["maximum"] < 1e6
+        span = f" From {row['minimum']:g} to {row['maximum']:g}." if known else ""
         default = f" Default: {row['default']}." if row["default"] else ""
-        _text(attribute, "description", row["sentence"] + unit + default)
+        _text(attribute, "description", row["sentence"] + unit + span + default)
         inner = xml.SubElement(attribute, "attributelist")
         for name, value in (("label", row["label"]), ("save", "1")):
             xml.SubElement(

@@ -143,20 +143,22 @@ Status Desk::open_model(int64_t load, const OpenModel& model) {
   return {};
 }
 
-void Desk::give_up(int64_t load, const std::string& reason, bool plays_on) {
+void Desk::give_up(int64_t load, const Status& reason, bool plays_on) {
   const std::lock_guard lock(mutex_);
   if (load != coming_) return;
   coming_ = 0;
-  events.say(Event::Kind::error, reason);
+  events.say(Event::Kind::error, reason.sentence);
   if (plays_on && model_) {
+    const std::string python = settings_.python;
     take_settings_back();
+    if (reason.code == StatusCode::later) settings_.python = python;  // it is for the next start
     leave_unknown_tags();
     events.say(Event::Kind::console, model_->info.name + " plays on");
     events.set_state(State::ready);
   } else {
     model_.reset();
     playing_ = 0;
-    events.set_state(State::error, reason);
+    events.set_state(State::error, reason.sentence);
   }
   before_.reset();
 }

@@ -48,7 +48,7 @@ class Desk {
   // Its model is open and can be played.
   Status open_model(int64_t load, const OpenModel& model);
   // It failed. plays_on: the model before still does; its settings come back.
-  void give_up(int64_t load, const std::string& reason, bool plays_on);
+  void give_up(int64_t load, const Status& reason, bool plays_on);
   // Whether no model is open and none is coming: a setting that was at fault may help.
   bool gave_up() const;
   // Changes the automatic lead. Returns the time allowed from now on.

@@ -57,10 +57,12 @@ Status Engine::set(std::string_view name, std::span<const Atom> values) {
   const Settings before = impl_->desk->settings();
   const Status status = impl_->desk->set(name, values);
   if (!status.ok()) return status;
-  if (impl_->desk->settings() == before || !(impl_->worker || impl_->coming)) return {};
-  const SettingEffect effect = find_setting(name)->effect;
   // Where a load failed for a setting, another value of it is what was asked for.
-  const bool helps = effect != SettingEffect::live && impl_->desk->gave_up();
+  const bool gave_up = impl_->desk->gave_up();
+  const bool loads = impl_->worker || impl_->coming || gave_up;
+  if (impl_->desk->settings() == before || !loads) return {};
+  const SettingEffect effect = find_setting(name)->effect;
+  const bool helps = effect != SettingEffect::live && gave_up;
   if (effect == SettingEffect::backend || helps) impl_->load();
   return {};
 }
@@ -137,7 +139,6 @@ void Engine::Impl::count_late() {
   const int64_t late = desk->stats.snapshot().late;
   if (late == late_told) return;
   late_told = late;
-  if (late == 0) return;
   Event event;
   event.kind = Event::Kind::late;
   event.value = static_cast<double>(late);

@@ -7,8 +7,9 @@
 
 namespace sideman {
 
-// late: an answer that would have come, had there been more time; a longer lead helps.
-enum class StatusCode { ok, invalid, unavailable, failed, late, cancelled };
+// late: an answer that would have come, had there been more time; a longer lead helps. later: what
+// is asked for can be had once the host was started again.
+enum class StatusCode { ok, invalid, unavailable, failed, late, later, cancelled };
 
 struct [[nodiscard]] Status {
   StatusCode code = StatusCode::ok;
@@ -20,6 +21,7 @@ struct [[nodiscard]] Status {
   static Status unavailable(std::string why) { return {StatusCode::unavailable, std::move(why)}; }
   static Status failed(std::string why) { return {StatusCode::failed, std::move(why)}; }
   static Status late(std::string why) { return {StatusCode::late, std::move(why)}; }
+  static Status later(std::string why) { return {StatusCode::later, std::move(why)}; }
   static Status cancelled() { return {StatusCode::cancelled, "cancelled"}; }
 };
 

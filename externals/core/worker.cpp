@@ -132,7 +132,7 @@ void Worker::run() {
     if (status.ok()) {
       serve();
     } else if (!stopping_) {
-      desk_->give_up(load_, status.sentence, before_ != nullptr && before_->serving_);
+      desk_->give_up(load_, status, before_ != nullptr && before_->serving_);
     }
   }
   before_.reset();

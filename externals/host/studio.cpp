@@ -1,6 +1,7 @@
 #include "host/studio.h"
 
 #include <cmath>
+#include <utility>
 
 namespace sideman {
 
@@ -76,6 +77,7 @@ Status Studio::render(std::span<const Atom> atoms, RenderOrder order) {
   if (atoms.empty()) {
     if (!rendering_) return Status::invalid("render: nothing runs; write `render from to` to begin");
     rendering_.reset();
+    given_up_ = true;  // the next tick says so
     return {};
   }
   if (rendering_) return Status::invalid("render: one runs already; send `render` to give it up");
@@ -106,17 +108,19 @@ Status Studio::tick(const std::function<void(const Message&)>& speak) {
   if (tape_ && tape_->full()) running_.store(nullptr, std::memory_order_seq_cst);
   // Whoever enters the gate from now on sees no tape; who is inside may still write.
   if (tape_ && !running_.load(std::memory_order_seq_cst) && !gate_.inside()) {
-    if (Status status = finish_tape(); !status.ok()) return status;
+    if (Status status = finish_tape(speak); !status.ok()) return status;
   }
+  if (std::exchange(given_up_, false)) speak({"render", {std::string("failed")}});
   if (rendering_) {
     if (Status status = finish_rendering(speak); !status.ok()) return status;
   }
   return write(speak);
 }
 
-Status Studio::finish_tape() {
+Status Studio::finish_tape(const std::function<void(const Message&)>& speak) {
   const std::unique_ptr<Tape> tape = std::move(tape_);
   if (tape->written() == 0) {
+    speak({"record", {std::string("failed"), tape_names_.front(), 0.0}});
     return Status::invalid("record: no sound ran meanwhile, so " + tape_names_.front() +
                            " stays as it is; turn the audio on");
   }

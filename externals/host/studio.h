@@ -49,7 +49,7 @@ class Studio {
     int tries = 0;
   };
 
-  Status finish_tape();
+  Status finish_tape(const std::function<void(const Message&)>& speak);
   Status finish_rendering(const std::function<void(const Message&)>& speak);
   Status write(const std::function<void(const Message&)>& speak);
 
@@ -62,6 +62,7 @@ class Studio {
   Names rendering_names_;
   double rendering_rate_ = 0.0;
   int told_percent_ = 0;
+  bool given_up_ = false;  // a rendering, since the last tick
   std::vector<Finished> finished_;
 };
 

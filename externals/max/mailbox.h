@@ -3,6 +3,7 @@
 // in Audio Interrupt" delivers messages there): posting never allocates, never waits and fails when
 // the box is full. One reader, the main thread.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -16,7 +17,8 @@
 namespace sideman {
 
 struct Letter {
-  static constexpr long most_atoms = 2 * most_tags;  // the longest message
+  // The longest message: a tag and its weight each, or a name for each part.
+  static constexpr long most_atoms = std::max<long>(2 * most_tags, most_parts);
   t_symbol* selector = nullptr;
   long count = 0;
   std::array<t_atom, most_atoms> atoms{};

@@ -10,6 +10,8 @@
 #include <dlfcn.h>
 #endif
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <exception>
 #include <memory>
@@ -44,6 +46,37 @@ SetMultiOut find_multi_out() {
 #endif
 }
 
+// A signal as Pd has it from 0.54 on; the header may be older.
+struct Channels {
+  int samples;
+  t_sample* first;
+  t_float rate;
+  int count;
+};
+
+int channels_of(const t_signal* signal) {
+  return set_multi_out ? std::max(1, reinterpret_cast<const Channels*>(signal)->count) : 1;
+}
+
+// A multichannel signal is heard as the mean of its channels, as `render` takes a sound.
+struct Mixed {
+  const t_sample* first = nullptr;
+  int channels = 1;
+  std::vector<t_sample> mean;
+
+  void mix() {
+    const size_t samples = mean.size();
+    const t_sample share = t_sample{1} / static_cast<t_sample>(channels);
+    for (size_t i = 0; i < samples; ++i) {
+      t_sample sum = 0;
+      for (int channel = 0; channel < channels; ++channel) {
+        sum += first[static_cast<size_t>(channel) * samples + i];
+      }
+      mean[i] = share * sum;
+    }
+  }
+};
+
 struct Body {
   sideman::PdArrays arrays;  // outlives the instrument
   std::unique_ptr<sideman::Instrument> instrument;
@@ -53,6 +86,7 @@ struct Body {
   bool multichannel = false;
   int channels = 0;  // of the multichannel outlet, as the signal chain has it
   const t_sample* in[sideman::heard_channels] = {};
+  std::array<Mixed, sideman::heard_channels> mixed;
   std::vector<t_sample*> out;
 };
 
@@ -144,6 +178,9 @@ void anything(SidemanTilde* x, t_symbol* selector, int count, t_atom* values) {
 t_int* perform(t_int* words) {
   auto* body = reinterpret_cast<Body*>(words[1]);
   const auto samples = static_cast<int>(words[2]);
+  for (Mixed& inlet : body->mixed) {
+    if (inlet.channels > 1) inlet.mix();
+  }
   body->instrument->process(body->in, body->out.data(), static_cast<int>(body->out.size()),
                             samples);
   return words + 3;
@@ -153,7 +190,11 @@ void dsp(SidemanTilde* x, t_signal** signals) {
   Body& body = *x->body;
   guarded(x, [&] { body.instrument->prepare(signals[0]->s_sr, signals[0]->s_n); });
   for (int inlet = 0; inlet < sideman::heard_channels; ++inlet) {
-    body.in[inlet] = signals[inlet]->s_vec;
+    Mixed& mixed = body.mixed[static_cast<size_t>(inlet)];
+    mixed.first = signals[inlet]->s_vec;
+    mixed.channels = channels_of(signals[inlet]);
+    mixed.mean.assign(mixed.channels > 1 ? static_cast<size_t>(signals[0]->s_n) : 0, 0);
+    body.in[inlet] = mixed.channels > 1 ? mixed.mean.data() : mixed.first;
   }
   t_signal** outs = signals + sideman::heard_channels;
   body.channels = body.multichannel

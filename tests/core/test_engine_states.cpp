@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "core/desk.h"
 #include "support/rig.h"
 #include "support/signals.h"
 
@@ -327,6 +328,41 @@ TEST_CASE("a setting that made a load fail makes it succeed once it is changed")
   engine.load();
   REQUIRE(engine.wait_loaded(5000.0));
   REQUIRE(engine.info().state == State::error);
+  while (engine.poll()) {  // as every host does
+  }
   CHECK(engine.set("hop", std::vector<Atom>{std::string("auto")}).ok());
   CHECK(eventually([&] { return engine.info().state == State::ready; }));
+}
+
+TEST_CASE("a count of late hops that begins anew is told") {
+  auto script = std::make_shared<Script>();
+  Rig rig(fixed_lead(1, 1), script);
+  const Grid grid = rig.engine.info().grid;
+  script->due(3, grid.slot(3).begin + 100);
+  rig.play(noise(grid.slot(6).end, 1));
+  const auto told = [&] {
+    std::optional<double> last;
+    while (auto event = rig.engine.poll()) {
+      if (event->kind == Event::Kind::late) last = event->value;
+    }
+    return last;
+  };
+  CHECK(told() == 1.0);
+  rig.engine.load();
+  REQUIRE(rig.engine.wait_loaded(5000.0));
+  CHECK(eventually([&] { return told() == 0.0; }));
+}
+
+TEST_CASE("a Python that waits for the next start stays asked for, anything else that failed does not") {
+  for (const bool later : {true, false}) {
+    CAPTURE(later);
+    Desk desk(Settings{});
+    REQUIRE(desk.prepare({.sample_rate = 44100, .max_vector = 64}).ok());
+    Script script;
+    REQUIRE(desk.open_model(desk.begin_load(), {.info = script.model, .thinking_ms = 1.0}).ok());
+    REQUIRE(desk.set("python", std::vector<Atom>{std::string("/other")}).ok());
+    const int64_t load = desk.begin_load();
+    desk.give_up(load, later ? Status::later("restart") : Status::failed("broken"), true);
+    CHECK(desk.settings().python == (later ? "/other" : ""));
+  }
 }

@@ -61,3 +61,33 @@ def test_quit_while_the_model_computes_ends_pd_within_two_seconds(tmp_path: Path
     assert run.code == 0, run.lines
     assert "terminate" not in "\n".join(run.lines)
     assert run.seconds < 1.0 + 2.0
+
+
+def test_an_object_may_be_replaced_for_what_it_says_once_it_has_said_it(tmp_path: Path) -> None:
+    """As in a patch that puts another in the place of one whose model did not open. Within its own word
+    Pd itself takes no deletion (docs/troubleshooting.md)."""
+    (tmp_path / "inner.pd").write_text(Patch().text(), encoding="utf-8")
+    patch = Patch()
+    patch.box("inner")
+    arguments = "mini @backend echo @hop 1 @lead 1"
+    boxes = ("osc~ 220", f"sideman~ {arguments}", "dac~", "s heard")
+    made = [rf"\; pd-inner.pd obj 20 {20 + 30 * row} {box}" for row, box in enumerate(boxes)]
+    cords = [rf"\; pd-inner.pd connect {cord}" for cord in ("0 0 1 0", "1 0 2 0", "1 1 3 0")]
+    again = patch.message(" ".join([r"\; pd-inner.pd clear", *made, *cords]))
+    patch.chain(patch.box("loadbang"), again)
+    heard, status = patch.box("r heard"), patch.box("route status latency info")
+    ready, counter = patch.box("route ready"), patch.box("f")
+    plus, limit = patch.box("+ 1"), patch.box("sel 20")
+    patch.chain(heard, status, ready, counter)
+    patch.cord(counter, 0, plus)
+    patch.cord(plus, 0, counter, 1)
+    patch.cord(plus, 0, limit)
+    patch.chain(limit, patch.message(r"\; pd quit"))
+    patch.cord(limit, 1, later := patch.box("del 0"))
+    patch.cord(later, 0, again)
+    patch.cord(plus, 0, patch.box(f"print {pd.SAYS}"))
+    pd.on_load(patch, r"\; pd dsp 1")
+    run = pd.run(patch, tmp_path)
+    assert run.code == 0, run.lines
+    assert run.printed == []
+    assert len(run.said) == 19

@@ -109,6 +109,32 @@ def test_without_mc_there_is_a_plain_outlet_for_each_part(tmp_path: Path) -> Non
     assert any(line.startswith("parts: this object has 2 signal outlets") for line in run.printed)
 
 
+@needs_channels
+def test_a_multichannel_signal_is_heard_as_the_mean_of_its_channels(tmp_path: Path) -> None:
+    patch = Patch()
+    sideman = patch.box("sideman~ mini @backend echo @hop 1 @lead 2")
+    joined, writer = patch.box("snake~ in 2"), patch.box("writesf~ 3")
+    for channel, source in enumerate(("noise~", "osc~ 220")):
+        music = patch.box(source)
+        patch.cord(music, 0, joined, channel)
+        patch.cord(music, 0, writer, channel)
+    patch.cord(joined, 0, sideman)
+    patch.cord(sideman, 0, writer, 2)
+    pd.on_load(patch, "open -wave -bytes 4 out.wav", target=writer)
+    pd.on_load(patch, r"\; pd dsp 1")
+    ready = [patch.box(text) for text in ("route status", "route ready", "t b")]
+    patch.cord(sideman, 1, ready[0])
+    patch.chain(*ready)
+    patch.chain(ready[2], patch.message("start"), writer)
+    patch.chain(ready[2], patch.box("delay 2000"), patch.message("stop"), writer)
+    pd.quit_after(patch, 2200, ready[2])
+    assert pd.run(patch, tmp_path, program=PD_NEWER).code == 0
+    recorded, _ = soundfile.read(tmp_path / "out.wav", dtype="float32")
+    mean = recorded[RATE - DELAY : -DELAY, :2].mean(axis=1)
+    np.testing.assert_allclose(recorded[RATE:, 2], mean, atol=1e-6)
+    assert np.abs(mean).max() > 0.3
+
+
 @pytest.mark.skipif(pd.tells_channels("pd"), reason="this Pd has multichannel signals")
 def test_an_older_pd_says_so_and_gives_an_outlet_for_each_part(tmp_path: Path) -> None:
     patch = Patch()

@@ -15,6 +15,20 @@ namespace {
 // The table of the bridge that this process runs; set once, never taken back.
 std::atomic<const sideman_bridge_table*> running{nullptr};
 
+// The venv whose Python was started by us; empty before. Under the lock of bridge_of_venv.
+std::filesystem::path& started() {
+  static auto& folder = *new std::filesystem::path;
+  return folder;
+}
+
+// Each venv has a bridge library of its own, but a process has one Python.
+Status only_one(const Venv& venv) {
+  return Status::later("Python of '" + path_to_utf8(venv.folder) + "' cannot start: Python of '" +
+                       path_to_utf8(started()) +
+                       "' runs in this process, and one process can hold only one; use that one "
+                       "or restart the host");
+}
+
 // A second interpreter in one process is undefined in CPython, so one that another external has
 // started closes the door for ours.
 bool foreign_python_runs() {
@@ -25,6 +39,7 @@ bool foreign_python_runs() {
 
 Status load_table(const Venv& venv, const sideman_bridge_table*& table) {
   const std::string file = "'" + path_to_utf8(venv.bridge) + "'";
+  if (!started().empty() && !library_is_open(venv.bridge)) return only_one(venv);
   if (!library_is_open(venv.bridge) && foreign_python_runs()) {
     return Status::unavailable(
         "Python cannot start: another object in this process runs its own Python, and one process "
@@ -66,9 +81,14 @@ Status bridge_of_venv(const OpenRequest& request, const sideman_bridge_table*& t
   std::array<char, 1024> line{};
   sideman_bridge_error error{line.data(), static_cast<uint32_t>(line.size())};
   const std::string where = path_to_utf8(venv.folder);
+  std::error_code ignored;
+  if (!started().empty() && !std::filesystem::equivalent(started(), venv.folder, ignored)) {
+    return only_one(venv);
+  }
   if (table->start(where.c_str(), &ConsoleVoice::hear, nullptr, &error) != SIDEMAN_BRIDGE_OK) {
     return Status::unavailable(line.data());
   }
+  started() = venv.folder;
   running.store(table);
   return {};
 }

@@ -80,7 +80,7 @@ std::string missing_package(const py::error_already_set& raised) {
   const std::string module = text_of(raised.value().attr("name"));
   const std::string package = module.substr(0, module.find('.'));
   const std::string python = text_of(py::module_::import("sys").attr("executable"));
-  return "Python package '" + module + "' is missing; run: " + python + " -m pip install " +
+  return "Python package '" + module + "' is missing; run: '" + python + "' -m pip install " +
          package;
 }
 

@@ -190,7 +190,7 @@ Status read_venv(const fs::path& folder, Venv& venv) {
   }
   if (!there_is(venv.bridge)) {
     return Status::unavailable("sideman is not installed in " + here + ": " + quoted(venv.bridge) +
-                               " is missing; run: " + path_to_utf8(venv_executable(folder)) +
+                               " is missing; run: " + quoted(venv_executable(folder)) +
                                " -m pip install FOLDER, that of Sideman's source");
   }
   return {};

@@ -192,10 +192,10 @@ EXAMPLES = (
     ),
     Example(
         "in-time",
-        ("In time with the host's clock, or the host in time with you.",
+        ("In time with a clock (Max: its transport; beats and taps everywhere), or the host in time with you.",
          "clock track: the right outlet says tempo, beat and how sure it is, at every beat it hears."),
         "sideman~ mini @parts drums @clock auto",
-        (("clock auto", "the host's, yours, or what it hears"), ("clock track", "what it hears alone"),
+        (("clock auto", "Max's, yours, or what it hears"), ("clock track", "what it hears alone"),
          ("clock off", "none"), *BEAT),
         transport=True,
     ),
