@@ -196,7 +196,8 @@ double Desk::allow(int64_t load, double thinking_ms) {
   const double before = model_->thinking_ms;
   const auto stream = stage.newest();
   // What goes beyond the longest lead is forgotten, or it would take as many steps down again.
-  const double most = longest_thinking_ms(settings_.fade, host_, model_->info);
+  const int32_t hop = stream ? stream->grid().hop_frames : model_->info.hop_frames.front();
+  const double most = longest_thinking_ms(settings_.fade, host_, model_->info, hop);
   model_->thinking_ms = std::min(thinking_ms, std::max(most, 0.0));
   const bool made = publish(false).ok();
   const bool longer_in_vain = stage.newest() == stream && model_->thinking_ms > before;

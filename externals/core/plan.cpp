@@ -75,9 +75,15 @@ double vector_ms(const HostFormat& host) {
   return host.sample_rate > 0 ? 1000.0 * host.max_vector / host.sample_rate : 0.0;
 }
 
-double longest_thinking_ms(double fade_ms, const HostFormat& host, const ModelInfo& model) {
+int32_t longest_lead(int32_t hop_frames, const ModelInfo& model) {
+  const int32_t most = std::min(model.lead_maximum, model.window_frames - hop_frames - 1);
+  return std::max({most, model.lead_minimum, 1});
+}
+
+double longest_thinking_ms(double fade_ms, const HostFormat& host, const ModelInfo& model,
+                           int32_t hop_frames) {
   const double frame_ms = 1000.0 * model.frame_samples / model.sample_rate;
-  return std::max(model.lead_maximum, 1) * frame_ms - vector_ms(host) - poll_ms - fade_ms;
+  return longest_lead(hop_frames, model) * frame_ms - vector_ms(host) - poll_ms - fade_ms;
 }
 
 int32_t shortest_lead(double thinking_ms, double fade_ms, const HostFormat& host,
@@ -139,8 +145,8 @@ Status plan_stream(const Settings& settings, const ModelInfo& model, const HostF
   if (Status status = choose_hop(settings, model, grid.hop_frames); !status.ok()) return status;
   grid.lead_frames = settings.lead;
   if (settings.lead == automatic) {
-    const int32_t most = std::max(grid.window_frames - grid.hop_frames - 1, 1);
-    grid.lead_frames = std::min(shortest_lead(thinking_ms, settings.fade, host, model), most);
+    grid.lead_frames = std::min(shortest_lead(thinking_ms, settings.fade, host, model),
+                                longest_lead(grid.hop_frames, model));
   } else if (Status status = check_lead(settings.lead, model); !status.ok()) {
     return status;
   }

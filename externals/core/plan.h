@@ -32,8 +32,11 @@ Status hop_and_lead(double r, double w, int32_t window_frames, int32_t& hop, int
 int32_t shortest_lead(double thinking_ms, double fade_ms, const HostFormat& host,
                       const ModelInfo& model);
 
-// The longest thinking time that the model's longest lead is worth on this host.
-double longest_thinking_ms(double fade_ms, const HostFormat& host, const ModelInfo& model);
+// The longest lead at hops of so many frames, which leaves something heard in the window.
+int32_t longest_lead(int32_t hop_frames, const ModelInfo& model);
+// The longest thinking time that it is worth on this host.
+double longest_thinking_ms(double fade_ms, const HostFormat& host, const ModelInfo& model,
+                           int32_t hop_frames);
 
 // What the settings ask for; auto is the model's first part, or stays where it plays any.
 std::vector<std::string> parts_of(const Settings& settings, const ModelInfo& model);

@@ -112,8 +112,13 @@ Status OscBackend::generate(const HopRequest& request, HopResult& result) {
   const double useless = began + hop_seconds;
   Status status = send(request, {.hop = request.hop_id, .due = useless, .useless = useless});
   if (!status.ok()) return status;
+  const auto beginnings = [this] {
+    const std::lock_guard lock(mutex_);
+    return session_->beginnings();
+  };
+  const int64_t asked_in = beginnings();
   while (true) {
-    const auto answer = take(result);
+    const auto answer = now() < useless ? take(result) : std::nullopt;
     std::unique_lock lock(mutex_);
     if (cancelled_) return Status::cancelled();
     if (answer) {
@@ -122,9 +127,14 @@ Status OscBackend::generate(const HopRequest& request, HopResult& result) {
       if (answer->status.ok() && now() - began > 2 * hop) format_.narrow();
       return answer->status;
     }
-    if (const double silence = session_->silence(now()); silence > answer_seconds) {
+    const double silence = session_->silence(now());
+    if (silence > answer_seconds || session_->beginnings() != asked_in || now() > useless) {
       asked_.clear();
-      return unanswered(silence);
+      if (silence > answer_seconds) return unanswered(silence);
+      return Status::unavailable("remote: " + place_of(address_) +
+                                 (now() > useless ? " has not answered a hop for a minute"
+                                                  : " went away and came back meanwhile") +
+                                 "; try again");
     }
     if (!session_->has_arrived()) changed_.wait_for(lock, std::chrono::milliseconds(20));
   }

@@ -52,6 +52,7 @@ void RemoteSession::wish(const Wish& wish, double now) {
 
 void RemoteSession::greet(double now) {
   channel_.reset();
+  ++beginnings_;
   greeting_.emplace(token_);
   phase_ = Phase::greeting;
   again_ = now;

@@ -50,6 +50,8 @@ class RemoteSession {
   void goodbye();
 
   Phase phase() const { return phase_; }
+  // How often it has begun with the server anew: what was under way before is not answered.
+  int64_t beginnings() const { return beginnings_; }
   const std::optional<ModelInfo>& opened() const { return opened_; }
   const std::string& refusal() const { return refusal_; }
   // Answers that nobody has taken yet.
@@ -90,6 +92,7 @@ class RemoteSession {
   std::vector<Arrived> arrived_;
   std::vector<Held> held_;
   int64_t serial_ = 0;
+  int64_t beginnings_ = 0;
   int64_t first_ = 0;       // the wire's number of the stream's hop 0
   int64_t next_first_ = 0;
   double again_ = 0.0;      // when to say hello or open again

@@ -46,8 +46,8 @@ def shared_model(model: str, device: str = "auto") -> LoadedModel:
 
 def is_open(model: str, device: str = "auto") -> bool:
     """Whether `shared_model` has it at hand."""
-    folder = _folder(model)
     try:
+        folder = _folder(model)
         key = folder and (str(folder), device_named(device), _changed(folder))
     except (ModelError, OSError):
         return False

@@ -123,17 +123,22 @@ class Guest:
         def done(performer: Performer | None, thinking: float, why: str) -> None:
             if serial != self._serial:
                 return
-            self.performer = performer
+            share = thinking / performer.hop_seconds if performer else 0.0
+            # Asked and booked in one: another may open at the same time.
+            if performer is not None and share > (room := self.house.room()):
+                performer, share, why = None, 0.0, (
+                    f"busy: the guests of now leave {100 * max(0.0, room):.0f} % of the time and this one "
+                    f"would take {100 * share:.0f} %; try later, or another server"
+                )
+            self.performer, self._usual, self.share = performer, share, share
             if performer is None:
                 self._opened = build(
                     "/sideman/refused", {"serial": serial, "why": why[:400]}
                 )
             else:
-                self._usual = self.share = thinking / performer.hop_seconds
                 self._opened = write_opened(serial, performer.info, thinking)
             self._send(self._opened)
 
-        self._usual = self.share = 0.0
         self.house.open(asked, done)
 
     def _say(self, address: str, values: dict[str, object]) -> None:
@@ -163,13 +168,6 @@ class Guest:
         except SettingsError as error:
             self._fail(number, f"hop {hop}: {error}")
             return
-        self.share = self._usual * self.performer.weight(heard)
-        if self._usual < self.share and self.share > (room := self.house.room()):
-            self._fail(
-                number, f"hop {hop}: busy: as it is set a hop takes {100 * self.share:.0f} % of the time, and the "
-                f"other guests leave {100 * max(0.0, room):.0f} %; fewer steps, or guidance auto",
-            )
-            return
         due = self._due(heard)
         self._queue.put(hop, due - self.performer.hop_seconds, (number, position, heard, due))
         self._play_next()
@@ -180,6 +178,10 @@ class Guest:
         if performer is None:
             return
         for hop, (number, position, heard, due) in self._queue.take(self.house.now()):
+            if busy := self._too_dear(performer, heard):
+                self._fail(number, f"hop {hop}: {busy}")
+                continue
+
             def answer(
                 played: Played | str | None, number=number, position=position, heard=heard, due=due
             ) -> None:
@@ -189,6 +191,19 @@ class Guest:
 
             dropped = due + performer.hop_seconds
             self.house.post(Job(performer, hop, heard, due, dropped, answer))
+
+    def _too_dear(self, performer: Performer, heard: Heard) -> str:
+        """Why a hop that is dearer than usual cannot be played now; empty where it can. What is not
+        played takes nothing; who plays cheaper than usual may return to it."""
+        asked = self._usual * max(1.0, performer.weight(heard))
+        room = self.house.room() if asked > self._usual else asked
+        self.share = asked if asked <= room else self._usual
+        if asked <= room:
+            return ""
+        return (
+            f"busy: as it is set a hop takes {100 * asked:.0f} % of the time, and the other guests leave "
+            f"{100 * max(0.0, room):.0f} %; fewer steps, or guidance auto"
+        )
 
     def _due(self, heard: Heard) -> float:
         """When the answer must leave, by our clock."""

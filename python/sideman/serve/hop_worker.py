@@ -72,7 +72,8 @@ class HopWorker:
             job.answer(answer)
 
     def _take(self) -> list[Job] | None:
-        """The most urgent hop and, of other guests of its model, their most urgent ones."""
+        """The most urgent hop and, of other guests who play the same model as dear, their most urgent
+        ones."""
         with self._wake:
             while not self._jobs and not self._closing:
                 self._wake.wait()

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from sideman.errors import SidemanError
+from sideman.models.places import list_models
 from sideman.models.shared import is_open
 from sideman.serve.hops import CONTROLS, Heard
 from sideman.serve.performers import Asked, EchoPerformer, Performer, open_performer
@@ -35,25 +36,26 @@ class Loader:
         self._quick = ThreadPoolExecutor(1, thread_name_prefix="sideman-again")
         self._thinking: dict[object, float] = {}
 
-    def open(
-        self, asked: Asked, room: Callable[[], float], wanted: Callable[[], bool], done: Opened
-    ) -> None:
+    def open(self, asked: Asked, wanted: Callable[[], bool], done: Opened) -> None:
         """done(performer, seconds that a hop takes, "") or done(None, 0, why), on a thread of the
-        loader's. room: share of the time that the other guests leave, asked when the model is open;
-        wanted: whether anybody waits for it still."""
+        loader's. wanted: whether anybody waits for it still."""
         if asked.device == "auto":
             asked = replace(asked, device=self._device)
-        place = self._folders.get(asked.model, asked.model)
-        pool = self._quick if asked.model == "echo" or is_open(place, asked.device) else self._slow
-        pool.submit(self._run, asked, room, wanted, done)
+        pool = self._quick if self._is_at_hand(asked) else self._slow
+        pool.submit(self._run, asked, wanted, done)
 
     def close(self) -> None:
         for pool in (self._slow, self._quick):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _run(
-        self, asked: Asked, room: Callable[[], float], wanted: Callable[[], bool], done: Opened
-    ) -> None:
+    def _is_at_hand(self, asked: Asked) -> bool:
+        """A guest's word is looked up among names alone, never as a path."""
+        place = self._folders.get(asked.model)
+        if place is None and asked.model in list_models():
+            place = asked.model
+        return asked.model == "echo" or (place is not None and is_open(place, asked.device))
+
+    def _run(self, asked: Asked, wanted: Callable[[], bool], done: Opened) -> None:
         if not wanted():
             return
         try:
@@ -70,14 +72,6 @@ class Loader:
         except Exception as error:  # a damaged model may fail in any way
             reason = (str(error) or type(error).__name__).splitlines()[0]
             done(None, 0.0, f"cannot open model {asked.model}: {reason}")
-            return
-        left, more = room(), thinking / performer.hop_seconds
-        if more > left:
-            done(
-                None, 0.0,
-                f"busy: the guests of now leave {100 * max(0.0, left):.0f} % of the time and this one would "
-                f"take {100 * more:.0f} %; try later, or another server",
-            )
             return
         done(performer, thinking, "")
 

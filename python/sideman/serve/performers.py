@@ -12,7 +12,8 @@ from sideman.errors import ModelError, SettingsError
 from sideman.models.places import list_models
 from sideman.models.shared import shared_model, spec_of
 from sideman.serve.hops import Heard, Played
-from sideman.streaming.controls import Slot, controls_for, usual_controls
+from sideman.streaming.controls import Controls, Slot, controls_for, usual_controls
+from sideman.streaming.filling import FILLERS, evaluations
 from sideman.streaming.session import Call
 from sideman.streaming.sessions import open_session, step_together
 
@@ -93,8 +94,15 @@ class ModelPerformer:
             asked = controls_for(spec, heard.controls)
         except SettingsError:
             return 1.0  # it will be refused
-        usual = usual_controls(spec)
-        return asked.steps * asked.branches / (usual.steps * usual.branches)
+        return self._calls(asked) / self._calls(usual_controls(spec))
+
+    def _calls(self, controls: Controls) -> int:
+        """Evaluations of the network for a hop."""
+        model = self.session.model
+        if model.spec.family != "window":
+            return controls.steps * controls.branches
+        known = controls.sampler in FILLERS
+        return evaluations(model.network, controls.sampler, controls.steps) if known else 1
 
     @property
     def likeness(self) -> tuple[object, ...]:

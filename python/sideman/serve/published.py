@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -123,8 +122,12 @@ class PublishedServer(asyncio.DatagramProtocol):
     async def start(self) -> None:
         """Bind and say that we are ready. Raises SettingsError when the address cannot be had."""
         self._loop = asyncio.get_running_loop()
-        self._client = await self._address_of_client()
         self._transport, self.port = await open_udp(self, self.options.host, self.options.port)
+        try:
+            self._client = await self._address_of_client()
+        except SettingsError:
+            self._transport.close()
+            raise
         self._say(write("/ready", True))
 
     async def close(self) -> None:
@@ -137,7 +140,8 @@ class PublishedServer(asyncio.DatagramProtocol):
         """Datagrams come from an address, not from a name. Raises SettingsError for an unknown one."""
         client = self.options.client
         try:
-            found = await self._loop.getaddrinfo(client, None, family=socket.AF_INET)
+            family = self._transport.get_extra_info("socket").family
+            found = await self._loop.getaddrinfo(client, None, family=family)
         except OSError as error:
             raise SettingsError(
                 f"cannot answer {client}: {error.strerror or error}; give --client the address of the "
@@ -298,8 +302,8 @@ class PublishedServer(asyncio.DatagramProtocol):
         player, plan = self._player, batch.plan
         if player is None:
             raise SettingsError(f"batch {batch.number}: the model could not be loaded")
-        for _ in range(min(lost, MOST_LOST)):  # or what follows would be heard too early
-            player.hear(np.zeros(plan.slot, np.float32))
+        if lost:  # or what follows would be heard too early
+            player.miss(min(lost, MOST_LOST) * plan.slot)
         player.hear(batch.samples())
         begin = player.heard + plan.w * plan.slot
         audio = player.play(begin - int(plan.fade * RATE), begin + plan.slot)

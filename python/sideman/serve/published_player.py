@@ -56,6 +56,11 @@ class _Timeline:
     def then(self, audio: np.ndarray) -> _Timeline:
         return _Timeline(self.begin, np.concatenate((self.audio, audio), 1))
 
+    def until(self, position: int) -> _Timeline:
+        """With silence up to there."""
+        room = max(0, position - self.end)
+        return self.then(np.zeros((len(self.audio), room), np.float32))
+
     def since(self, position: int) -> _Timeline:
         cut = min(max(0, position - self.begin), self.audio.shape[1])
         return _Timeline(self.begin + cut, self.audio[:, cut:])
@@ -89,6 +94,16 @@ class Player:
         self._played = _Timeline(
             self._session.reaction_samples, np.zeros((len(self.parts), 0), np.float32)
         )
+
+    def miss(self, samples: int) -> None:
+        """So much music was lost: silence, in which nothing is played. Beyond the window everything
+        begins anew."""
+        lost = len(self._rest) + samples
+        size = self._session.hop_samples
+        self._hop += lost // size
+        self._rest = np.zeros(lost % size, np.float32)
+        self.heard += samples
+        self._played = self._played.until(self._hop * size + self._session.reaction_samples)
 
     def hear(self, samples: np.ndarray) -> None:
         """The next samples of the music; values that are not finite count as silence."""

@@ -168,12 +168,10 @@ class Server:
             if new and seat.entry.client and seat.entry.client in datagram:
                 self._put(seat.entry.welcome, peer)
                 return
-        if len(self._seats) >= self.options.guests and not self._make_room():
-            return
         found = self.door.hears(datagram, time.perf_counter())
         if isinstance(found, bytes):
             self._put(found, peer)
-        elif found is not None:
+        elif found is not None and (len(self._seats) < self.options.guests or self._make_room()):
             self._seat(found, peer)
 
     def _make_room(self) -> bool:
@@ -187,8 +185,7 @@ class Server:
         house = House(
             send=lambda datagram: self._send(seat, datagram),
             open=lambda asked, done: self._loader.open(
-                asked, lambda: self._room(seat), lambda: entry.session in self._seats,
-                self._back(seat, done),
+                asked, lambda: entry.session in self._seats, self._back(seat, done)
             ),
             room=lambda: self._room(seat),
             post=self._worker.post,
@@ -289,12 +286,13 @@ class Server:
         )
 
     def _room(self, seat: _Seat) -> float:
-        """Share of the time that the others leave; alone one may take all of it, late or not. Who was
-        not heard for a second takes none: he may be the same one, come back."""
-        now = time.perf_counter()
-        others = [getattr(other, "guest", None) for other in list(self._seats.values()) if other is not seat]
+        """Share of the time that the others leave; alone one may take all of it, late or not. Who is
+        silent for a second while somebody else is heard takes none: he may be the same one, come back."""
+        newest = max(other.guest.channel.heard for other in self._seats.values())
         taken = sum(
-            guest.share for guest in others if guest and now - guest.channel.heard < AWAY_SECONDS
+            other.guest.share
+            for other in self._seats.values()
+            if other is not seat and newest - other.guest.channel.heard <= AWAY_SECONDS
         )
         return MOST_LOAD - taken if taken > 0 else math.inf
 

@@ -174,8 +174,11 @@ def test_who_asks_for_dearer_hops_than_there_is_room_for_is_told_and_others_play
             await other.open(ECHO)
             with pytest.raises(SidemanError, match="busy: as it is set a hop takes 90 % .* leave 50 %"):
                 await one.send(2, heard(marked(1, 2), 5.0, steps=3))
-            assert (await other.send(0, heard(marked(2, 0), 5.0))).audio.any()
+            assert (await other.send(0, heard(marked(2, 0), 5.0, steps=1))).audio.any()
+            await other.open(ECHO)  # what is refused takes nothing
+            started = time.perf_counter()
             assert (await one.send(3, heard(marked(1, 3), 5.0))).audio.any(), "and so may he again"
+            assert time.perf_counter() - started < 2.0, "at once"
             one.close()
             other.close()
 
