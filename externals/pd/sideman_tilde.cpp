@@ -14,10 +14,12 @@
 #include <array>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/paths.h"
 #include "host/arguments.h"
 #include "host/backends.h"
 #include "host/instrument.h"
@@ -83,6 +85,7 @@ struct Body {
   t_clock* clock = nullptr;
   t_outlet* messages = nullptr;
   int outlets = 0;  // of signals
+  std::string folder;  // of the patch
   bool multichannel = false;
   int channels = 0;  // of the multichannel outlet, as the signal chain has it
   const t_sample* in[sideman::heard_channels] = {};
@@ -103,13 +106,22 @@ Method as_method(Function* function) {
   return reinterpret_cast<Method>(reinterpret_cast<void (*)()>(function));
 }
 
-Atoms from_pd(int count, const t_atom* values) {
+// A path that is not whole lies beside the patch, where there is such a file: patches may be moved
+// with what belongs to them.
+std::string beside(const std::string& folder, std::string word) {
+  if (word.find('/') == std::string::npos || sys_isabsolutepath(word.c_str())) return word;
+  std::error_code ignored;
+  const std::string whole = folder + "/" + word;
+  return std::filesystem::exists(sideman::path_from_utf8(whole), ignored) ? whole : word;
+}
+
+Atoms from_pd(int count, const t_atom* values, const std::string& folder) {
   Atoms atoms;
   for (int i = 0; i < count; ++i) {
     if (values[i].a_type == A_FLOAT) {
       atoms.push_back(sideman::number_atom(values[i].a_w.w_float));
     } else if (values[i].a_type == A_SYMBOL) {
-      atoms.push_back(std::string(values[i].a_w.w_symbol->s_name));
+      atoms.push_back(beside(folder, values[i].a_w.w_symbol->s_name));
     }
   }
   return atoms;
@@ -172,7 +184,8 @@ void tick(SidemanTilde* x) {
 }
 
 void anything(SidemanTilde* x, t_symbol* selector, int count, t_atom* values) {
-  guarded(x, [&] { x->body->instrument->handle(selector->s_name, from_pd(count, values)); });
+  guarded(x, [&] { x->body->instrument->handle(selector->s_name,
+                                                from_pd(count, values, x->body->folder)); });
 }
 
 t_int* perform(t_int* words) {
@@ -211,7 +224,9 @@ void dsp(SidemanTilde* x, t_signal** signals) {
 
 std::unique_ptr<Body> make_body(SidemanTilde* x, int count, const t_atom* values) {
   auto body = std::make_unique<Body>();
-  sideman::Arguments arguments = sideman::read_arguments(from_pd(count, values));
+  body->folder = canvas_getcurrentdir()->s_name;
+  sideman::Arguments arguments =
+      sideman::read_arguments(from_pd(count, values, body->folder));
   for (const std::string& complaint : arguments.complaints) {
     print(x, {sideman::Loudness::error, complaint});
   }

@@ -49,7 +49,14 @@ def find_model(name_or_folder: str | Path) -> Path:
     if folder is None:
         there = ", ".join(list_models()) or "none"
         raise ModelError(
-            f"cannot open model {name_or_folder}: no model of that name and no folder with a "
-            f"model.json; installed models: {there}"
+            f"cannot open model {name_or_folder}: no model of that name, and no model.json in "
+            f"{_whole(name_or_folder)}; installed models: {there}"
         )
     return folder
+
+
+def _whole(path: str | Path) -> str:
+    try:
+        return str(Path(path).expanduser().absolute())
+    except (OSError, RuntimeError):
+        return str(path)
