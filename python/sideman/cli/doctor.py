@@ -100,7 +100,7 @@ def _venv() -> Finding:
     if sys.prefix != sys.base_prefix:
         return Finding("venv", True, f"{sys.prefix} (set the object's 'python' to this folder)")
     make = (
-        r'py -3.11 -m venv "%USERPROFILE%\.sideman\venv"' if sys.platform == "win32"
+        r'py -3.11 -m venv "$HOME\.sideman\venv" (PowerShell)' if sys.platform == "win32"
         else "python3 -m venv ~/.sideman/venv"
     )  # fmt: skip
     return Finding("venv", False, f"none: sideman~ needs one; run: {make}, then install sideman in it")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sideman.data.latents import LatentPiece
 
-__all__ = ["length", "material", "opened_codec", "training_precision"]
+__all__ = ["check_causal", "length", "material", "opened_codec", "training_precision"]
 
 CHECKS_EVERY = 24
 
@@ -35,6 +35,7 @@ def material(
     if threads:
         torch.set_num_threads(threads)
     opened = opened_codec(codec)
+    check_causal(opened, codec)
     music = load_pieces(data)[:limit]
     with Together.found().in_turn(), bar("encoding") as show:
         pieces = encode_pieces(
@@ -53,21 +54,23 @@ def material(
 
 
 def opened_codec(name: Path | str) -> nn.Module:
-    """The codec of a run folder, or of a model by name or folder. Raises DataError for one that looks
-    ahead."""
+    """The codec of a run folder, or of a model by name or folder."""
     from sideman.models.checkpoint import load_model
     from sideman.models.codec import load_codec
     from sideman.models.places import model_folder
 
-    if not model_folder(name):
-        return load_codec(name)
-    codec = load_model(name, precision="float32").codec
+    if model_folder(name):
+        return load_model(name, precision="float32").codec
+    return load_codec(name)
+
+
+def check_causal(codec: nn.Module, name: Path | str) -> None:
+    """Raises DataError for a codec that looks ahead."""
     if not getattr(codec, "is_causal", True):
         raise DataError(
             f"cannot train on latents of the codec of {name}: it looks ahead, so what is masked would "
             "have been heard; use Sideman's own codec: --codec mini"
         )
-    return codec
 
 
 def length(minutes: float | None, steps: int | None) -> dict[str, float | None]:

@@ -9,7 +9,7 @@ import typer
 
 from sideman.cli import instrument
 from sideman.cli.following import follow, in_turn, stopped
-from sideman.cli.material import length, material, opened_codec, training_precision
+from sideman.cli.material import check_causal, length, material, opened_codec, training_precision
 
 __all__ = ["register"]
 
@@ -304,9 +304,11 @@ def export(
     from sideman.training.export import export_model
 
     name = name or out.resolve().name
+    used = opened_codec(codec)
+    check_causal(used, codec)
     pieces = load_pieces(level_on)[:LEVELLED] if level_on else ()
     export_model(
-        run[0], opened_codec(codec), out, name, pieces, run[1:], steps=steps, guidance=guidance,
+        run[0], used, out, name, pieces, run[1:], steps=steps, guidance=guidance,
         temperature=temperature, listening=listening, growing=growing,
     )
     size = sum(file.stat().st_size for file in out.iterdir()) / 1e6

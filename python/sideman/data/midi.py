@@ -168,6 +168,7 @@ class _Player:
             voice, start = begun.pop(0)
             if self._pedal and voice and voice[0] != "drums":
                 self._held.setdefault(message.note, []).append((voice, start))
+                self.end = max(self.end, sample)
             else:
                 self._write(voice, max(sample, start + 1), False, message.note, message.velocity)
 

@@ -29,6 +29,7 @@ MOST_SECONDS = 2 * 3600  # of one file: what fits into memory
 UNSURE_GAIN = 0.15
 GAINS = (0.5, 2.0)  # of a part in its mix
 LEAST_SHARED = 0.1  # correlation of a part with a mix that has it
+SURE_GAIN = 0.02
 FAINT = 0.25  # gain of a part in its context from which it is said
 
 
@@ -159,17 +160,18 @@ def _check_apart(
     take: Take, part: np.ndarray, context: np.ndarray, remarks: list[str]
 ) -> None:
     """A model that found the part in what it hears would learn to copy it, and live it is not there.
-    Composed parts lie in their contexts with gains below .11 and correlations below .04."""
+    Composed parts lie in their contexts with gains below .11 and correlations below .04. A part that
+    is in its context as it is has a gain of 1; elsewhere it may be the music that is in the part."""
     gain, shared = _within(part, context)
-    if shared >= LEAST_SHARED and GAINS[0] <= gain <= GAINS[1]:
+    if shared >= LEAST_SHARED and abs(gain - 1) <= SURE_GAIN:
         raise DataError(
-            f"{take.beside} has the part in it (gain {gain:.2f}, correlation {shared:.2f}); name it '... mix.wav', "
-            "or export it without the part"
+            f"{take.beside} has the part in it (gain {gain:.2f}, correlation {shared:.2f}); export it without "
+            "the part, or, if it is the whole mix, name it '... mix.wav'"
         )
     if shared >= LEAST_SHARED and gain >= FAINT:
         remarks.append(
-            f"{take.name}: {take.part.name} is heard in {take.beside.name} at {20 * np.log10(gain):+.0f} dB; what is learnt "
-            "from it may listen for itself"
+            f"{take.name}: {take.part.name} and {take.beside.name} have sound in common (gain {gain:.2f}, correlation "
+            f"{shared:.2f}): is the part in the music, or the music in the part? What is learnt from it may listen for itself"
         )
 
 

@@ -122,7 +122,8 @@ def usual_controls(spec: ModelSpec, **told: Any) -> Controls:
 
 def controls_for(spec: ModelSpec, asked: Mapping[str, Any]) -> Controls:
     """Controls as an engine asks for them: steps, guidance and temperature below zero and the sampler
-    "auto" mean the model's own, clock is (bpm, beat, beats per bar) or None. Raises SettingsError."""
+    "auto" mean the model's own (guidance with the ++ samplers: .7), clock is (bpm, beat, beats per
+    bar) or None. Raises SettingsError."""
     values = dict(asked)
     if values["steps"] <= 0:
         values["steps"] = spec.steps
@@ -154,6 +155,7 @@ def clock_of(clock: Clock | None, frames: int, frame_seconds: float) -> np.ndarr
 
 
 def _usual_guidance(spec: ModelSpec, sampler: str) -> float:
-    """The model's own, but for the ++ samplers, whose scale is another one (Guidance)."""
-    pairs = sampler in SAMPLERS and SAMPLERS[sampler].pairs
-    return LEANING if pairs and sampler != spec.sampler else spec.guidance
+    """The model's own, where it plays with a sampler of this kind: the scale of the ++ ones is another
+    (Guidance), and without them nothing is leant on."""
+    asked, own = (name in SAMPLERS and SAMPLERS[name].pairs for name in (sampler, spec.sampler))
+    return spec.guidance if asked == own else LEANING if asked else 1.0

@@ -231,15 +231,19 @@ class Session:
         rest = self._rest()
         for place, audio in enumerate(left_out(call.before, missed, self.hop_samples)):
             back = (place - missed) * hop_seconds
-            clock = controls.clock.moved(back) if controls.clock else None
             state, heard = self._encode(self._track(state, audio, controls), audio)
-            shown = audio if controls.mode == "delay" else np.zeros_like(audio)
-            state, sketch = self._sketch(state, shown, controls)
+            clock = controls.clock.moved(back) if controls.clock else self._clock(state, controls)
+            delays = controls.mode == "delay"
+            state, sketch = self._sketch(state, audio if delays else None, controls)
             told = heard if controls.mode == "accompany" else None
             state = self._room(state, told, self._clock_told(clock, controls), sketch, tags)
             played, decoder = self.model.codec.decode(rest, state.decoder)
             memory = state.memory.playing(rest)
             memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
+            if not plays(controls.mode, audio):  # what sounds is the past, answered or not
+                memory, decoder = self._primed(heard, clock, state)
+            elif delays and is_sounding(audio):  # nobody chose to rest there
+                memory = memory.hiding(torch.ones(len(self.parts), dtype=torch.bool), self.hop_frames)
             state = replace(
                 state,
                 memory=memory.last(self.memory_frames),
@@ -315,8 +319,9 @@ class Session:
         """The sketch of a hop, [S, hop]; zeros, which means none, where none was shown for a while.
         In mode delay silence is one too: where nothing was heard nothing comes back."""
         codec, channels = self.model.codec, self.model.network.config.sketch_channels
+        delays = controls.mode == "delay"  # its sketch is the music, which leaves none behind it
         sounds = audio is not None and is_sounding(audio)
-        silent = 0 if sounds else state.unsketched + 1
+        silent = UNHEARD if delays else 0 if sounds else state.unsketched + 1
         state = replace(state, unsketched=silent)
         nothing = torch.zeros(channels, self.hop_frames, device=self.device)
         if not channels or audio is None:
@@ -325,7 +330,7 @@ class Session:
         latents, encoder = codec.encode(shown, state.sketch_encoder)
         sketch = codec.sketch(latents, state.sketched)[0]
         state = replace(state, sketch_encoder=encoder, sketched=latents[..., -1:].clone())
-        given = controls.mode == "delay" or is_shown(silent, self.hop_frames * self.frame_seconds)
+        given = delays or is_shown(silent, self.hop_frames * self.frame_seconds)
         return state, sketch if given else nothing
 
     def _room(
@@ -369,7 +374,7 @@ class Session:
         memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
         playing = plays(controls.mode, hop.audio)
         if not playing:
-            memory, decoder = self._primed(hop, state)
+            memory, decoder = self._primed(hop.heard, hop.clock, state)
         audio = self._ramp(state.playing, playing) * self._as_loud(audio)
         echo = echo_share(controls)
         if echo or state.echo:
@@ -400,11 +405,13 @@ class Session:
         """At the levels that the model asks for, [P, hop samples], never above full scale."""
         return soft_limit(self.gains * audio) if self.model.spec.gains_db else audio
 
-    def _primed(self, hop: _Hop, state: SessionState) -> tuple[Memory, object]:
+    def _primed(
+        self, heard: torch.Tensor, clock: Clock | None, state: SessionState
+    ) -> tuple[Memory, object]:
         """Take the hop heard as what was played, and when it was heard as the time of playing."""
-        played = self.model.codec.limit(hop.heard[None]).expand(len(self.parts), -1, -1)
+        played = self.model.codec.limit(heard[None]).expand(len(self.parts), -1, -1)
         reaction = self.reaction_samples / self.model.spec.sample_rate
-        clock = hop.clock and hop.clock.moved(-reaction)
+        clock = clock and clock.moved(-reaction)
         memory = state.memory.playing(played).clocked(self._clock_rows(clock))
         _, decoder = self.model.codec.decode(played.contiguous(), state.decoder)
         return memory, decoder

@@ -87,8 +87,8 @@ class SessionState:
                 found: dict[str, Any] = {key: file.get_tensor(key) for key in file.keys()}
                 told = file.metadata() or {}
                 found.update(json.loads(told["numbers"]))
-                theirs = json.loads(told["owner"])
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
+                theirs = dict(json.loads(told["owner"]))
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
             raise ModelError(f"cannot read state {path}: {error}; start anew") from error
         for name, mine in json.loads(json.dumps(owner)).items():
             if theirs.get(name) != mine:

@@ -148,9 +148,9 @@ def test_the_pedal_holds_what_is_let_go_until_it_goes_up_or_it_is_struck_again(t
 
 
 def test_a_pedal_that_never_goes_up_ends_with_the_song(tmp_path) -> None:
-    track = [mido.Message("control_change", control=64, value=127), note(True), note(False, TICKS)]
+    track = [mido.Message("control_change", control=64, value=127), note(True), note(False, 4 * TICKS)]
     ((_, events),) = read_song(written(tmp_path / "a.mid", track)).voices["piano"]
-    assert [on for _, on, _, _ in events] == [True, False]
+    assert [(sample, on) for sample, on, _, _ in events] == [(0, True), (2 * 44100, False)]
 
 
 def test_files_whose_names_meet_are_pieces_each_and_one_more_changes_none(tmp_path, fluidsynth) -> None:

@@ -215,6 +215,7 @@ def test_who_opens_what_is_open_does_not_wait_until_another_model_is_read(on_loo
         return EchoPerformer(asked)
 
     monkeypatch.setattr("sideman.serve.loader.open_performer", opened)
+    monkeypatch.setattr("sideman.serve.loader.is_open", lambda model, device: False)
 
     async def test():
         async with serving() as server:

@@ -261,6 +261,32 @@ def test_in_delay_silence_is_sketched_too_also_where_hops_were_left_out():
         assert (later.memory.sketch[72, -8:] < loud - 0.5).all(), "and silent"
 
 
+def test_after_delay_a_silent_second_inlet_is_no_sketch():
+    """Its sketch was the music: the part that accompanies next is not told to be silent."""
+    player = session()
+    _, state = play(player, range(3), replace(PLAIN, mode="delay"))
+    _, state = player.step(state, music(3), Slot(3), PLAIN, sketch=SILENCE)
+    assert not state.memory.sketch[-1, -4:].any()
+
+
+def test_in_continue_what_sounded_in_hops_that_were_left_out_is_the_past_too():
+    player = session()
+    told = replace(PLAIN, mode="continue")
+    _, state = play(player, range(2), told)
+    _, whole = play(player, range(2, 4), told, state=state)
+    _, holed = player.step(state, music(3), Slot(3), told, before=music(2))
+    assert torch.equal(holed.memory.played, whole.memory.played)
+    assert torch.equal(holed.memory.known, whole.memory.known)
+
+
+def test_in_delay_a_hole_beside_music_is_not_seen_as_a_rest():
+    player = session()
+    told = replace(PLAIN, mode="delay")
+    _, state = play(player, range(2), told)
+    _, holed = player.step(state, music(3), Slot(3), told, before=music(2))
+    assert not holed.memory.known[:, -8:-4].any() and holed.memory.known[:, -4:].all()
+
+
 def test_delay_keeps_the_place_in_the_beat_at_which_it_was_heard():
     player = session()
     _, state = player.step(player.start(), music(0), Slot(0), replace(PLAIN, mode="delay"))
@@ -399,7 +425,10 @@ def test_the_samplers_that_lean_have_a_usual_guidance_of_their_own():
         assert usual_controls(spec, sampler=sampler).guidance == 0.7
         assert usual_controls(spec, sampler=sampler, guidance=0.9).guidance == 0.9
     assert usual_controls(spec, sampler="ping-pong").guidance == 2.25
-    assert usual_controls(replace(spec, sampler="euler++", guidance=0.5)).guidance == 0.5
+    leaning = replace(spec, sampler="euler++", guidance=0.5)
+    assert usual_controls(leaning).guidance == 0.5
+    assert usual_controls(leaning, sampler="ping-pong++").guidance == 0.5
+    assert usual_controls(leaning, sampler="euler").guidance == 1.0
 
 
 def test_steps_and_guidance_may_change_from_hop_to_hop():
