@@ -35,9 +35,9 @@ class Manners:
     """What one take did; seconds and dB.
 
     rest: from the end of the music until the part is last heard within the hole; back: from its
-    return until the part, if it rested, is heard again, or to the end of the piece; level: against the true part, over the music before the
-    hole; peak: full scale; start: the loudest of the first half second that it plays against the
-    loudest of the rest; beat: how long a beat is. None where there is nothing to measure: the true
+    return until the part, if it rested, is heard again, or to the end of the piece; level: against
+    the true part, over the music before the hole; peak: full scale; start: the loudest of the first
+    half second that it plays against the loudest of the rest; beat: how long a beat is. None where there is nothing to measure: the true
     part or the model's does not play there.
     """
 

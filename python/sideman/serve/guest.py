@@ -20,7 +20,9 @@ from sideman.serve.queue import Queue
 
 __all__ = ["Figures", "Guest", "House"]
 
-MOST_AHEAD = 70.0  # seconds, more than a hop is waited for where nobody plays in time: what a guest's clock says beyond that is not believed
+# Seconds, more than a hop is waited for where nobody plays in time: what a guest's clock says beyond
+# that is not believed.
+MOST_AHEAD = 70.0
 
 
 @dataclass

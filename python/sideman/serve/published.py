@@ -208,7 +208,8 @@ class PublishedServer(asyncio.DatagramProtocol):
 
     def _open(self) -> None:
         self._asked = True
-        self.batch, self._done, self._follows = None, -1, None  # an object that is made anew counts from the start
+        # An object that is made anew counts from the start.
+        self.batch, self._done, self._follows = None, -1, None
         self._submit(self._load)
 
     def _reset(self) -> None:

@@ -171,9 +171,9 @@ class Session:
         sketch: the same hop of the second inlet; None is no sketch, and so is silence from a second
         on. In hops that were left out since the last step nothing was played, and what was heard is
         the end of `before`, the music up to this hop, float32 [any number], or silence where that
-        does not reach; samples that are not finite count as zero. Raises SettingsError for a hop that lies in the past or has the wrong length
-        and for tags that the model does not know, Cancelled when the caller withdrew; `state` is
-        untouched in every case.
+        does not reach; samples that are not finite count as zero. Raises SettingsError for a hop that
+        lies in the past or has the wrong length and for tags that the model does not know, Cancelled
+        when the caller withdrew; `state` is untouched in every case.
         """
         call = Call(self, state, heard, slot, controls, sketch, before)
         return Session.step_together([call], cancelled)[0]

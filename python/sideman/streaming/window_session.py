@@ -34,7 +34,8 @@ class WindowState:
     heard [D, W]: latents of the newest music; music [W frames of samples]: the same as audio, for a
     codec that looks ahead, else empty; played [P, D, W]: the newest latents played; own [W]: which of
     those are the model's: a hole or a rest that it was told to keep is not, and is not pinned, or it
-    would go on; silent: hops without music in a row; encoder, decoder: the codec's states for 1 and P streams.
+    would go on; silent: hops without music in a row; encoder, decoder: the codec's states for 1 and P
+    streams.
     """
 
     seed: int

@@ -127,6 +127,19 @@ class CountingPlayer(Player):
         return np.tile(np.arange(begin, end, dtype=np.float64) % 65536, (len(self.parts), 1))
 
 
+def listening(monkeypatch) -> list[np.ndarray]:
+    """What the player of a server hears from now on, as it comes."""
+    heard: list[np.ndarray] = []
+
+    class Listening(CountingPlayer):
+        def hear(self, samples):
+            heard.append(samples)
+            super().hear(samples)
+
+    monkeypatch.setattr("sideman.serve.published.Player", Listening)
+    return heard
+
+
 @pytest.mark.parametrize("package", [5120, 10240])
 def test_twenty_hops_in_look_ahead_are_answered_whole_and_in_place(on_loop, package, monkeypatch):
     monkeypatch.setattr("sideman.serve.published.Player", CountingPlayer)
@@ -214,14 +227,7 @@ def test_mini_plays_ahead_for_it(on_loop):
 def test_a_lost_chunk_is_a_gap_of_its_own_length_and_a_lost_batch_moves_nothing(
     on_loop, monkeypatch
 ):
-    heard = []
-
-    class Listening(CountingPlayer):
-        def hear(self, samples):
-            heard.append(samples)
-            super().hear(samples)
-
-    monkeypatch.setattr("sideman.serve.published.Player", Listening)
+    heard = listening(monkeypatch)
 
     async def test():
         async with meeting() as (external, server):
@@ -253,14 +259,7 @@ def test_a_lost_chunk_is_a_gap_of_its_own_length_and_a_lost_batch_moves_nothing(
 
 
 def test_a_late_chunk_of_an_unseen_batch_is_not_taken_for_one_of_the_next(on_loop, monkeypatch):
-    heard = []
-
-    class Listening(CountingPlayer):
-        def hear(self, samples):
-            heard.append(samples)
-            super().hear(samples)
-
-    monkeypatch.setattr("sideman.serve.published.Player", Listening)
+    heard = listening(monkeypatch)
 
     async def test():
         async with meeting() as (external, server):
