@@ -228,31 +228,38 @@ class Session:
         if missed * self.hop_frames >= self.model.network.window_frames:
             return replace(self.start(state.seed), next_hop=hop_id)
         hop_seconds = self.hop_frames * self.frame_seconds
-        rest = self._rest()
         for place, audio in enumerate(left_out(call.before, missed, self.hop_samples)):
             back = (place - missed) * hop_seconds
-            state, heard = self._encode(self._track(state, audio, controls), audio)
-            clock = controls.clock.moved(back) if controls.clock else self._clock(state, controls)
-            delays = controls.mode == "delay"
-            state, sketch = self._sketch(state, audio if delays else None, controls)
-            told = heard if controls.mode == "accompany" else None
-            state = self._room(state, told, self._clock_told(clock, controls), sketch, tags)
-            played, decoder = self.model.codec.decode(rest, state.decoder)
-            memory = state.memory.playing(rest)
-            memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
-            if not plays(controls.mode, audio):  # what sounds is the past, answered or not
-                memory, decoder = self._primed(heard, clock, state)
-            elif delays and is_sounding(audio):  # nobody chose to rest there
-                memory = memory.hiding(torch.ones(len(self.parts), dtype=torch.bool), self.hop_frames)
-            state = replace(
-                state,
-                memory=memory.last(self.memory_frames),
-                own=torch.cat((state.own[:, self.hop_samples :], played.cpu()), dim=1),
-                decoder=decoder,
-                silent=silent_hops(state.silent, audio, None),
-                next_hop=state.next_hop + 1,
-            )
+            told = replace(controls, clock=controls.clock and controls.clock.moved(back))
+            state = self._missed(state, audio, told, tags)
         return state
+
+    def _missed(
+        self, state: SessionState, audio: np.ndarray, controls: Controls, tags: torch.Tensor
+    ) -> SessionState:
+        """The state after a hop that was heard and not answered."""
+        delays, rest = controls.mode == "delay", self._rest()
+        state, heard = self._encode(self._track(state, audio, controls), audio)
+        clock = self._clock(state, controls)
+        state, sketch = self._sketch(state, audio if delays else None, controls)
+        told = heard if controls.mode == "accompany" else None
+        state = self._room(state, told, self._clock_told(clock, controls), sketch, tags)
+        played, decoder = self.model.codec.decode(rest, state.decoder)
+        memory = state.memory.playing(rest)
+        hidden = rests(memory.played, self.model.codec)
+        if delays and is_sounding(audio):  # nobody chose to rest there
+            hidden = torch.ones_like(hidden)
+        memory = memory.hiding(hidden, self.hop_frames)
+        if not plays(controls.mode, audio):  # what sounds is the past, answered or not
+            memory, decoder = self._primed(heard, clock, state)
+        return replace(
+            state,
+            memory=memory.last(self.memory_frames),
+            own=torch.cat((state.own[:, self.hop_samples :], played.cpu()), dim=1),
+            decoder=decoder,
+            silent=silent_hops(state.silent, audio, None),
+            next_hop=state.next_hop + 1,
+        )
 
     def _rest(self) -> torch.Tensor:
         """A hop of silence, [P, D, hop]."""
