@@ -20,8 +20,7 @@ from sideman.evaluation.scores import measure
 from sideman.evaluation.takes import Asked, play_together
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import Controls
-from sideman.streaming.filling import evaluations
-from sideman.streaming.sessions import AnySession, open_session
+from sideman.streaming.sessions import AnySession, network_calls, open_session
 
 __all__ = ["FREE_SECONDS", "Playing", "Row", "compare", "drift", "playings", "slopes"]
 
@@ -58,9 +57,7 @@ class Playing:
     @property
     def network_calls(self) -> int:
         """Evaluations of the network for a hop, each branch of guidance counted."""
-        if self.model.spec.family == "window":
-            return evaluations(self.model.network, self.controls.sampler, self.controls.steps)
-        return self.controls.steps * self.controls.branches
+        return network_calls(self.model, self.controls)
 
 
 @dataclass(frozen=True)

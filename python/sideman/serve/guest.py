@@ -6,6 +6,7 @@ loader. Times in seconds of time.perf_counter.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -128,10 +129,11 @@ class Guest:
             share = thinking / performer.hop_seconds if performer else 0.0
             # Asked and booked in one: another may open at the same time.
             if performer is not None and share > (room := self.house.room()):
-                performer, share, why = None, 0.0, (
+                why = (
                     f"busy: the guests of now leave {100 * max(0.0, room):.0f} % of the time and this one "
                     f"would take {100 * share:.0f} %; try later, or another server"
                 )
+                performer, share = None, 0.0
             self.performer, self._usual, self.share = performer, share, share
             if performer is None:
                 self._opened = build(
@@ -198,10 +200,11 @@ class Guest:
         """Why a hop that is dearer than usual cannot be played now; empty where it can. What is not
         played takes nothing; who plays cheaper than usual may return to it."""
         asked = self._usual * max(1.0, performer.weight(heard))
-        room = self.house.room() if asked > self._usual else asked
-        self.share = asked if asked <= room else self._usual
+        room = self.house.room() if asked > self._usual else math.inf
         if asked <= room:
+            self.share = asked
             return ""
+        self.share = self._usual
         return (
             f"busy: as it is set a hop takes {100 * asked:.0f} % of the time, and the other guests leave "
             f"{100 * max(0.0, room):.0f} %; fewer steps, or guidance auto"

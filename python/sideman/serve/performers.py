@@ -12,10 +12,9 @@ from sideman.errors import ModelError, SettingsError
 from sideman.models.places import list_models
 from sideman.models.shared import shared_model, spec_of
 from sideman.serve.hops import Heard, Played
-from sideman.streaming.controls import Controls, Slot, controls_for, usual_controls
-from sideman.streaming.filling import FILLERS, evaluations
+from sideman.streaming.controls import Slot, controls_for, usual_controls
 from sideman.streaming.session import Call
-from sideman.streaming.sessions import open_session, step_together
+from sideman.streaming.sessions import network_calls, open_session, step_together
 
 __all__ = ["Asked", "EchoPerformer", "ModelPerformer", "Performer", "open_performer", "play_together"]
 
@@ -89,20 +88,12 @@ class ModelPerformer:
         return play_together([(self, hop, heard)])[0]
 
     def weight(self, heard: Heard) -> float:
-        spec = self.session.model.spec
-        try:
-            asked = controls_for(spec, heard.controls)
-        except SettingsError:
-            return 1.0  # it will be refused
-        return self._calls(asked) / self._calls(usual_controls(spec))
-
-    def _calls(self, controls: Controls) -> int:
-        """Evaluations of the network for a hop."""
         model = self.session.model
-        if model.spec.family != "window":
-            return controls.steps * controls.branches
-        known = controls.sampler in FILLERS
-        return evaluations(model.network, controls.sampler, controls.steps) if known else 1
+        try:
+            asked = network_calls(model, controls_for(model.spec, heard.controls))
+        except (SettingsError, KeyError):
+            return 1.0  # it will be refused
+        return asked / network_calls(model, usual_controls(model.spec))
 
     @property
     def likeness(self) -> tuple[object, ...]:

@@ -8,10 +8,12 @@ from typing import Any, Union
 import numpy as np
 
 from sideman.models.checkpoint import LoadedModel
+from sideman.streaming.controls import Controls
+from sideman.streaming.filling import evaluations
 from sideman.streaming.session import Call, Session
 from sideman.streaming.window_session import WindowSession
 
-__all__ = ["AnySession", "open_session", "step_together"]
+__all__ = ["AnySession", "network_calls", "open_session", "step_together"]
 
 AnySession = Union[Session, WindowSession]
 
@@ -34,3 +36,11 @@ def step_together(
         steps = kind.step_together([calls[index] for index in own], cancelled)
         found.update(zip(own, steps, strict=True))
     return [found[index] for index in range(len(calls))]
+
+
+def network_calls(model: LoadedModel, controls: Controls) -> int:
+    """Evaluations of the network for a hop, each branch of guidance counted. Raises KeyError for a
+    sampler that the model's family has not."""
+    if model.spec.family == "window":
+        return evaluations(model.network, controls.sampler, controls.steps)
+    return controls.steps * controls.branches
