@@ -36,11 +36,11 @@ def counted(config: TransformerConfig) -> dict[str, dict[int, int]]:
     return found
 
 
-def full(config: TransformerConfig, precision: str) -> Block:
-    """The block to play, with the layers packed as for live playing."""
+def full(config: TransformerConfig, precision: str, parts: int) -> Block:
+    """The block to play in so many parts at once, with the layers packed as for live playing."""
     network = BlockTransformer(config)
     pack(network, getattr(torch, precision))
-    return Block.after_full_context(network)
+    return Block.after_full_context(network, parts)
 
 
 def measured(block: Block, steps: int, rounds: int) -> dict[str, float]:
@@ -56,17 +56,17 @@ def measured(block: Block, steps: int, rounds: int) -> dict[str, float]:
 
 
 def report(
-    name: str, config: TransformerConfig, rounds: int, precision: str, threads: int
+    name: str, config: TransformerConfig, rounds: int, precision: str, threads: int, parts: int
 ) -> None:
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     lasts = config.block_frames * FRAME_SECONDS
-    block = full(config, precision)
+    block = full(config, precision, parts)
     counts = counted(config)
     weights = sum(w.numel() for w in BlockTransformer(config).parameters())
     print(f"\n{name}: {weights / 1e6:.0f}M weights, {config.context_frames}/{config.block_frames}, "
-          f"{precision}, block of {1000 * lasts:.0f} ms")
-    print("steps  system        GMAC/block  ratio   ms/block  ratio  real-time factor")
+          f"{precision}, {parts} in a batch, block of {1000 * lasts:.0f} ms")
+    print("steps  system        GMAC/block  ratio   ms/batch  ratio  real-time factor")
     for steps in STEPS[:2]:
         times = measured(block, steps, rounds)
         for system in SYSTEMS:
@@ -86,6 +86,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--threads", type=int, default=2)
     options.add_argument("--rounds", type=int, default=7)
+    options.add_argument("--parts", type=int, default=1, help="blocks in a batch: a band of four")
     options.add_argument("--large", action="store_true", help="also the 340M network")
     options.add_argument(
         "--precision", choices=("float32", "bfloat16"),
@@ -96,7 +97,7 @@ def main() -> None:
     for name, network in networks.items():
         for shape in SHAPES:
             # In a process of its own: memory that another network has left in pieces is slower.
-            told = (name, network(*shape), asked.rounds, asked.precision, asked.threads)
+            told = (name, network(*shape), asked.rounds, asked.precision, asked.threads, asked.parts)
             process = get_context("spawn").Process(target=report, args=told)
             process.start()
             process.join()
