@@ -90,6 +90,10 @@ def train_model(
         Optional[int],
         typer.Option(help="One lead alone, in frames, in place of all; -4 hears the slot itself: for studies."),
     ] = None,
+    hop: Annotated[
+        Optional[int],
+        typer.Option(min=1, max=48, help="Frames of a block, in place of 4: fewer react sooner and cost more."),
+    ] = None,
 ) -> None:
     """Train the model that plays. Run the same command again to go on after an interruption."""
     from sideman.training.feeding import training_device
@@ -101,7 +105,7 @@ def train_model(
     place = training_device(device)
     opened, trained, checked, facts = material(data, codec, cache, variants, limit, threads)
     options = with_changes(
-        named(preset, opened, regime),
+        named(preset, opened, regime, hop),
         **length(minutes, steps),
         batch=batch,
         accumulate=accumulate,

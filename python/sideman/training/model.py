@@ -77,16 +77,29 @@ class ModelOptions:
     withhold: Withhold = Withhold()
 
 
-def preset(name: str, codec: nn.Module, regime: str = "block_causal") -> ModelOptions:
+def preset(
+    name: str, codec: nn.Module, regime: str = "block_causal", hop: int | None = None
+) -> ModelOptions:
     """Named options: `mini` is what the package carries; `tiny` shows both stages on two cores;
-    `base` has 154M weights, for a GPU.
+    `base` has 154M weights, for a GPU. hop: frames of a block, where not the usual ones.
 
-    Raises DataError for another name.
+    Raises DataError for another name, and for a hop that the context is not whole blocks of.
     """
-    told = {
+    told: dict[str, Any] = {
         "tags": len(TAGS), "sketch_channels": codec.sketch_channels, "regime": regime,
         "clock_channels": CLOCK_CHANNELS,
     }  # fmt: skip
+    if hop is not None:
+        told["block_frames"] = hop
+    try:
+        options = _named(name, codec, told)
+    except ValueError as error:
+        raise DataError(f"cannot train with hops of {hop} frames: {error}") from error
+    block = options.network.block_frames
+    return replace(options, frames=options.frames // block * block)
+
+
+def _named(name: str, codec: nn.Module, told: dict[str, Any]) -> ModelOptions:
     if name == "mini":
         network = TransformerConfig(codec.channels, width=224, heads=4, hidden=608, **told)
         return ModelOptions(network, minutes=60.0)
@@ -249,13 +262,16 @@ def leads_of(run: RunFolder) -> dict[str, Any]:
 
 
 def weights_from(base: LoadedModel, options: ModelOptions) -> dict[str, torch.Tensor]:
-    """The weights of a model to go on from; tags and rows of the clock that it lacks begin as
-    unheard of.
+    """The weights of a model to go on from, which may have played in other hops; tags and rows of
+    the clock that it lacks begin as unheard of.
 
     Raises DataError for a network of other sizes.
     """
     theirs = base.network.config
-    wanted = replace(options.network, tags=theirs.tags, clock_channels=theirs.clock_channels)
+    wanted = replace(
+        options.network, tags=theirs.tags, clock_channels=theirs.clock_channels,
+        block_frames=theirs.block_frames,
+    )  # fmt: skip
     if base.network.config != wanted or base.spec.parts != options.parts:
         raise DataError(
             f"cannot begin with {base.spec.name}: its network has other sizes or parts than this "

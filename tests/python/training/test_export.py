@@ -19,7 +19,7 @@ from sideman.models.checkpoint import load_model
 from sideman.streaming.controls import Controls, Slot
 from sideman.streaming.session import Session
 from sideman.training.export import export_model
-from sideman.training.model import ModelTraining, preset
+from sideman.training.model import ModelTraining, preset, weights_from
 from sideman.training.run_folder import RunFolder
 
 CODEC = FakeCodec(FakeCodecConfig()).eval()
@@ -52,6 +52,19 @@ def test_exported_run_plays_with_the_averaged_weights(run, tmp_path, monkeypatch
     heard = np.zeros(session.hop_samples, np.float32)
     audio, _ = session.step(session.start(), heard, Slot(0), Controls(spec.steps, spec.guidance))
     assert audio.shape == (1, session.hop_samples)
+
+
+def test_a_model_of_other_hops_may_be_gone_on_from(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(
+        checkpoint.CODECS, "sideman", lambda config: FakeCodec(FakeCodecConfig(**config))
+    )
+    export_model(run.folder.path, CODEC, tmp_path / "out", "first")
+    base = load_model(tmp_path / "out", precision="float32")
+    weights = weights_from(base, preset("tiny", CODEC, hop=2))
+    for name, weight in base.network.state_dict().items():
+        assert torch.equal(weights[name], weight)
+    with pytest.raises(DataError, match="other sizes"):
+        weights_from(base, preset("mini", CODEC, hop=2))
 
 
 def test_card_tells_data_time_and_losses(run, tmp_path):

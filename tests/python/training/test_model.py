@@ -11,7 +11,7 @@ from fake_codec import FakeCodec, FakeCodecConfig
 from small_pieces import small_piece
 
 from sideman.errors import DataError, SettingsError
-from sideman.training.model import ModelOptions, ModelTraining, leads_of, preset, with_changes
+from sideman.training.model import ModelOptions, ModelTraining, leads_of, network_of, preset, with_changes
 from sideman.training.run_folder import RunFolder
 
 CODEC = FakeCodec(FakeCodecConfig())
@@ -181,3 +181,16 @@ def test_pieces_too_short_to_train_on_are_refused(tmp_path):
 def test_unknown_preset_is_refused():
     with pytest.raises(DataError, match="presets are base, mini, tiny"):
         preset("huge", CODEC)
+
+
+def test_a_run_may_play_in_other_hops_than_the_presets(tmp_path):
+    options = replace(preset("tiny", CODEC, hop=2), steps=1, batch=2, check_steps=10_000)
+    run = training(tmp_path, options)
+    run.run()
+    assert network_of(run.folder).block_frames == 2
+    assert preset("tiny", CODEC, "enc_dec", hop=3).frames % 3 == 0
+
+
+def test_a_hop_that_the_context_is_not_whole_blocks_of_is_refused():
+    with pytest.raises(DataError, match="hops of 5 frames: context of 32 frames"):
+        preset("tiny", CODEC, hop=5)
