@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "core/realtime.h"
+#include "core/settings.h"
 #include "core/tags.h"
 #include "ext.h"
 #include "ext_obex.h"

@@ -42,6 +42,7 @@ void check_rate(double rate, int vector) {
       sum.error += (rig.out[0][i] - right) * (rig.out[0][i] - right);
       sum.power += right * right;
     }
+    REQUIRE(std::isfinite(sum.db()));  // neither nothing played nor no numbers
     worst_db = std::max(worst_db, sum.db());
     rig.out[0].clear();
   }

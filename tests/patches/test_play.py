@@ -53,13 +53,12 @@ def test_the_default_model_plays_a_part_to_the_demo(tmp_path, where):
     assert run.returncode == 0, run.stderr + run.stdout
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["backend"] == "embedded" and report["model"] == "mini"
-    assert report["hops"] + report["missed"] > 90  # on a slow machine some may be missed
+    assert report["hops"] + report["missed"] > 90
+    assert report["missed"] <= (0 if "--fast" in where else 10)  # on a busy machine some may be
     assert report["reaction_ms"] <= 700
     played, rate = audio.load(tmp_path / "out" / "bass.wav")
     seconds = played[0, : played.shape[1] // rate * rate].reshape(-1, rate)
-    if report["missed"] == 0:
-        assert (np.sqrt((seconds**2).mean(axis=1)) > 1e-3).mean() > 0.5
-    assert np.abs(played).max() > 0.01
+    assert (np.sqrt((seconds**2).mean(axis=1)) > 1e-3).mean() > 0.4
     assert np.abs(played).max() <= 1.0
 
 

@@ -26,11 +26,12 @@ def music(tmp_path):
     return tmp_path / "in.wav", samples
 
 
+def command(*arguments):
+    return [sys.executable, "-m", "sideman.cli.main", "play", *map(str, arguments)]
+
+
 def play(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "sideman.cli.main", "play", *map(str, arguments)],
-        capture_output=True, text=True, timeout=240,
-    )  # fmt: skip
+    return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=240)
 
 
 @pytest.fixture
@@ -60,13 +61,24 @@ def test_a_server_killed_while_playing_fades_to_silence_and_the_patch_plays_on(
     music, server, tmp_path
 ):
     path, samples = music
-    killer = threading.Timer(7.0, lambda: server.signal(signal.SIGKILL))
-    killer.start()
-    run = play(path, "--host", "pd", "--backend", "remote", "--model", "echo",
-               "--set", f"port={server.port}", "--set", "hop=4", "--set", "lead=3",
-               "--out", tmp_path / "out")  # fmt: skip
+    killer = threading.Timer(3.0, lambda: server.signal(signal.SIGKILL))
+    with subprocess.Popen(
+        command(path, "--host", "pd", "--backend", "remote", "--model", "echo",
+                "--set", f"port={server.port}", "--set", "hop=4", "--set", "lead=3",
+                "--out", tmp_path / "out"),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as run:  # fmt: skip
+        lines = []
+        for line in run.stdout:
+            lines.append(line)
+            if " ready " in line and killer.ident is None:
+                killer.start()  # from here on the music plays
     killer.cancel()
-    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.returncode == 0, "".join(lines)
     played, _ = audio.load(tmp_path / "out" / "bass.wav")
     assert played.shape[1] >= samples.size, "the patch went on to the end"
     assert np.abs(played).max() <= 0.31, "and nothing louder than the music came out"
+    (heard,) = np.nonzero(played[0])
+    assert RATE < heard[-1] < samples.size - RATE, "it played until the server was killed"
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["hops"] > 0 and report["missed"] > 0

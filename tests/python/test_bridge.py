@@ -5,17 +5,20 @@ from __future__ import annotations
 import gc
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from clicks import drums, steady
 from fake_codec import FakeCodec, FakeCodecConfig
 from small_model import small_model
 
 from sideman import bridge
 from sideman.errors import Cancelled, ModelError, SettingsError
 from sideman.models import checkpoint, shared
+from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.session import Session
 
@@ -24,14 +27,23 @@ WINDOW = 32 * HOP
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The small model on disk, with its codec known by name."""
+def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[LoadedModel], Path]:
+    """Puts a model on disk, with its codec known by name."""
     monkeypatch.setitem(
         checkpoint.CODECS, "fake", lambda config: FakeCodec(FakeCodecConfig(**config))
     )
-    model = small_model()
-    checkpoint.save_model(tmp_path, model.spec, model.codec, model.network, kind="fake")
-    return tmp_path
+
+    def save(model: LoadedModel) -> Path:
+        checkpoint.save_model(tmp_path, model.spec, model.codec, model.network, kind="fake")
+        return tmp_path
+
+    return save
+
+
+@pytest.fixture
+def folder(saved) -> Path:
+    """The small model on disk."""
+    return saved(small_model())
 
 
 def never() -> bool:
@@ -244,11 +256,25 @@ def test_what_a_hop_asks_for_reaches_the_session(folder: Path) -> None:
     assert told.step(1, window(1), asked(), out())[0]
 
 
-def test_the_heard_clock_is_told_only_when_the_session_tracks(folder: Path) -> None:
-    client = opened(folder)
-    assert client.step(0, window(0), asked(), out())[1] is None
-    _, heard = client.step(1, window(1), asked(track=True), out())
-    assert heard is None or len(heard) == 4
+def test_the_heard_clock_is_told_only_when_the_session_tracks(saved) -> None:
+    """In hops of 2048 samples at 44.1 kHz, so that the tracker can count frames."""
+    folder = saved(small_model(codec=FakeCodecConfig(frame_samples=512, sample_rate=44100)))
+    audio = drums(steady(110, 12), 12)[: 200 * 2048].reshape(200, 2048)
+    clients = {True: opened(folder), False: opened(folder)}
+    for hop, heard in enumerate(audio):
+        played = np.empty((1, 2048), np.float32)
+        told = {
+            track: client.step(hop, memoryview(heard[:, None]), asked(track=track), memoryview(played))[1]
+            for track, client in clients.items()
+        }
+        if hop == 0:
+            assert told[True] is None, "nothing is known yet"
+    assert told[False] is None
+    bpm, beat, beats_per_bar, confidence = told[True]
+    clock = clients[True]._session.heard_clock(clients[True]._state)
+    assert (bpm, beat) == (clock.bpm, clock.beat)
+    assert bpm == pytest.approx(110, rel=0.03)
+    assert confidence > 0.5 and beats_per_bar == clock.beats_per_bar
 
 
 def test_the_music_of_hops_that_were_left_out_is_heard_from_the_window(folder: Path) -> None:

@@ -157,23 +157,25 @@ def test_python_ends_well_while_a_model_computes() -> None:
         fake = types.ModuleType("sideman.bridge")
         class Client:
             info = dict(name="slow", sample_rate=44100, frame_samples=512, hops=[4], lead_frames=3,
-                        leads=(1, 64), window_frames=64, parts=[])
+                        leads=(1, 64), window_frames=64, parts=[], tags=[], any_tag=False)
             def reset(self, *arguments): pass
-            def step(self, hop, window, steps, guidance, clock, out):
-                if hop > 0 and np.asarray(window).any(): time.sleep(0.5)
+            def step(self, hop, window, controls, out):
+                if hop > 0 and np.asarray(window).any(): print("computes"); time.sleep(0.5)
                 np.asarray(out)[...] = 0
-                return True
+                return True, None
         fake.open = lambda *arguments: Client()
         sys.modules["sideman.bridge"] = fake
         from sideman import _core
         engine = _core.Engine({"model": "slow"}, backend="embedded")
         engine.prepare(44100, 512); engine.load(); assert engine.wait_loaded(20000)
+        assert engine.info()["state"] == "ready", engine.poll()
         for i in range(40): engine.process(np.full(512, 0.25, np.float32)); time.sleep(0.002)
+        time.sleep(0.1)
         print("done"); sys.exit(5)
     """
     ended = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60
+        [sys.executable, "-u", "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60
     )
-    assert ended.stdout == "done\n"
+    assert ended.stdout == "computes\ndone\n", "it ended in the middle of a hop"
     assert ended.stderr == ""
     assert ended.returncode == 5

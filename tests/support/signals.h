@@ -45,10 +45,12 @@ inline std::vector<float> noise(int64_t samples, unsigned seed) {
   return out;
 }
 
+// Infinite where the audio is no number.
 inline double largest_step(const std::vector<float>& audio) {
   double step = 0.0;
   for (size_t i = 1; i < audio.size(); ++i) {
-    step = std::max(step, std::abs(static_cast<double>(audio[i]) - audio[i - 1]));
+    const double one = std::abs(static_cast<double>(audio[i]) - audio[i - 1]);
+    step = std::isfinite(one) ? std::max(step, one) : HUGE_VAL;
   }
   return step;
 }

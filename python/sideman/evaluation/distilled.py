@@ -62,9 +62,9 @@ def shortfalls(shares: Sequence[Share], speed_up: float) -> list[str]:
     short = [
         f"{share.figure}: {share.student:.3f}, the teacher {share.teacher:.3f}: {share.share:.0%} kept"
         for share in shares
-        if share.told and share.share < LEAST_SHARE
+        if share.told and not share.share >= LEAST_SHARE  # what is no number falls short
     ]
-    if speed_up < LEAST_SPEED_UP:
+    if not speed_up >= LEAST_SPEED_UP:
         short.append(f"sampling is {speed_up:.1f} times as fast, {LEAST_SPEED_UP:g} are asked for")
     return short
 

@@ -146,6 +146,8 @@ def shortfalls(manners: Sequence[Manners], reaction_seconds: float) -> list[str]
     lines = []
     for name, words in (("rest", "rests"), ("back", "is back")):
         timed = [(one, value) for one in manners if (value := getattr(one, name)) is not None]
+        if not timed:
+            lines.append(f"{words} within a reaction and a beat: in no take could that be measured")
         late = [one for one, value in timed if value > reaction_seconds + one.beat]
         if len(late) > 0.1 * len(timed):
             lines.append(f"{words} within a reaction and a beat in {len(timed) - len(late)} of {len(timed)}")

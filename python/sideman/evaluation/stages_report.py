@@ -24,13 +24,13 @@ def shortfalls(rows: Sequence[Row], curves: Mapping[str, np.ndarray]) -> list[st
     many, short = named[MANY], []
     for few in (named[name] for name in FEW):
         for figure in ("latent_distance", "mel_distance"):
-            if getattr(few, figure) > getattr(many, figure):
+            if not getattr(few, figure) <= getattr(many, figure):  # what is no number falls short
                 short.append(
                     f"{few.name}: {figure} {getattr(few, figure):.2f}, {MANY} has "
                     f"{getattr(many, figure):.2f}"
                 )
         for figure in ("harmony_lift", "a8"):
-            if getattr(few, figure) < getattr(many, figure):
+            if not getattr(few, figure) >= getattr(many, figure):
                 short.append(
                     f"{few.name}: {figure} {getattr(few, figure):.3f}, {MANY} has "
                     f"{getattr(many, figure):.3f}"
@@ -38,7 +38,7 @@ def shortfalls(rows: Sequence[Row], curves: Mapping[str, np.ndarray]) -> list[st
     before = slopes(curves[MANY])[0]
     for name in FEW:
         after = slopes(curves[name])[0]
-        if abs(after) > abs(before):
+        if not abs(after) <= abs(before):
             short.append(f"{name}: drift {after:+.2f} per minute, {MANY} has {before:+.2f}")
     return short
 

@@ -23,6 +23,7 @@ LEAST_PIECES = 12
 A8_OF_TRUE = 0.5
 AUDIBLE_OF_TRUE = 0.5
 TRACKER_RIGHT = 0.8
+RIGHT_OFTEN = 0.25  # of the takes
 A8_OF_GIVEN = 0.7
 A8_NOISE = 0.15
 
@@ -90,8 +91,9 @@ def _audible(played: Figures) -> list[str]:
 def tracking_shortfalls(takes: Sequence[Take]) -> list[str]:
     """What is asked of playing by the tracked clock, over all parts; empty when it is met.
 
-    Takes whose tracker was right for 80 % of the slots keep 70 % of the a8 that the given clock
-    brings; the others are no worse than without a clock, but for 0.15 of chance.
+    Takes whose tracker was right for 80 % of the slots are at least a quarter of all, and keep 70 % of
+    the a8 that the given clock brings; the others are no worse than without a clock, but for 0.15 of
+    chance.
     """
     a8 = {(take.piece, take.part, take.row): take.score.a8 for take in takes}
     tracked = [take for take in takes if take.row == MINI_TRACKED]
@@ -102,6 +104,9 @@ def tracking_shortfalls(takes: Sequence[Take]) -> list[str]:
         return float(np.mean([a8[t.piece, t.part, row] for t in chosen]))
 
     lines = []
+    if len(right) < RIGHT_OFTEN * len(tracked):
+        lines.append(f"tracker right in {len(right)} of {len(tracked)} takes, at least "
+                     f"{RIGHT_OFTEN:.0%} are needed")
     if right and mean(right, MINI_TRACKED) < A8_OF_GIVEN * mean(right, MINI_CLOCK):
         lines.append(f"a8 by the tracked clock, tracker right ({len(right)} takes): "
                      f"{mean(right, MINI_TRACKED):.2f}, {A8_OF_GIVEN:.0%} of "

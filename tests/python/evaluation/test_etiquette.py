@@ -94,6 +94,12 @@ def test_good_manners_have_no_shortfalls_and_each_bad_one_has_its_line() -> None
         assert words in line
 
 
+def test_nothing_measured_meets_nothing() -> None:
+    for takes in ([], [manners(rest=None, back=None, level=None, start=None)] * 10):
+        lines = shortfalls(takes, 0.33)
+        assert [line.split(" ")[0] for line in lines] == ["rests", "is"]
+
+
 def test_report_has_all_takes_and_a_picture(tmp_path) -> None:
     told = [manners(), manners(rest=None)]
     paths = etiquette.write(tmp_path, {"model": "mini"}, told, 0.33)

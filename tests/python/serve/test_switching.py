@@ -112,7 +112,7 @@ def test_a_server_killed_is_stood_in_for_and_heard_again_when_one_is_back(server
 def test_a_server_that_is_stopped_for_a_while_goes_on_where_the_music_is(server, music):
     engine = with_stand_in(server.port)
     recording = play_live(
-        engine, music[: 12 * RATE],
+        engine, music[: 16 * RATE],
         Moments((4.0, lambda: server.signal(signal.SIGSTOP)),
                 (8.0, lambda: server.signal(signal.SIGCONT))),
     )  # fmt: skip
