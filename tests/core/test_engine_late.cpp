@@ -39,7 +39,7 @@ struct Played {
   bool in_place() const {
     for (size_t t = 0; t < out.size(); ++t) {
       const float own = t < delay ? 0.0f : in[t - delay];
-      if (out[t] * own < 0.0f || std::abs(out[t]) > std::abs(own)) return false;
+      if (!(out[t] * own >= 0.0f && std::abs(out[t]) <= std::abs(own))) return false;
     }
     return true;
   }

@@ -65,7 +65,7 @@ def evaluate(
     try:
         folder = pieces or _composed(out / "pieces", synth, workers)
         plan = Plan(
-            model=model, pieces=str(folder), limit=limit if pieces else synth, seeds=seeds,
+            model=model, pieces=str(folder), limit=limit if pieces else min(limit or synth, synth), seeds=seeds,
             hop_frames=spec.hop_frames if hop is None else hop,
             lead_frames=spec.lead_frames if lead is None else lead,
             steps=spec.steps if steps is None else steps,

@@ -10,7 +10,7 @@ from typing import Annotated, Optional
 import typer
 
 from sideman.cli.following import stretches
-from sideman.errors import SettingsError
+from sideman.errors import DataError, SettingsError
 
 __all__ = ["register"]
 
@@ -180,7 +180,12 @@ def clock(
     from sideman.data.pieces import load_pieces
     from sideman.evaluation import tracking, tracking_report
 
-    chosen = [piece for folder in pieces for piece in load_pieces(folder)[:limit]]
+    found = [piece for folder in pieces for piece in load_pieces(folder)[:limit]]
+    chosen = [piece for piece in found if piece.beat_known]
+    if len(chosen) < len(found):
+        typer.echo(f"note: nobody knows the beat of {len(found) - len(chosen)} of {len(found)} pieces: left out")
+    if not chosen:
+        raise DataError("cannot measure a tracker: nobody knows the beat of these pieces; give others")
     rows = []
     with stretches() as show:
         for done, piece in enumerate(chosen, start=1):
@@ -209,7 +214,7 @@ def etiquette(
     spec = opened.spec
     reaction = (spec.hop_frames + spec.lead_frames) * spec.frame_samples / spec.sample_rate
     found = load_pieces(pieces)[:limit]
-    short = [piece.id for piece in found if not (piece.bpm and study.hole_in(piece))]
+    short = [piece.id for piece in found if not study.hole_in(piece)]
     if short:
         typer.echo(f"note: no room for a rest, or no tempo, in {len(short)} of {len(found)} pieces ({', '.join(short)})")
     with stretches() as show:

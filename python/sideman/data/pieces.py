@@ -97,15 +97,24 @@ class Piece:
             return self.tempo.beat_at((sample - self.downbeat_sample) / self.sample_rate)
         return (sample - self.downbeat_sample) * (self.bpm / 60.0 / self.sample_rate)
 
+    @property
+    def beat_known(self) -> bool:
+        """Whether somebody knows where its beats are: bpm is 0 where nobody does."""
+        return self.tempo is not None or self.bpm > 0
+
     def beats(self) -> np.ndarray:
-        """Sample positions of all beats, float64, from the first downbeat on."""
+        """Sample positions of all beats, float64, from the first downbeat on, or from the start of a
+        piece that was cut after it; none where nobody knows them."""
+        if not self.beat_known:
+            return np.zeros(0)
+        first = max(0, int(np.ceil(self.beat_at(0))))
         last = int(np.floor(self.beat_at(self.samples)))
-        grid = np.arange(max(0, last) + 1, dtype=np.float64)
-        if self.tempo:
-            seconds = self.tempo.seconds_at(grid)
-        else:
-            seconds = grid * 60.0 / self.bpm if self.bpm else np.zeros(0)
-        return self.downbeat_sample + np.asarray(seconds) * self.sample_rate
+        return self.sample_at(np.arange(first, last + 1, dtype=np.float64))
+
+    def sample_at(self, beat: np.ndarray | float) -> np.ndarray | float:
+        """Sample position of a beat, not rounded; the beat has to be known."""
+        seconds = self.tempo.seconds_at(beat) if self.tempo else beat * (60.0 / self.bpm)
+        return self.downbeat_sample + seconds * self.sample_rate
 
     def chord_tones(self, samples: np.ndarray) -> np.ndarray:
         """Which pitch classes the chord at each sample position has: bool [12, positions]; none

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from sideman.data.pieces import Piece
 from sideman.evaluation import metrics
@@ -116,6 +117,8 @@ def _of_piece(session: Session, piece: Piece, part: str) -> dict[str, float]:
     played = dict(zip(takes, play_together(list(takes.values())), strict=True))
     shown = np.pad(true, (session.reaction_samples, 0))[: len(played["delay"])]
     centroids = [octave_centroid(played[f"blend {w}"], rate) for w in BLEND]
+    if min(centroids) == 0.0:  # one is silent, which has no brightness: nothing is shown
+        centroids = [0.0] * len(BLEND)
     return {
         "bright": centroids[-1] - centroids[0],
         "busy": metrics.onset_density(played["busy"], rate)
@@ -142,9 +145,10 @@ def octave_centroid(audio: np.ndarray, rate: int) -> float:
 
 
 def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:
-    """Spearman's rho."""
-    ranks = [np.argsort(np.argsort(values)) for values in (one, other)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    """Spearman's rho, equal values in one rank; 0 where one side does not change."""
+    if len(set(one)) < 2 or len(set(other)) < 2:
+        return 0.0
+    return float(spearmanr(one, other).statistic)
 
 
 def _way(audio: np.ndarray, centroids: Sequence[float], rate: int) -> float:

@@ -26,7 +26,7 @@ class ClockWatch:
         self._right = self._slots = 0
 
     def __call__(self, state: Any, slot: int) -> None:
-        if slot < SETTLED_S * self._piece.sample_rate:
+        if slot < SETTLED_S * self._piece.sample_rate or not self._piece.beat_known:
             return
         self._slots += 1
         clock = self._session.heard_clock(state)
@@ -41,6 +41,8 @@ class ClockWatch:
         self._right += error <= TOLERANCE_S and abs(tempo - 1) < 0.08
 
     @property
-    def share_right(self) -> float:
-        """0 to 1; 0 when the piece ends before 8 s."""
+    def share_right(self) -> float | None:
+        """0 to 1; 0 when the piece ends before 8 s, None when nobody knows its beat."""
+        if not self._piece.beat_known:
+            return None
         return self._right / self._slots if self._slots else 0.0

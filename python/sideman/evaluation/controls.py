@@ -45,9 +45,15 @@ def another_piece(pieces: Sequence[Piece], index: int, part: str) -> np.ndarray:
 
 
 def repeat_last_bar(piece: Piece, part: str) -> np.ndarray:
-    """The true part one bar late: what a looper with a perfect ear would play."""
-    bar = round(piece.beats_per_bar * 60.0 / piece.bpm * piece.sample_rate)
-    return np.pad(piece.audio(part), (bar, 0))[: piece.samples]
+    """The true part one bar late: what a looper with a perfect ear would play, who follows a tempo
+    that moves. The piece's beat has to be known."""
+    audio = piece.audio(part)
+    if piece.tempo is None:
+        bar = round(piece.beats_per_bar * 60.0 / piece.bpm * piece.sample_rate)
+        return np.pad(audio, (bar, 0))[: piece.samples]
+    beats = piece.beat_at(np.arange(piece.samples))
+    earlier = piece.sample_at(beats - piece.beats_per_bar)
+    return np.interp(earlier, np.arange(piece.samples), audio, left=0.0).astype(np.float32)
 
 
 def silence(piece: Piece) -> np.ndarray:

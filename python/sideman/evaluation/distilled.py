@@ -26,7 +26,7 @@ class Share:
     figure: str
     teacher: float
     student: float
-    share: float
+    share: float | None
     told: bool = True
 
 
@@ -39,7 +39,7 @@ def kept_shares(teacher: Row, student: Row) -> list[Share]:
     for figure, interval in (("harmony_lift", "harmony_interval"), ("a8", "a8_interval")):
         one, other = getattr(teacher, figure), getattr(student, figure)
         told = getattr(teacher, interval)[0] > 0
-        found.append(Share(figure, one, other, other / one if told else float("nan"), told))
+        found.append(Share(figure, one, other, other / one if told else None, told))
     return found
 
 

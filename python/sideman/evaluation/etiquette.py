@@ -53,12 +53,16 @@ class Manners:
 
 def hole_in(piece: Piece) -> tuple[int, int] | None:
     """First and last sample of the silence: whole bars of at least 6 s from a downbeat in the first
-    half on; None where the piece is too short for it and for going on."""
-    bar = piece.beats_per_bar * 60.0 / piece.bpm * piece.sample_rate
-    bars = int(np.ceil(HOLE_SECONDS * piece.sample_rate / bar))
-    first = piece.downbeat_sample + round(0.4 * piece.samples / bar) * bar
-    last = first + bars * bar
-    return (int(first), int(last)) if last + 2 * bar < piece.samples else None
+    half on; None where nobody knows the beat, and where the piece is too short for it and for two
+    bars more."""
+    if not piece.beat_known:
+        return None
+    first = round(piece.beat_at(0.4 * piece.samples) / piece.beats_per_bar)
+    bars = piece.sample_at(np.arange(first, first + 100.0) * piece.beats_per_bar)
+    long = np.flatnonzero(bars - bars[0] >= HOLE_SECONDS * piece.sample_rate)
+    if not long.size or long[0] + 2 >= len(bars) or bars[long[0] + 2] >= piece.samples:
+        return None
+    return int(bars[0]), int(bars[long[0]])
 
 
 def ask(
@@ -74,7 +78,7 @@ def ask(
         session = open_session(model, [part], spec.hop_frames, spec.lead_frames)
         for piece in pieces:
             hole = hole_in(piece)
-            if hole and part in piece.parts and piece.bpm:
+            if hole and part in piece.parts:
                 heard = with_hole(piece.context(part), hole, piece.sample_rate)
                 asked = Asked(session, piece, heard, lambda _: usual, seed=len(todo))
                 todo.append((piece, part, hole, asked))
@@ -114,7 +118,7 @@ def observe(piece: Piece, part: str, hole: tuple[int, int], played: np.ndarray) 
         rest = np.abs(played[end:]).max(initial=0.0)
         start = _db(np.abs(played[begin:end]).max(initial=0.0)) - _db(rest)
     return Manners(
-        piece.id, part, 60.0 / piece.bpm,
+        piece.id, part, 60.0 / float(piece.bpm_at(first)),
         rest=_last(within) if before.any() else None,
         back=back if expected and rested else None,
         level=level,

@@ -19,7 +19,7 @@ __all__ = [
     "audible_share",
     "beat_f1",
     "bootstrap_interval",
-    "interval_over",
+    "mean_over",
     "chord_tone_share",
     "chroma",
     "harmony_lift",
@@ -288,14 +288,19 @@ def level_db(audio: np.ndarray, rate: int) -> float:
     return float(10 * np.log10(np.mean(10 ** (audible / 10)))) if len(audible) else -120.0
 
 
-def interval_over(
-    pieces: Sequence[str], values: Sequence[float]
-) -> tuple[float, float]:
-    """The same for several values of a piece, which share its music: `pieces` names that of each."""
+def mean_over(
+    pieces: Sequence[str], values: Sequence[float | None]
+) -> tuple[float, tuple[float, float]]:
+    """Mean of the means of the pieces, and its interval: several values of a piece share its music.
+    `pieces` names that of each value; None is left out, and nothing at all gives zeros."""
     groups: dict[str, list[float]] = {}
     for piece, value in zip(pieces, values, strict=True):
-        groups.setdefault(piece, []).append(value)
-    return bootstrap_interval([float(np.mean(group)) for group in groups.values()])
+        if value is not None:
+            groups.setdefault(piece, []).append(value)
+    if not groups:
+        return 0.0, (0.0, 0.0)
+    means = [float(np.mean(group)) for group in groups.values()]
+    return float(np.mean(means)), bootstrap_interval(means)
 
 
 def bootstrap_interval(

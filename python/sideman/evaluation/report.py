@@ -64,7 +64,7 @@ def _cell(part: str, name: str, summary: Summary) -> str:
     form = COLUMNS[name][1]
     if name == "harmony_lift" and part not in PITCHED:
         return "-"
-    if name == "level" and summary.mean <= -119:
+    if not summary.pieces:
         return "-"
     text = format(summary.mean, form)
     if name in WITH_INTERVAL:
@@ -123,7 +123,7 @@ def _draw(axes: Axes, summary: Figures, name: str, label: str) -> None:
     width = 0.8 / len(ROWS)
     for number, (row, colour) in enumerate(zip(ROWS, COLOURS)):
         there = [(place, rows[row][name]) for place, rows in enumerate(summary.values())
-                 if row in rows]
+                 if row in rows and rows[row][name].pieces]
         if not there:
             continue
         x = [place + (number - (len(ROWS) - 1) / 2) * width for place, _ in there]

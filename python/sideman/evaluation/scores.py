@@ -26,17 +26,18 @@ PITCHED = ("bass", "guitar", "piano")
 @dataclass(frozen=True)
 class Score:
     """Figures of one take (metrics.py defines them): lifts, alignments, chord tones and F1 without
-    unit, density in onsets per second, audible a share of 0 to 1, level and peak in dB full scale."""
+    unit, density in onsets per second, audible a share of 0 to 1, level and peak in dB full scale.
+    None: of a piece whose beat nobody knows, and of a silent take."""
 
     harmony_lift: float
     chord_tones: float
-    a8: float
-    a16: float
-    beat_f1: float
+    a8: float | None
+    a16: float | None
+    beat_f1: float | None
     density: float
     audible: float
-    level: float
-    peak: float
+    level: float | None
+    peak: float | None
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Take:
 
 @dataclass(frozen=True)
 class Summary:
-    """Mean over pieces and its 95 % bootstrap interval."""
+    """Mean over the pieces that have the figure, and its 95 % bootstrap interval; 0 of 0 pieces."""
 
     mean: float
     low: float
@@ -74,24 +75,28 @@ def measure(piece: Piece, played: np.ndarray, context: np.ndarray, seed: int = 0
     """Score what was played to the context, both float32 [samples], on the grid of the piece."""
     rate = piece.sample_rate
     times, strengths = metrics.onsets(played, rate)
+    known, sounds = piece.beat_known, bool(played.any())
     beats = piece.beat_at(times)
     return Score(
         harmony_lift=metrics.harmony_lift(played, context, rate, np.random.default_rng(seed)),
         chord_tones=metrics.chord_tone_share(played, piece.chord_tones, rate),
-        a8=metrics.alignment(beats, strengths, 2),
-        a16=metrics.alignment(beats, strengths, 4),
-        beat_f1=metrics.beat_f1(times / rate, piece.beats() / rate),
+        a8=metrics.alignment(beats, strengths, 2) if known else None,
+        a16=metrics.alignment(beats, strengths, 4) if known else None,
+        beat_f1=metrics.beat_f1(times / rate, piece.beats() / rate) if known else None,
         density=len(times) * rate / len(played),
         audible=metrics.audible_share(played, context, rate),
-        level=metrics.level_db(played, rate),
-        peak=20 * float(np.log10(max(1e-6, np.abs(played).max(initial=0.0)))),
+        level=metrics.level_db(played, rate) if sounds else None,
+        peak=20 * float(np.log10(np.abs(played).max())) if sounds else None,
     )
 
 
 def mean_score(scores: Sequence[Score]) -> Score:
-    """Field by field, over the seeds of one take."""
-    names = [field.name for field in fields(Score)]
-    return Score(**{n: float(np.mean([getattr(s, n) for s in scores])) for n in names})
+    """Field by field, over the seeds of one take that have it."""
+    means = {}
+    for field in fields(Score):
+        values = _known(scores, field.name)
+        means[field.name] = float(np.mean(values)) if values else None
+    return Score(**means)
 
 
 def summarise(takes: Iterable[Take], seed: int = 0) -> dict[str, dict[str, dict[str, Summary]]]:
@@ -108,7 +113,12 @@ def summarise(takes: Iterable[Take], seed: int = 0) -> dict[str, dict[str, dict[
 def _summaries(scores: Sequence[Score], seed: int) -> dict[str, Summary]:
     summaries = {}
     for field in fields(Score):
-        values = [getattr(score, field.name) for score in scores]
-        low, high = metrics.bootstrap_interval(values, seed)
-        summaries[field.name] = Summary(float(np.mean(values)), low, high, len(values))
+        values = _known(scores, field.name)
+        low, high = metrics.bootstrap_interval(values, seed) if values else (0.0, 0.0)
+        mean = float(np.mean(values)) if values else 0.0
+        summaries[field.name] = Summary(mean, low, high, len(values))
     return summaries
+
+
+def _known(scores: Sequence[Score], name: str) -> list[float]:
+    return [value for score in scores if (value := getattr(score, name)) is not None]

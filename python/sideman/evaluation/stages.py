@@ -215,8 +215,7 @@ def _row(
     }
     return Row(
         name, distances["latent"], distances["mel"],
-        float(np.mean(lifts)), metrics.interval_over(pitched_names, lifts),
-        float(np.mean(aligned)), metrics.interval_over(names, aligned), calls,
+        *metrics.mean_over(pitched_names, lifts), *metrics.mean_over(names, aligned), calls,
     )
 
 

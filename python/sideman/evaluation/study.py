@@ -147,7 +147,7 @@ def _work(job: _Job) -> None:
 
 def _model_rows(
     job: _Job, model: LoadedModel, piece: Piece
-) -> dict[str, tuple[dict[str, list[np.ndarray]], float]]:
+) -> dict[str, tuple[dict[str, list[np.ndarray]], float | None]]:
     """By part: what the model plays with each kind of clock; how often the tracked one was right."""
     plan = job.plan
     usual = usual_controls(
@@ -178,13 +178,15 @@ def _control_rows(
     model: LoadedModel, pieces: Sequence[Piece], index: int, part: str
 ) -> dict[str, list[np.ndarray]]:
     piece = pieces[index]
-    return {
+    rows = {
         scores.TRUE: [piece.audio(part)],
         scores.CODEC: [controls.reconstruction(model.codec, piece.audio(part))],
         scores.OTHER: [controls.another_piece(pieces, index, part)],
-        scores.REPEAT: [controls.repeat_last_bar(piece, part)],
         scores.SILENCE: [controls.silence(piece)],
     }
+    if piece.beat_known:
+        rows[scores.REPEAT] = [controls.repeat_last_bar(piece, part)]
+    return rows
 
 
 def _write_example(path: Path, piece: Piece, part: str, played: np.ndarray) -> None:

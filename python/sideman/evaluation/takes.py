@@ -84,6 +84,6 @@ def _cut(audio: np.ndarray, start: int, samples: int) -> np.ndarray:
 
 def transport(piece: Piece, sample: int) -> Clock | None:
     """What a host's transport says at a sample of the piece; None where nobody knows its beat."""
-    if piece.bpm == 0:
+    if not piece.beat_known:
         return None
     return Clock(float(piece.bpm_at(sample)), float(piece.beat_at(sample)), piece.beats_per_bar)

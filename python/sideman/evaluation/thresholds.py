@@ -46,7 +46,7 @@ def _pieces(played: Figures) -> list[str]:
     fewest = min((rows[MINI_CLOCK]["a8"].pieces for rows in played.values()), default=0)
     if fewest >= LEAST_PIECES:
         return []
-    return [f"pieces: {fewest} per part, at least {LEAST_PIECES} are needed"]
+    return [f"pieces: {fewest} with a known beat per part, at least {LEAST_PIECES} are needed"]
 
 
 def _codec(summary: Figures) -> list[str]:
@@ -96,9 +96,9 @@ def tracking_shortfalls(takes: Sequence[Take]) -> list[str]:
     chance.
     """
     a8 = {(take.piece, take.part, take.row): take.score.a8 for take in takes}
-    tracked = [take for take in takes if take.row == MINI_TRACKED]
-    right = [t for t in tracked if (t.clock_right or 0.0) >= TRACKER_RIGHT]
-    wrong = [t for t in tracked if (t.clock_right or 0.0) < TRACKER_RIGHT]
+    tracked = [take for take in takes if take.row == MINI_TRACKED and take.clock_right is not None]
+    right = [take for take in tracked if take.clock_right >= TRACKER_RIGHT]
+    wrong = [take for take in tracked if take.clock_right < TRACKER_RIGHT]
 
     def mean(chosen: Sequence[Take], row: str) -> float:
         return float(np.mean([a8[t.piece, t.part, row] for t in chosen]))

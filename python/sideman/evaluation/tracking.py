@@ -162,12 +162,12 @@ def summarise(
 
 
 def _means(rows: Sequence[Tracked]) -> dict[str, float]:
-    f1 = [row.f1 for row in rows]
-    low, high = metrics.interval_over([row.piece for row in rows], f1)
+    pieces = [row.piece for row in rows]
+    mean, (low, high) = metrics.mean_over(pieces, [row.f1 for row in rows])
+    eighths, _ = metrics.mean_over(pieces, [row.eighth_f1 for row in rows])
     bars = [row.bar_f1 for row in rows if row.bar_f1 is not None]
     return {
-        "f1": float(np.mean(f1)), "low": low, "high": high,
-        "eighth_f1": float(np.mean([row.eighth_f1 for row in rows])), "takes": len(rows),
+        "f1": mean, "low": low, "high": high, "eighth_f1": eighths, "takes": len(rows),
     } | ({"bar_f1": float(np.mean(bars))} if bars else {})
 
 

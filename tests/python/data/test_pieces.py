@@ -97,3 +97,17 @@ def test_pieces_come_by_name_without_half_written_ones(folder: Path) -> None:
 def test_folder_without_pieces_says_how_to_make_some(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no pieces in .*make some with sideman synth"):
         load_pieces(tmp_path)
+
+
+def test_the_beats_of_a_piece_that_was_cut_begin_with_it(folder: Path) -> None:
+    write_card(folder, downbeat_sample=-44100 * 3)
+    beats = load_piece(folder).beats()
+    assert beats[0] == 0 and np.all(beats >= 0)
+    write_card(folder, downbeat_sample=-44100 * 3 - 5)
+    assert load_piece(folder).beats().tolist() == []  # the piece is shorter than a beat
+
+
+def test_a_piece_without_tempo_has_no_beats(folder: Path) -> None:
+    write_card(folder, bpm=0.0)
+    piece = load_piece(folder)
+    assert not piece.beat_known and piece.beats().size == 0

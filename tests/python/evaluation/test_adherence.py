@@ -31,6 +31,11 @@ def test_rank_correlation_sees_order_alone():
     assert rank_correlation([0, 1, 2, 3], [4, 3, 2, 1]) == pytest.approx(-1)
 
 
+def test_what_does_not_change_has_no_order():
+    assert rank_correlation([0, 1, 2, 3], [5, 5, 5, 5]) == 0
+    assert rank_correlation([0, 1, 2, 3], [5, 5, 5, 6]) == pytest.approx(0.77, abs=0.01)
+
+
 def test_loudness_lift_is_high_for_the_same_swells_and_none_for_others():
     rng = np.random.default_rng(0)
 

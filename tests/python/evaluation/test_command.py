@@ -43,7 +43,7 @@ def test_options_replace_the_defaults_of_the_model(command, tmp_path):
 def test_check_fails_and_lists_what_is_below_the_thresholds(command):
     result = command("--check")
     assert result.exit_code == 1
-    assert "below threshold: pieces: 2 per part" in result.output
+    assert "below threshold: pieces: 2 with a known beat per part" in result.output
 
 
 def test_an_interrupt_says_how_to_go_on(command, monkeypatch):

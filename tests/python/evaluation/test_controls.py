@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from note_pieces import write_piece
 from fake_session import PlainCodec
+from note_pieces import write_piece
 
+from sideman.audio import save
+from sideman.data.tempo import TempoMap
 from sideman.errors import DataError
 from sideman.evaluation import controls
 from sideman.evaluation.metrics import a8
@@ -35,6 +39,19 @@ def test_repeating_plays_the_bar_before_and_keeps_the_grid(pieces):
     assert not repeated[:bar].any()
     assert np.array_equal(repeated[bar:], piece.audio("bass")[:-bar])
     assert a8(repeated, piece.beat_at) > 0.9
+
+
+def test_repeating_follows_a_tempo_that_moves(tmp_path):
+    """Twice as slow from the third bar on: its bass, written at one tempo, is moved to the map."""
+    piece = write_piece(tmp_path, 1, seconds=16.0)
+    slowed = TempoMap("changing", (0.0, 8.0, 24.0), (0.0, 4.0, 20.0))
+    clicks = np.zeros(piece.samples, np.float32)
+    for beat in range(18):
+        at = piece.downbeat_sample + round(float(slowed.seconds_at(beat)) * 44100)
+        clicks[at : at + 200] = 0.5
+    save(piece.folder / "bass.flac", clicks, 44100)
+    moving = replace(piece, tempo=slowed)
+    assert a8(controls.repeat_last_bar(moving, "bass"), moving.beat_at) > 0.9
 
 
 def test_silence_is_silent(pieces):

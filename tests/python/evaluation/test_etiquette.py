@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from note_pieces import write_piece
 
+from sideman.data.tempo import TempoMap
 from sideman.evaluation import etiquette
 from sideman.evaluation.etiquette import Manners, hole_in, observe, shortfalls, summarise, with_hole
 
@@ -32,6 +35,20 @@ def test_the_hole_is_whole_bars_within_the_piece_and_silent(piece) -> None:
 
 def test_a_piece_too_short_for_a_hole_has_none(tmp_path) -> None:
     assert hole_in(write_piece(tmp_path, 1, seconds=8.0)) is None
+
+
+def test_a_hole_begins_on_a_bar_of_the_piece_however_it_was_cut(piece) -> None:
+    cut = replace(piece, downbeat_sample=piece.downbeat_sample - 40 * 44100)
+    first, last = hole_in(cut)
+    assert 0 < first < last < cut.samples
+    moving = replace(piece, tempo=TempoMap("drifting", (0.0, 16.0, 64.0), (0.0, 9.0, 33.0)))
+    for one in (cut, moving):
+        bars = np.array([one.beat_at(end) for end in hole_in(one)]) / one.beats_per_bar
+        assert bars == pytest.approx(np.round(bars), abs=1e-3)
+
+
+def test_a_piece_whose_beat_nobody_knows_has_no_hole(piece) -> None:
+    assert hole_in(replace(piece, bpm=0.0)) is None
 
 
 def test_who_rests_late_and_is_back_late_is_told_by_how_much(piece) -> None:

@@ -191,8 +191,16 @@ def test_bootstrap_interval_depends_on_the_seed_alone_and_refuses_nothing():
         metrics.bootstrap_interval([])
 
 
+def test_a_mean_lies_in_its_interval_though_pieces_have_more_parts_or_fewer():
+    pieces = ["a"] * 3 + ["b"] + ["c"] * 3 + ["d"]
+    mean, (low, high) = metrics.mean_over(pieces, [0.9, 0.9, 0.9, 0.1, 0.9, 0.9, None, 0.1])
+    assert mean == pytest.approx(0.5) and low <= mean <= high
+    assert metrics.mean_over(["a"], [None]) == (0.0, (0.0, 0.0))
+
+
 def test_takes_of_one_piece_do_not_make_an_interval_narrower():
     values = [0.1, 0.5, 0.9, 0.4]
     once = metrics.bootstrap_interval(values)
-    assert metrics.interval_over(list("abcd") * 4, values * 4) == pytest.approx(once)
+    mean, interval = metrics.mean_over(list("abcd") * 4, values * 4)
+    assert interval == pytest.approx(once) and mean == pytest.approx(np.mean(values))
     assert metrics.bootstrap_interval(values * 4)[0] > once[0]

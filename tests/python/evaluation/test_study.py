@@ -62,6 +62,19 @@ def test_every_row_is_scored_for_every_part_of_every_piece(first):
     assert rows["silence"]["audible"].mean == 0
 
 
+def test_pieces_whose_beat_nobody_knows_are_scored_in_what_needs_none(plan, tmp_path):
+    folder = tmp_path / "pieces"
+    shutil.copytree(plan.pieces, folder)
+    for card in folder.glob("*/piece.json"):
+        card.write_text(json.dumps({**json.loads(card.read_text()), "bpm": 0.0}))
+    takes, _ = run(replace(plan, pieces=str(folder)), tmp_path / "out")
+    rows = summarise(takes)["bass"]
+    assert set(rows) == set(ROWS) - {"repeat last bar"}
+    assert rows["true part"]["a8"].pieces == 0 and rows["true part"]["audible"].pieces == 2
+    assert shortfalls(summarise(takes))[0].startswith("pieces: 0 with a known beat")
+    report.write(tmp_path / "out", plan, summarise(takes), [])
+
+
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_text("{ damaged")])
 def test_what_is_done_is_kept_and_the_rest_resumed(spoil, first, plan, tmp_path):
     _, takes, _, out = first
@@ -155,7 +168,7 @@ def test_the_report_holds_every_figure_and_a_picture(first, tmp_path):
     assert set(told["parts"]["bass"]) == set(ROWS)
     assert set(told["parts"]["bass"]["codec"]["a8"]) == {"mean", "low", "high", "pieces"}
     assert told["codec_keeps"]["drums"]["a8"] == pytest.approx(1, abs=0.05)
-    assert told["shortfalls"][0].startswith("pieces: 2 per part")
+    assert told["shortfalls"][0].startswith("pieces: 2 with a known beat per part")
     assert "pieces" not in told["settings"]
     assert paths["plot"].read_bytes().startswith(b"\x89PNG")
 

@@ -14,7 +14,7 @@ from sideman.streaming.session import Session
 class Beats:
     """A piece as far as a clock needs one."""
 
-    sample_rate, beats_per_bar, bpm = 1600, 4, 120.0
+    sample_rate, beats_per_bar, beat_known = 1600, 4, True
 
     def beat_at(self, sample):
         return sample / 800
