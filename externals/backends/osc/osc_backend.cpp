@@ -38,6 +38,8 @@ double seconds_of(const Grid& grid, int64_t samples) {
   return static_cast<double>(samples) / grid.sample_rate;
 }
 
+Status nothing_open() { return Status::failed("remote: nothing is open; load the model"); }
+
 }  // namespace
 
 std::shared_ptr<Backend> make_remote_backend(const Settings& settings) {
@@ -93,7 +95,7 @@ double OscBackend::tick() {
 Status OscBackend::reset(const StreamPlan& plan) {
   {
     const std::lock_guard lock(mutex_);
-    if (!session_) return Status::failed("remote: nothing is open; load the model");
+    if (!session_) return nothing_open();
     wish_.parts = joined(plan.parts);
     wish_.hop = plan.grid.hop_frames;
     wish_.lead = plan.grid.lead_frames;
@@ -167,7 +169,7 @@ Status OscBackend::send(const HopRequest& request, const Asked& asked) {
 }
 
 Status OscBackend::cannot_ask() const {
-  if (!session_) return Status::failed("remote: nothing is open; load the model");
+  if (!session_) return nothing_open();
   switch (session_->phase()) {
     case Phase::refused:
       return Status::failed("remote: " + place_of(address_) +
@@ -232,6 +234,7 @@ void OscBackend::cancel() noexcept {
 // Until the stream is open: as long as the server answers at all, a large model may take its time.
 Status OscBackend::wait_open(double seconds) {
   std::unique_lock lock(mutex_);
+  if (!session_) return nothing_open();
   const double began = now();
   while (!cancelled_) {
     const Phase phase = session_->phase();
