@@ -12,8 +12,10 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any, Union
 
@@ -24,6 +26,7 @@ from torch import nn
 
 from sideman.errors import ModelError
 from sideman.models.codec import Codec, CodecConfig
+from sideman.models.fitting import check_fit, check_sizes
 from sideman.models.packed import best_type, pack
 from sideman.models.places import find_model
 from sideman.models.text import TextEncoder
@@ -66,6 +69,9 @@ NETWORKS: dict[str, Callable[[dict[str, Any]], Network]] = {
 
 
 MOST_GAIN_DB = 12.0
+VERSION = 1
+PART_NAME = re.compile(r"[\w-][\w .-]*")  # files are called by it
+NO_PARTS = ("mix", "report")  # nor these, which files beside them are called
 
 
 @dataclass(frozen=True)
@@ -100,13 +106,19 @@ class ModelSpec:
     growing: float = 0.0
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.type in ("int", "float") and not isinstance(value, (int, float)):
-                raise ValueError(f"{field.name} (a number)")
+        self._check_types()
         for name in ("sample_rate", "frame_samples", "hop_frames", "window_frames", "steps"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} (1 or more)")
+        if self.version > VERSION:
+            raise ValueError(f"version ({VERSION} at most: a newer Sideman made it)")
+        if self.hop_frames not in self.hops or min(self.hops) < 1:
+            raise ValueError("hops (frames, with hop_frames among them)")
+        if len(self.leads) != 2 or self.leads[0] > self.leads[1]:
+            raise ValueError("leads (the least and the most)")
+        for part in self.parts:
+            if not PART_NAME.fullmatch(part) or part in NO_PARTS or self.parts.count(part) > 1:
+                raise ValueError(f"parts ({part!r} cannot be one: a word that files may be called by)")
         if not 0 <= self.temperature <= 2:
             raise ValueError("temperature (0 to 2)")
         for name in ("listening", "growing"):
@@ -116,6 +128,20 @@ class ModelSpec:
             raise ValueError("gains_db (one number for each part, or none)")
         if not all(abs(gain) <= MOST_GAIN_DB for gain in self.gains_db):
             raise ValueError(f"gains_db (each within +-{MOST_GAIN_DB:g} dB)")
+
+    def _check_types(self) -> None:
+        """What a foreign model.json may hold in place of what belongs there."""
+        kinds = {"int": int, "float": (int, float), "str": str}
+        for field in fields(self):
+            value, kind = getattr(self, field.name), str(field.type)
+            words = {"int": "a whole number", "float": "a number", "str": "a word"}
+            inner = kind.removeprefix("tuple[").removesuffix("]").split(",")[0]
+            many = kind.startswith("tuple[")
+            if many and not isinstance(value, tuple):
+                raise ValueError(f"{field.name} (a list)")
+            for one in value if many else (value,):
+                if not isinstance(one, kinds[inner]) or isinstance(one, bool):
+                    raise ValueError(f"{field.name} ({words[inner]})")
 
     def gain(self, part: str) -> float:
         """The factor on what the codec decodes for a part."""
@@ -198,25 +224,31 @@ def load_model(
     """
     folder = find_model(name_or_folder)
     described = _read_json(folder / "model.json")
-    try:
-        spec = _from_json(ModelSpec, described["spec"])
-        network = NETWORKS[spec.family](described["network"])
-        codec = CODECS[described["codec"]["kind"]](described["codec"]["config"])
-    # Sizes of nothing, or below it, are what torch and arithmetic stumble over.
-    except (ArithmeticError, AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
-        raise ModelError(
-            f"cannot open model {folder}: model.json lacks or misstates {error}; "
-            "export the model again"
-        ) from error
     tensors = _read_tensors(folder / "model.safetensors")
     if described.get("weights") == "channels_last":
         tensors = {
             name: value.permute(0, 3, 1, 2) if _is_image(name, value) else value
             for name, value in tensors.items()
         }
-    _fill(network, "network.", tensors, folder)
-    if not getattr(codec, "comes_from_elsewhere", False):
-        _fill(codec, "codec.", tensors, folder)
+    try:
+        spec = _from_json(ModelSpec, described["spec"])
+        sizes = described["network"]
+        make_network = partial(NETWORKS[spec.family], sizes)
+        make_codec = partial(CODECS[described["codec"]["kind"]], described["codec"]["config"])
+        check_sizes(sizes, described["codec"]["config"], tensors)
+        network, codec = make_network(), make_codec()
+        _check_tensors(network, "network.", tensors, folder)
+        _fill(network, "network.", tensors)
+        if not getattr(codec, "comes_from_elsewhere", False):
+            _check_tensors(codec, "codec.", tensors, folder)
+            _fill(codec, "codec.", tensors)
+        check_fit(spec, codec, network)
+    # Sizes of nothing, or below it, are what torch and arithmetic stumble over.
+    except (ArithmeticError, AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"cannot open model {folder}: model.json lacks or misstates {error}; "
+            "export the model again"
+        ) from error
     text = _text_encoder(folder, described.get("text"), network)
     _suit(network, best_type() if precision == "auto" and device == "cpu" else None)
     return LoadedModel(
@@ -283,27 +315,39 @@ def _read_tensors(path: Path) -> dict[str, torch.Tensor]:
         raise ModelError(f"cannot read {path}: {error}; export the model again") from error
 
 
-def _fill(
+def _check_tensors(
     module: nn.Module, prefix: str, tensors: Mapping[str, torch.Tensor], folder: Path
 ) -> None:
-    """Load the tensors under `prefix`, refusing missing, superfluous and misshapen ones by name."""
-    found = {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
-    wanted = module.state_dict()
+    """Refuse missing, superfluous and misshapen tensors, and what is no number, by name."""
+    found, wanted = _below(prefix, tensors), module.state_dict()
+    again = "export the model again"
     for name in sorted({*found, *wanted}):
         if name not in found or name not in wanted:
             what = "missing from" if name not in found else "unknown in"
             raise ModelError(
-                f"cannot open model {folder}: {prefix}{name} is {what} model.safetensors; "
-                "export the model again"
+                f"cannot open model {folder}: {prefix}{name} is {what} model.safetensors; {again}"
             )
         if found[name].shape != wanted[name].shape:
             raise ModelError(
                 f"cannot open model {folder}: {prefix}{name} has shape {list(found[name].shape)}, "
-                f"model.json asks for {list(wanted[name].shape)}; export the model again"
+                f"model.json asks for {list(wanted[name].shape)}; {again}"
             )
-    same_type = {name: value.to(wanted[name].dtype) for name, value in found.items()}
+        # Not of a window: a gigabyte would be read from disk for that.
+        if not isinstance(module, WindowNetwork) and not found[name].isfinite().all():
+            raise ModelError(f"cannot open model {folder}: {prefix}{name} is not finite; {again}")
+
+
+def _fill(module: nn.Module, prefix: str, tensors: Mapping[str, torch.Tensor]) -> None:
+    wanted = module.state_dict()
+    same_type = {
+        name: value.to(wanted[name].dtype) for name, value in _below(prefix, tensors).items()
+    }
     waiting = any(parameter.is_meta for parameter in module.parameters())
     module.load_state_dict(same_type, assign=waiting)
+
+
+def _below(prefix: str, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): x for name, x in tensors.items() if name.startswith(prefix)}
 
 
 def bytes_of(tensor: torch.Tensor) -> bytes:

@@ -382,18 +382,18 @@ class Session:
         playing = plays(controls.mode, hop.audio)
         if not playing:
             memory, decoder = self._primed(hop.heard, hop.clock, state)
-        audio = self._ramp(state.playing, playing) * self._as_loud(audio)
-        echo = echo_share(controls)
+        gate, echo = self._ramp(state.playing, playing), echo_share(controls)
+        plain, audio = gate * audio, gate * self._as_loud(audio)
         if echo or state.echo:
             share = self._ramp(state.echo, echo)
-            audio = (1 - share) * audio + share * torch.from_numpy(hop.source)
-            audio = audio.clamp(-LOUDEST_PLAYED, LOUDEST_PLAYED)
+            plain, audio = (_mixed(one, share, hop.source) for one in (plain, audio))
         state = replace(
             state,
             cache=cache,
             memory=memory.last(self.memory_frames),
             open_frames=min(state.open_frames, self.open_frames),
-            own=torch.cat((state.own[:, self.hop_samples :], audio), dim=1),
+            # Without the model's gains, which an echo would meet again each time that it comes round.
+            own=torch.cat((state.own[:, self.hop_samples :], plain), dim=1),
             playing=playing,
             silent=silent,
             decoder=decoder,
@@ -422,3 +422,9 @@ class Session:
         memory = state.memory.playing(played).clocked(self._clock_rows(clock))
         _, decoder = self.model.codec.decode(played.contiguous(), state.decoder)
         return memory, decoder
+
+
+def _mixed(audio: torch.Tensor, share: torch.Tensor, source: np.ndarray) -> torch.Tensor:
+    """[P, hop samples], of which the source [hop samples] has a share, for a hop that has an echo."""
+    mixed = (1 - share) * audio + share * torch.from_numpy(source)
+    return mixed.clamp(-LOUDEST_PLAYED, LOUDEST_PLAYED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import torch
@@ -118,3 +119,38 @@ def test_bytes_are_those_of_the_values_whatever_type_and_layout():
     assert bytes_of(values.to(memory_format=torch.channels_last)) == values.numpy().tobytes()
     assert len(bytes_of(values.bfloat16())) == 48
     assert bytes_of(torch.tensor(1, dtype=torch.int64)) == (1).to_bytes(8, "little")
+
+
+@pytest.mark.parametrize(
+    ("where", "told", "why"),
+    [
+        ("spec", {"hop_frames": 2, "hops": [2]}, "hops .its network plays 4 frames"),
+        ("spec", {"hop_frames": 2}, "hops .frames, with hop_frames among"),
+        ("spec", {"sample_rate": 48000}, "sample_rate .the model has 1600"),
+        ("spec", {"window_frames": 4}, "window_frames .the model has 12"),
+        ("spec", {"version": 7}, "version .1 at most"),
+        ("spec", {"tags": ["dark"]}, "tags .its network knows 3"),
+        ("spec", {"parts": ["a", "b", "c", "d", "e"]}, "parts .its network knows 4"),
+        ("spec", {"parts": ["../bass"]}, "parts .'../bass' cannot be one"),
+        ("spec", {"parts": ["mix"]}, "parts .'mix' cannot be one"),
+        ("spec", {"parts": ["bass", "bass"]}, "parts .'bass' cannot be one"),
+        ("spec", {"leads": [1]}, "leads"),
+        ("spec", {"leads": "18"}, "leads .a list"),
+        ("spec", {"lead_frames": 2.5}, "lead_frames .a whole number"),
+        ("spec", {"steps": True}, "steps .a whole number"),
+        ("network", {"width": 3072, "heads": 12}, "the network's sizes .they ask for"),
+        ("network", {"layers": 10**9}, "the network's sizes .they ask for"),
+    ],
+)
+def test_what_model_json_contradicts_is_named(folder, where, told, why):
+    described = json.loads((folder / "model.json").read_text())
+    described[where].update(told)
+    (folder / "model.json").write_text(json.dumps(described))
+    assert re.search(why, refused(folder))
+
+
+def test_weights_that_are_no_numbers_are_refused(folder):
+    tensors = load_file(folder / "model.safetensors")
+    tensors["network.to_flow.weight"][0, 0] = float("nan")
+    save_file(tensors, folder / "model.safetensors")
+    assert "network.to_flow.weight is not finite" in refused(folder)

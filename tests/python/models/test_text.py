@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 
 import numpy as np
@@ -118,3 +119,17 @@ def test_without_the_extra_the_error_says_what_to_install(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(ModelError, match="pip install transformers"):
         TextEncoder(folder)
+
+
+def test_code_beside_an_encoder_is_never_run(folder, tmp_path):
+    """Nor is anybody asked whether it may."""
+    ran = tmp_path / "ran"
+    copied = tmp_path / "text"
+    shutil.copytree(folder, copied)
+    config = {"model_type": "odd", "auto_map": {"AutoConfig": "odd.Odd", "AutoTokenizer": "odd.Odd"}}
+    (copied / "config.json").write_text(json.dumps(config))
+    (copied / "tokenizer_config.json").write_text(json.dumps({"auto_map": config["auto_map"]}))
+    (copied / "odd.py").write_text(f"open({str(ran)!r}, 'w').write('ran')\nclass Odd: pass\n")
+    with pytest.raises(ModelError, match="cannot read"):
+        TextEncoder(copied, tokens=6)
+    assert not ran.exists()

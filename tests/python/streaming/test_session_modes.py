@@ -63,6 +63,17 @@ def test_feedback_brings_the_echo_back_each_reaction_weaker():
     assert not sounds[[1, 3, 5]].any()
 
 
+def test_the_gains_of_a_model_are_not_met_again_by_its_echo():
+    """Or a feedback below 1 would grow from round to round."""
+    gains = (12.0,) * len(MODEL.spec.parts)
+    loud = replace(MODEL, spec=replace(MODEL.spec, gains_db=gains))
+    told = replace(PLAIN, mode="delay", feedback=0.5)
+    sounds, state = play(session(), range(6), told)
+    louder, other = play(session(model=loud), range(6), told)
+    assert torch.equal(state.own, other.own)
+    assert not np.array_equal(sounds, louder)
+
+
 def test_feedback_of_several_parts_dies_away_as_that_of_one_does():
     player = session(("bass", "drums"))
     told = replace(PLAIN, mode="delay", mix=0.0, feedback=0.9)

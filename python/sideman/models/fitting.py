@@ -1,0 +1,58 @@
+"""Whether the pieces of a model belong together: what its spec says, its codec and its network, and
+whether model.json asks for no more memory than its weights take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from sideman.models.checkpoint import ModelSpec
+
+__all__ = ["check_fit", "check_sizes"]
+
+# Sizes of a network of the block family that make a matrix of the width by them.
+BY_WIDTH = ("channels", "hidden", "parts", "max_lead", "tags", "sketch_channels", "text_channels",
+            "clock_channels")  # fmt: skip
+
+
+def check_fit(spec: ModelSpec, codec: Any, network: Any) -> None:
+    """Raises ValueError, with what the spec misstates, where it contradicts the codec or the network:
+    it would be played wrongly, or fail in the middle of a performance."""
+    facts = {"sample_rate": codec.sample_rate, "frame_samples": codec.frame_samples,
+             "window_frames": network.window_frames}  # fmt: skip
+    for name, value in facts.items():
+        if getattr(spec, name) != value:
+            raise ValueError(f"{name} (the model has {value})")
+    if spec.family == "block":
+        _check_block(spec, network.config)
+
+
+def _check_block(spec: ModelSpec, network: Any) -> None:
+    if spec.hops != (network.block_frames,):
+        raise ValueError(f"hops (its network plays {network.block_frames} frames at a time)")
+    if len(spec.parts) > network.parts:
+        raise ValueError(f"parts (its network knows {network.parts})")
+    if len(spec.tags) != network.tags:
+        raise ValueError(f"tags (its network knows {network.tags})")
+
+
+def check_sizes(
+    network: Mapping[str, Any], codec: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]
+) -> None:
+    """Raises ValueError, before anything is built, for sizes by which more would be built than the
+    file holds: a wrong model.json shall not take all the memory of a host."""
+    width, layers, hidden = (network.get(name, 1) for name in ("width", "layers", "hidden"))
+    least = layers * width * (4 * width + 3 * hidden)
+    least += sum(width * network.get(name, 0) for name in BY_WIDTH)
+    if "width" in network and least > _held("network.", tensors):
+        raise ValueError(f"the network's sizes (they ask for {least} weights)")
+    width, layers = (codec.get(name, 1) for name in ("width", "layers"))
+    if "width" in codec and width * width * layers > _held("codec.", tensors):
+        raise ValueError(f"the codec's sizes (they ask for {width * width * layers} weights)")
+
+
+def _held(prefix: str, tensors: Mapping[str, torch.Tensor]) -> int:
+    return sum(value.numel() for name, value in tensors.items() if name.startswith(prefix))
