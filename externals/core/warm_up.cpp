@@ -22,31 +22,39 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-}  // namespace
-
-Status warm_up(Backend& backend, const StreamPlan& plan, const std::atomic<bool>& stopping,
-               Speed& speed) {
-  if (Status status = backend.reset(plan); !status.ok()) return status;
+Status answer_silence(Backend& backend, const StreamPlan& plan, int64_t hop) {
   const Grid& grid = plan.grid;
   const std::vector<float> silence(static_cast<size_t>(grid.window_samples() * heard_channels),
                                    0.0f);
   std::vector<float> audio(plan.parts.size() * static_cast<size_t>(grid.hop_samples()));
+  const HopRequest request{.hop_id = hop,
+                           .grid = grid,
+                           .channels = heard_channels,
+                           .window = silence,
+                           .slot = grid.slot(hop),
+                           .controls = {}};
+  HopResult result{.audio = audio, .parts = static_cast<int32_t>(plan.parts.size())};
+  return backend.generate(request, result);
+}
+
+}  // namespace
+
+Status try_out(Backend& backend, const StreamPlan& plan) {
+  if (Status status = backend.reset(plan); !status.ok()) return status;
+  return answer_silence(backend, plan, 0);
+}
+
+Status warm_up(Backend& backend, const StreamPlan& plan, const std::atomic<bool>& stopping,
+               Speed& speed) {
   const auto begin = Clocked::now();
-  for (int64_t hop = 0; hop < most_hops; ++hop) {
+  for (int64_t hop = 1; hop < most_hops; ++hop) {
     if (stopping) return Status::cancelled();
-    const HopRequest request{.hop_id = hop,
-                             .grid = grid,
-                             .channels = heard_channels,
-                             .window = silence,
-                             .slot = grid.slot(hop),
-                             .controls = {}};
-    HopResult result{.audio = audio, .parts = static_cast<int32_t>(plan.parts.size())};
     const auto asked = Clocked::now();
-    if (Status status = backend.generate(request, result); !status.ok()) return status;
-    // The first answer pays for caches and compilation.
-    if (hop > 0) speed.thought_ms.push_back(ms_since(asked));
+    if (Status status = answer_silence(backend, plan, hop); !status.ok()) return status;
+    speed.thought_ms.push_back(ms_since(asked));
     if (speed.thought_ms.size() >= least_counted && ms_since(begin) > enough_ms) break;
   }
+  const Grid& grid = plan.grid;
   const double hop_ms = 1000.0 * static_cast<double>(grid.hop_samples()) / grid.sample_rate;
   speed.realtime_factor = median(speed.thought_ms) / hop_ms;
   return {};

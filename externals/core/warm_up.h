@@ -13,8 +13,11 @@ struct Speed {
   double realtime_factor = 0.0;    // median of these / duration of a hop
 };
 
-// Resets and asks some hops of `backend`; ends early, as cancelled, when `stopping` is set. Lets
-// what the backend throws through.
+// Resets `backend` and asks its first hop, which pays for caches and compilation: whether it plays at
+// all. Both let what the backend throws through.
+Status try_out(Backend& backend, const StreamPlan& plan);
+
+// Asks some hops more, in time; ends early, as cancelled, when `stopping` is set.
 Status warm_up(Backend& backend, const StreamPlan& plan, const std::atomic<bool>& stopping,
                Speed& speed);
 

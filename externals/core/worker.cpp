@@ -4,8 +4,10 @@
 #include <cmath>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <thread>
 
+#include "core/own_thread.h"
 #include "core/warm_up.h"
 
 namespace sideman {
@@ -22,6 +24,8 @@ template <typename Call>
 Status guarded(const char* what, Call&& call) {
   try {
     return call();
+  } catch (const std::bad_alloc&) {
+    return Status::failed(std::string(what) + ": there is not enough memory");
   } catch (const std::exception& error) {
     return Status::failed(std::string(what) + ": " + error.what());
   } catch (...) {
@@ -62,7 +66,7 @@ std::shared_ptr<Worker> Worker::start(std::shared_ptr<Desk> desk, BackendFactory
                                       std::shared_ptr<Worker> overtaken) {
   std::shared_ptr<Worker> worker(new Worker(std::move(desk), std::move(factory), std::move(before),
                                             std::move(overtaken)));
-  std::thread([worker] { worker->run(); }).detach();
+  own_thread([worker] { worker->run(); }).detach();
   return worker;
 }
 
@@ -128,12 +132,14 @@ void Worker::run() {
   if (overtaken_) overtaken_->wait_finished(patience_ms);
   overtaken_.reset();
   if (!stopping_) {
-    const Status status = open();
-    if (status.ok()) {
-      serve();
+    const Status opened = guarded("load", [this] { return open(); });
+    if (opened.ok()) {
+      const Status served = guarded("play", [this] { return serve(); });
+      if (!served.ok()) desk_->report(load_, State::error, served.sentence);
     } else if (!stopping_) {
-      desk_->give_up(load_, status, before_ != nullptr && before_->serving_);
+      desk_->give_up(load_, opened, before_ != nullptr && before_->serving_);
     }
+    serving_ = false;
   }
   before_.reset();
   close();
@@ -153,6 +159,9 @@ Status Worker::open() {
   if (!status.ok()) return status;
   if (stopping_) return Status::cancelled();
   desk_->progress(load_, 0.5);
+  // While the one before still plays: it plays on if this one cannot.
+  status = guarded("warm-up", [&] { return try_out(*backend_, plan); });
+  if (!status.ok()) return status;
   take_over();
   status = measure(plan, model);
   if (!status.ok()) return status;
@@ -205,13 +214,13 @@ Status Worker::measure(const StreamPlan& plan, OpenModel& model) {
   return status;
 }
 
-void Worker::serve() {
+Status Worker::serve() {
   while (!stopping_) {
     follow_stream();
     const bool taken = take_answers();
     if (!answer_next() && !taken) pause();
   }
-  serving_ = false;
+  return {};
 }
 
 void Worker::follow_stream() {

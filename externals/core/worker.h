@@ -64,7 +64,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Status open_model(const Settings& settings, ModelInfo& info);
   void take_over();
   Status measure(const StreamPlan& plan, OpenModel& model);
-  void serve();
+  Status serve();
   void follow_stream();
   bool answer_next();
   void answer(int64_t hop, double waited_ms);

@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "core/own_thread.h"
+
 namespace sideman {
 
 namespace {
@@ -46,7 +48,7 @@ Status last_words(Engine& engine) {
 Rendering::Rendering(RenderOrder order)
     : order_(std::move(order)),
       parts_(order_.settings.parts.size(), std::vector<float>(order_.music.size())),
-      thread_([this] { run(); }) {}
+      thread_(own_thread([this] { run(); })) {}
 
 Rendering::~Rendering() {
   given_up_.store(true, std::memory_order_relaxed);

@@ -215,6 +215,8 @@ class Choosy : public EchoBackend {
     return status;
   }
   Status generate(const HopRequest& request, HopResult& result) override {
+    if (name_ == "mute") return Status::failed("hop: CUDA out of memory");
+    if (name_ == "vast") throw std::bad_alloc();
     for (const Tag& tag : request.controls.tags) {
       if (tag.name != name_) return Status::failed("hop: no tag " + tag.name);
     }
@@ -284,6 +286,26 @@ TEST_CASE("a model that cannot be opened takes nothing away: the one before play
   CHECK(one.echoes());
   REQUIRE(one.set("model", "other").ok());
   CHECK(eventually([&] { return one.rig.engine.info().model.name == "other"; }));
+}
+
+TEST_CASE("a model that opens and cannot play takes nothing away either") {
+  for (const auto& [model, why] : {std::pair{"mute", "hop: CUDA out of memory"},
+                                   std::pair{"vast", "warm-up: there is not enough memory"}}) {
+    CAPTURE(model);
+    Loading one;
+    REQUIRE(one.rig.opened);
+    (void)one.rig.events();
+    REQUIRE(one.set("model", model).ok());
+    CHECK(one.rig.engine.wait_loaded(5000.0));
+    std::string errors;
+    for (const Event& event : one.rig.events()) {
+      if (event.kind == Event::Kind::error) errors += event.text;
+    }
+    CHECK(errors == why);
+    CHECK(one.rig.engine.info().state == State::ready);
+    CHECK(one.rig.engine.settings().model == "mini");
+    CHECK(one.echoes());
+  }
 }
 
 TEST_CASE("tags for a model that is coming leave the one that plays alone, and go where it does not come") {

@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include "core/own_thread.h"
+
 namespace sideman::osc {
 namespace {
 
@@ -91,7 +93,7 @@ struct Ear::Inner {
 Ear::Ear(uintptr_t native, bool v6, std::function<void()> ring)
     : inner_(std::make_unique<Inner>(native, v6, std::move(ring))) {
   inner_->wait();
-  inner_->thread = std::thread([inner = inner_.get()] { inner->io.run(); });
+  inner_->thread = own_thread([inner = inner_.get()] { inner->io.run(); });
 }
 
 Ear::~Ear() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backends/osc/tcp_stream.h"
+#include "core/own_thread.h"
 
 namespace sideman::osc {
 namespace {
@@ -206,7 +207,7 @@ Status Link::connect(const std::string& host, int port) {
     if (inner.socket.is_open()) inner.receive();
     inner.run_tick();
   });
-  inner.thread = std::thread([&inner] { inner.io.run(); });
+  inner.thread = own_thread([&inner] { inner.io.run(); });
   return status;
 }
 

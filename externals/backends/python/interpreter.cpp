@@ -11,6 +11,7 @@
 #include "backends/python/python_error.h"
 #include "backends/python/python_output.h"
 #include "backends/python/venv.h"
+#include "core/own_thread.h"
 #include "core/paths.h"
 
 namespace py = pybind11;
@@ -55,7 +56,7 @@ bool Interpreter::start(const std::string& venv, sideman_bridge_console console,
     asked_ = true;
     if (!thread_runs_) {
       thread_runs_ = true;
-      std::thread(&Interpreter::run, this).detach();
+      own_thread([this] { run(); }).detach();
     }
     changed_.notify_all();
     changed_.wait(lock, [&] { return !asked_; });

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/own_thread.h"
+
 namespace sideman {
 namespace {
 
@@ -151,7 +153,7 @@ struct Understudy::Inner {
 
 Understudy::Understudy(std::shared_ptr<Backend> backend)
     : inner_(std::make_shared<Inner>(std::move(backend))) {
-  std::thread([inner = inner_] { inner->run(); }).detach();
+  own_thread([inner = inner_] { inner->run(); }).detach();
 }
 
 Understudy::~Understudy() { close(); }
