@@ -44,6 +44,7 @@ struct StreamPlan {
   Grid grid;
   std::vector<std::string> parts;
   int64_t seed = 0;
+  double ready_ms = 0.0;  // so long before its slot an answer is due: a fade and a vector of the host
 
   bool operator==(const StreamPlan&) const = default;
 };
@@ -56,6 +57,7 @@ struct Answer {
   int64_t hop_id = 0;
   Status status;
   std::string backend;  // who played it; empty: as ModelInfo said
+  double held_ms = 0.0;  // how long it was kept back on purpose
 };
 
 // The calls of a backend that takes hops while earlier ones are under way. None of them waits.

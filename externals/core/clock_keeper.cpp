@@ -11,6 +11,8 @@ constexpr double fastest = 500.0;
 constexpr int longest_bar = 32;
 constexpr double most_beats = 1e12;
 
+constexpr double fastest_of_hosts = 1000.0;  // in the units of its metre: 7/16 at 140 quarters is 560
+
 bool sensible(double bpm) { return bpm >= slowest && bpm <= fastest; }
 
 }  // namespace
@@ -70,11 +72,18 @@ int ClockKeeper::beats_since_tap(int beat_in_bar, double now) const {
   return least + bar * std::max(0, static_cast<int>(std::lround((elapsed - least) / bar)));
 }
 
-Status ClockKeeper::meter(int beats_per_bar) {
+Status ClockKeeper::meter(int beats_per_bar, double now) {
   if (beats_per_bar < 1 || beats_per_bar > longest_bar) {
     return Status::invalid("meter: needs 1 to 32 beats per bar");
   }
   const std::lock_guard lock(mutex_);
+  if (hand_.known && hand_.bpm > 0.0) {
+    // The bars so far were of the old length; who says it half a beat early means the bar to come.
+    const double bar = hand_.beats_per_bar;
+    const double beat = hand_.beat_at(now);
+    hand_.beat = beat - bar * std::floor((beat + 0.5) / bar);
+    hand_.moment = now;
+  }
   hand_.beats_per_bar = beats_per_bar;
   tapped_ = 0;
   return {};
@@ -83,7 +92,8 @@ Status ClockKeeper::meter(int beats_per_bar) {
 void ClockKeeper::transport(bool running, double bpm, double beat, int beats_per_bar, double now) {
   const bool bar_known = beats_per_bar >= 1 && beats_per_bar <= longest_bar;
   const std::lock_guard lock(mutex_);
-  host_ = {.known = running && sensible(bpm) && std::isfinite(beat),
+  const bool plausible = bpm >= slowest && bpm <= fastest_of_hosts && std::isfinite(beat);
+  host_ = {.known = running && plausible,
            .bpm = bpm,
            .beat = beat,
            .beats_per_bar = bar_known ? beats_per_bar : 4,

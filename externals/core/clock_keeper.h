@@ -28,7 +28,8 @@ class ClockKeeper {
   // is nearest. Taps set the tempo from the second one on; `tempo` ends their series. One without a
   // number that comes too soon to be meant, as from a switch that bounces, changes nothing.
   Status beat(int beat_in_bar, double now);
-  Status meter(int beats_per_bar);
+  // The bar of now goes on in the new metre.
+  Status meter(int beats_per_bar, double now);
   void transport(bool running, double bpm, double beat, int beats_per_bar, double now);
   // The stage's clock has stood still for so long, and the band played on.
   void pass(double seconds);

@@ -94,7 +94,9 @@ Status Engine::beat(int beat_in_bar) {
   return impl_->desk->clock.beat(beat_in_bar, impl_->desk->stage.now() + impl_->still);
 }
 
-Status Engine::meter(int beats_per_bar) { return impl_->desk->clock.meter(beats_per_bar); }
+Status Engine::meter(int beats_per_bar) {
+  return impl_->desk->clock.meter(beats_per_bar, impl_->desk->stage.now() + impl_->still);
+}
 
 void Engine::transport(bool running, double bpm, double beat, int beats_per_bar) {
   impl_->desk->clock.transport(running, bpm, beat, beats_per_bar, impl_->desk->stage.now());

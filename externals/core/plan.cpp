@@ -152,7 +152,10 @@ Status plan_stream(const Settings& settings, const ModelInfo& model, const HostF
   }
   const auto fade = std::lround(settings.fade * model.sample_rate / 1000.0);
   if (Status status = grid.validate_live(fade); !status.ok()) return status;
-  plan = {.grid = grid, .parts = parts_of(settings, model), .seed = settings.seed};
+  plan = {.grid = grid,
+          .parts = parts_of(settings, model),
+          .seed = settings.seed,
+          .ready_ms = settings.fade + vector_ms(host)};
   return {};
 }
 

@@ -296,7 +296,7 @@ bool Worker::take_answers() {
       if (found == under_way_.end()) continue;
       const UnderWay asked = *found;
       under_way_.erase(found);
-      settle(*answer, result, {asked.waited_ms, ms_since(asked.asked)});
+      settle(*answer, result, {asked.waited_ms, ms_since(asked.asked) - answer->held_ms});
     }
     show_progress();
     taken = true;

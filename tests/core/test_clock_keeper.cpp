@@ -92,12 +92,42 @@ TEST_CASE("track tells nothing that was said, and only auto and track let a back
   CHECK_FALSE(may_listen("off"));
 }
 
+TEST_CASE("a metre that changes on a bar line begins a bar there") {
+  for (const double early : {0.0, 0.02, -0.02}) {
+    ClockKeeper keeper;
+    CHECK(keeper.tempo(120.0, 0.0).ok());
+    CHECK(keeper.beat(1, 0.0).ok());
+    const double line = 20.0;  // ten bars of 4 beats
+    CHECK(keeper.meter(3, line - early).ok());
+    const Clock now = keeper.at(line, "auto");
+    CHECK(now.beats_per_bar == 3);
+    CHECK(now.beat == doctest::Approx(0.0).epsilon(1e-9));
+    CHECK(keeper.at(line + 1.5, "auto").beat == doctest::Approx(3.0));
+  }
+}
+
+TEST_CASE("a metre that changes within a bar keeps the beat of the bar") {
+  ClockKeeper keeper;
+  CHECK(keeper.tempo(60.0, 0.0).ok());
+  CHECK(keeper.beat(1, 0.0).ok());
+  CHECK(keeper.meter(3, 9.0).ok());  // on the second beat of the third bar of four
+  CHECK(keeper.at(9.0, "auto").beat == doctest::Approx(1.0));
+}
+
+TEST_CASE("a host may count in short units: 7/16 at 140 quarters is 560 beats a minute") {
+  ClockKeeper keeper;
+  keeper.transport(true, 560.0, 3.0, 7, 0.0);
+  CHECK(keeper.at(0.0, "transport").known);
+  keeper.transport(true, 1001.0, 3.0, 7, 0.0);
+  CHECK_FALSE(keeper.at(0.0, "transport").known);
+}
+
 TEST_CASE("what makes no sense is refused, or taken as unknown from a host") {
   ClockKeeper keeper;
   CHECK_FALSE(keeper.tempo(0.0, 0.0).ok());
   CHECK_FALSE(keeper.tempo(501.0, 0.0).ok());
-  CHECK_FALSE(keeper.meter(0).ok());
-  CHECK(keeper.meter(3).ok());
+  CHECK_FALSE(keeper.meter(0, 0.0).ok());
+  CHECK(keeper.meter(3, 0.0).ok());
   CHECK_FALSE(keeper.beat(4, 0.0).ok());
   CHECK(keeper.beat(3, 0.0).ok());
   keeper.transport(true, 0.0, 0.0, 4, 0.0);

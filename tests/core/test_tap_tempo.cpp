@@ -94,9 +94,9 @@ TEST_CASE("a downbeat in every bar, or in every fourth, keeps the tempo that it 
 
 TEST_CASE("a new meter between two taps makes no nonsense of their numbers") {
   ClockKeeper keeper;
-  CHECK(keeper.meter(7).ok());
+  CHECK(keeper.meter(7, 0.0).ok());
   CHECK(keeper.beat(7, 0.0).ok());
-  CHECK(keeper.meter(3).ok());
+  CHECK(keeper.meter(3, 0.0).ok());
   CHECK(keeper.beat(1, 0.5).ok());
   CHECK(keeper.at(0.5, "auto").bpm == doctest::Approx(120.0));
 }

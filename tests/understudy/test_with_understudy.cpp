@@ -165,3 +165,39 @@ TEST_CASE("who is stopped while opening opens nothing else") {
   CHECK(bench.open().code == StatusCode::cancelled);
   CHECK(bench.stand_in->resets == 0);
 }
+
+TEST_CASE("the stand-in's answer is given before it is due, however long the fade, and its waiting is told apart") {
+  Bench bench;
+  REQUIRE(bench.open().ok());
+  CHECK(bench.hop() == "remote");
+  REQUIRE(bench.both.reset({.grid = grid, .parts = {"bass"}, .seed = 1, .ready_ms = 60.0}).ok());
+  bench.server->silent = true;
+  const auto asked = std::chrono::steady_clock::now();
+  REQUIRE(bench.ask(1).ok());
+  const auto answer = bench.take();
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - asked;
+  REQUIRE(answer);
+  CHECK(answer->backend == "embedded");
+  CHECK(took.count() < 139.0 - 60.0 + 20.0);  // lead without what is due, and a busy machine
+  CHECK(answer->held_ms >= 0.0);
+  CHECK(answer->held_ms < took.count());
+}
+
+TEST_CASE("a server that opens and cannot play is as one that is not there") {
+  Bench bench;
+  bench.server->fails = true;
+  REQUIRE(bench.open().ok());
+  HopResult result{.audio = bench.audio};
+  CHECK(bench.both
+            .generate({.hop_id = 0,
+                       .grid = grid,
+                       .channels = 1,
+                       .window = bench.window,
+                       .slot = grid.slot(0),
+                       .controls = {}},
+                      result)
+            .ok());
+  CHECK(bench.audio[0] == near_level);
+  REQUIRE(bench.lines.size() == 1);
+  CHECK(bench.lines[0].find("; the embedded Python plays instead") != std::string::npos);
+}

@@ -200,7 +200,7 @@ std::optional<Answer> OscBackend::take(HopResult& result) {
     }
   }
   asked_.erase(asked_.begin());
-  return Answer{.hop_id = oldest.hop, .status = std::move(lost), .backend = {}};
+  return Answer{.hop_id = oldest.hop, .status = std::move(lost), .backend = {}, .held_ms = 0.0};
 }
 
 // Empty for what nobody waits for any more.
@@ -211,7 +211,7 @@ std::optional<Answer> OscBackend::answer_of(osc::Arrived arrived, HopResult& res
   asked_.erase(found);
   Status status = arrived.error.empty() ? osc::read_played(arrived.body, result)
                                         : Status::failed("remote: " + arrived.error);
-  return Answer{.hop_id = arrived.hop, .status = std::move(status), .backend = {}};
+  return Answer{.hop_id = arrived.hop, .status = std::move(status), .backend = {}, .held_ms = 0.0};
 }
 
 void OscBackend::close() {

@@ -213,9 +213,15 @@ std::optional<Answer> Understudy::take(HopResult& result) {
 }
 
 Status Understudy::generate(const HopRequest& request, HopResult& result) {
+  Inner& inner = *inner_;
+  {
+    std::unique_lock lock(inner.mutex);
+    inner.changed.wait(
+        lock, [&] { return inner.readiness != Readiness::opening || inner.cancelled; });
+    if (inner.cancelled) return Status::cancelled();
+  }
   if (!ask(request)) return Status::failed(reason());
   {
-    Inner& inner = *inner_;
     std::unique_lock lock(inner.mutex);
     inner.changed.wait(lock, [&] { return !inner.answers.empty() || inner.cancelled; });
     if (inner.cancelled) return Status::cancelled();

@@ -11,7 +11,7 @@ using Clocked = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
 constexpr size_t remembered = 32;
-constexpr double handing_over_ms = 15.0;  // before the slot begins, for what is still to be done
+constexpr double handing_over_ms = 5.0;   // for what is still to be done before an answer is due
 constexpr double thinking_ms = 100.0;     // that a stand-in may well need
 
 Clocked::duration milliseconds(double ms) {
@@ -51,14 +51,21 @@ Status WithUnderstudy::reset(const StreamPlan& plan) {
   under_way_.clear();
   last_who_ = Who::nobody;
   overdue_ms_ = latest_ms(plan.grid);
+  ready_ms_ = plan.ready_ms + handing_over_ms;
   understudy_.reset(plan);
   (void)server_->reset(plan);  // it may be away
   return {};
 }
 
+// A server that opened and does not play is one that is not there.
 Status WithUnderstudy::generate(const HopRequest& request, HopResult& result) {
-  return server_opened_ ? server_->generate(request, result)
-                        : understudy_.generate(request, result);
+  if (server_opened_) {
+    const Status status = server_->generate(request, result);
+    if (status.ok() || status.code == StatusCode::cancelled) return status;
+    server_opened_ = well_ = false;
+    console_(status.sentence + "; the embedded Python plays instead");
+  }
+  return understudy_.generate(request, result);
 }
 
 void WithUnderstudy::close() {
@@ -75,7 +82,8 @@ Status WithUnderstudy::ask(const HopRequest& request) {
   UnderWay hop{.request = request,
                .window = {request.window.begin(), request.window.end()},
                .asked = Clocked::now(),
-               .due = Clocked::now() + milliseconds(lead_ms(request.grid) - handing_over_ms),
+               .due = Clocked::now() + milliseconds(lead_ms(request.grid) - ready_ms_),
+               .ready = {},
                .why = {},
                .audio = {},
                .heard = {}};
@@ -141,6 +149,7 @@ void WithUnderstudy::hear_stand_in(HopResult& result) {
     UnderWay* hop = find(answer->hop_id);
     if (hop == nullptr) continue;
     hop->stand_in = answer->status.ok() ? Stands::ready : Stands::failed;
+    hop->ready = Clocked::now();
     if (!answer->status.ok()) {
       if (hop->why.ok()) hop->why = answer->status;
       continue;
@@ -158,11 +167,14 @@ std::optional<Answer> WithUnderstudy::from_stand_in(HopResult& result) {
       std::ranges::copy(hop.audio, result.audio.begin());
       result.continuous = hop.continuous;
       result.heard = hop.heard;
-      return deliver(hop.request.hop_id, Who::stand_in, result);
+      const double held_ms = Milliseconds(now - hop.ready).count();
+      Answer answer = deliver(hop.request.hop_id, Who::stand_in, result);
+      answer.held_ms = std::max(0.0, held_ms);
+      return answer;
     }
     const bool lost = hop.stand_in == Stands::failed || hop.stand_in == Stands::idle;
     if (lost && !hop.server_asked) {
-      Answer answer{.hop_id = hop.request.hop_id, .status = hop.why, .backend = {}};
+      Answer answer{.hop_id = hop.request.hop_id, .status = hop.why, .backend = {}, .held_ms = 0.0};
       forget(answer.hop_id);
       return answer;
     }

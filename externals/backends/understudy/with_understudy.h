@@ -38,7 +38,8 @@ class WithUnderstudy final : public Backend, public Pipelined {
     HopRequest request;
     std::vector<float> window;
     Moment asked;
-    Moment due;
+    Moment due;    // when the stand-in's answer is given, if the server's has not come
+    Moment ready;  // since when it is there
     bool server_asked = false;
     Stands stand_in = Stands::idle;
     Status why;                // what the server said of it
@@ -65,6 +66,7 @@ class WithUnderstudy final : public Backend, public Pipelined {
   std::vector<UnderWay> under_way_;  // oldest first
   std::vector<double> usual_ms_;     // times of the server's last answers
   double overdue_ms_ = 0.0;          // after so long it is not well
+  double ready_ms_ = 0.0;            // before the slot
   Who last_who_ = Who::nobody;
   int64_t last_hop_ = -1;
   std::string said_;
