@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -105,9 +106,12 @@ async def _serve(server: Server) -> None:
     console = Console()
     try:
         if console.is_terminal:
-            with Live(table_of(server), console=console, refresh_per_second=2) as live:
+            # Drawn on a thread of its own: a terminal that stops reading must not stop the server.
+            loop, drawn = asyncio.get_running_loop(), None
+            with Live(table_of(server), console=console, auto_refresh=False) as live:
                 while not await _within(stopped, 0.5):
-                    live.update(table_of(server))
+                    if drawn is None or drawn.done():
+                        drawn = loop.run_in_executor(None, partial(live.update, table_of(server), refresh=True))
         else:
             while not await _within(stopped, LINE_SECONDS):
                 typer.echo(f"{len(server.guests)} guests, {server.strangers} strangers' datagrams")

@@ -18,6 +18,7 @@ from sideman.serve.performers import ModelPerformer, Performer, play_together
 __all__ = ["HopWorker", "Job"]
 
 MOST_TOGETHER = 16
+MOST_WAITING = 16  # hops of one guest
 Answer = Callable[[Played | str | None], None]
 
 
@@ -46,8 +47,12 @@ class HopWorker:
 
     def post(self, job: Job) -> None:
         with self._wake:
-            self._jobs.append(job)
-            self._wake.notify()
+            crowded = sum(one.performer is job.performer for one in self._jobs) >= MOST_WAITING
+            if not crowded:
+                self._jobs.append(job)
+                self._wake.notify()
+        if crowded:
+            job.answer(None)
 
     def close(self) -> None:
         """Finish what is being played, and no more."""

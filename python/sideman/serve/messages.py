@@ -20,6 +20,7 @@ __all__ = ["Field", "address_of", "build", "parse"]
 
 Value = Union[int, float, str, bytes]
 TYPES = {int: "h", float: "d", str: "s", bytes: "b"}
+MOST_VALUES = 256  # names and values of the longest message are a fifth of that
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ def address_of(message: bytes) -> str:
 
 def parse(message: bytes, fields: Mapping[str, Field]) -> dict[str, Any]:
     """The values of all fields. Raises SettingsError for what is no such message."""
+    tags = message.find(b",")
+    if 0 <= tags and message.find(b"\0", tags) - tags > 1 + MOST_VALUES:  # parsed it would hold up all
+        raise SettingsError(f"the message has more than {MOST_VALUES} values")
     try:
         params = OscMessage(message).params
     except Exception as error:  # whatever a stranger's bytes bring a parser to

@@ -11,7 +11,7 @@ import numpy as np
 from sideman.errors import ModelError, SettingsError
 from sideman.models.places import list_models
 from sideman.models.shared import shared_model, spec_of
-from sideman.serve.hops import Heard, Played
+from sideman.serve.hops import MOST_AUDIO, Heard, Played
 from sideman.streaming.controls import Slot, controls_for, usual_controls
 from sideman.streaming.session import Call
 from sideman.streaming.sessions import network_calls, open_session, step_together
@@ -54,6 +54,10 @@ class EchoPerformer:
         lead = 3 if asked.lead < 0 else asked.lead
         self.parts = asked.parts or ("echo",)
         self.hop_samples = hop * ECHO_FRAME
+        if len(self.parts) * self.hop_samples * 4 > MOST_AUDIO:
+            raise ModelError(
+                f"cannot echo {len(self.parts)} parts in hops of {hop} frames; give fewer, or a shorter hop"
+            )
         self.hop_seconds = self.hop_samples / ECHO_RATE
         self.info = {
             "name": "echo", "sample_rate": ECHO_RATE, "frame_samples": ECHO_FRAME,

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -103,6 +104,9 @@ class PublishedServer(asyncio.DatagramProtocol):
         self._asked = False  # a model was asked for: what comes now is played once it is there
         self._done = -1  # the newest batch that is being played, or was
         self._follows: int | None = None  # the number that comes next, where none is lost
+        self._finished = 0  # batches that were given to the thread that plays
+        self._taken = self._unplayed = 0  # by that thread: taken, and left out since the last one played
+        self._busy = False
         self._player: Player | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sideman-published")
@@ -214,7 +218,7 @@ class PublishedServer(asyncio.DatagramProtocol):
 
     def _reset(self) -> None:
         self.batch = self._follows = None
-        self._submit(lambda: self._player and self._player.reset())
+        self._submit(self._begin_anew)
 
     def _packet_test(self, told: list[Any]) -> None:
         count = len(told) - 1
@@ -269,7 +273,9 @@ class PublishedServer(asyncio.DatagramProtocol):
             self.log(f"batch {batch.number}: {missing} of {batch.count} chunks did not come")
         if lost:
             self.log(f"{lost} batches before {batch.number} were lost whole")
-        self._submit(lambda: self._play(batch, lost))
+        self._finished += 1
+        since = time.perf_counter()
+        self._submit(lambda: self._play_in_time(batch, lost, since))
 
     # --- the thread that plays ---
 
@@ -285,7 +291,13 @@ class PublishedServer(asyncio.DatagramProtocol):
 
         self._thread.submit(run)
 
+    def _begin_anew(self) -> None:
+        self._unplayed = 0
+        if self._player is not None:
+            self._player.reset()
+
     def _load(self) -> None:
+        self._unplayed = 0
         model = shared_model(self.options.model, self.options.device)
         if model.spec.family != "block":
             raise SettingsError(
@@ -298,6 +310,24 @@ class PublishedServer(asyncio.DatagramProtocol):
             )
         self._player = Player(model, self.plan.stems)
         self.log(f"{self.options.model} plays {' '.join(self.plan.stems)}")
+
+    def _play_in_time(self, batch: Batch, lost: int, since: float) -> None:
+        """Play it, unless it has waited for longer than its hop lasts and another is there: an answer
+        that comes ever later is none."""
+        self._taken += 1
+        self._unplayed += lost
+        waited = time.perf_counter() - since
+        if waited > batch.plan.slot / RATE and self._finished > self._taken:
+            self._unplayed += 1
+            if not self._busy:
+                self._busy = True
+                raise SettingsError(
+                    "busy: the model takes longer than the music; choose fewer parts or a longer hop"
+                )
+            return
+        self._busy = False
+        lost, self._unplayed = self._unplayed, 0
+        self._play(batch, lost)
 
     def _play(self, batch: Batch, lost: int) -> None:
         player, plan = self._player, batch.plan

@@ -157,7 +157,7 @@ class Server:
         """End a connection that says too much that is nobody's."""
         stream.strange += 1
         if stream.strange > STRANGE:
-            stream.close()
+            stream.end()
 
     def _stranger(self, datagram: bytes, peer: Peer) -> None:
         if len(datagram) < HELLO_BYTES or address_of(datagram) != "/sideman/hello":
@@ -175,11 +175,19 @@ class Server:
             self._seat(found, peer)
 
     def _make_room(self) -> bool:
-        """Give up the oldest seat of one who never came to it."""
-        waiting = [seat for seat in self._seats.values() if seat.guest.channel.heard < 0]
+        """Give up the oldest seat of one who never came to it, or else that of who has been silent
+        longest, if for more than a second: after a stall everybody greets anew."""
+        seats, now = list(self._seats.values()), time.perf_counter()
+        waiting = [seat for seat in seats if seat.guest.channel.heard < 0]
+        silent = [
+            seat for seat in seats
+            if seat.guest.channel.heard >= 0 and now - seat.guest.channel.heard > AWAY_SECONDS
+        ]  # fmt: skip
         if waiting:
             self._leave(min(waiting, key=lambda seat: seat.came).entry.session)
-        return bool(waiting)
+        elif silent:
+            self._leave(min(silent, key=lambda seat: seat.guest.channel.heard).entry.session)
+        return bool(waiting or silent)
 
     def _seat(self, entry: Entry, peer: Peer) -> None:
         house = House(
@@ -211,13 +219,26 @@ class Server:
             self._socket.send(datagram, peer)
 
     def _stream_began(self, stream: Stream) -> None:
-        if len(self._streams) >= STREAMS:
-            stream.close()
+        if len(self._streams) >= STREAMS and not self._end_oldest_unseated():
+            stream.end()
         else:
             self._streams[stream] = time.perf_counter()
 
     def _stream_ended(self, stream: Stream) -> None:
         self._streams.pop(stream, None)
+
+    def _unseated(self) -> dict[Stream, float]:
+        seated = {id(seat.peer) for seat in self._seats.values()}
+        return {stream: began for stream, began in self._streams.items() if id(stream) not in seated}
+
+    def _end_oldest_unseated(self) -> bool:
+        """Or who only connects would keep guests out."""
+        unseated = self._unseated()
+        if unseated:
+            oldest = min(unseated, key=unseated.__getitem__)
+            self._streams.pop(oldest)
+            oldest.end()
+        return bool(unseated)
 
     def _leave(self, session: int) -> None:
         seat = self._seats.pop(session, None)
@@ -252,10 +273,9 @@ class Server:
             now = time.perf_counter()
             for session in self._gone(now):
                 self._leave(session)
-            seated = {id(seat.peer) for seat in self._seats.values()}
-            for stream, began in list(self._streams.items()):
-                if id(stream) not in seated and now - began > self.options.patience:
-                    stream.close()
+            for stream, began in self._unseated().items():
+                if now - began > self.options.patience:
+                    stream.end()
 
     def _gone(self, now: float) -> list[int]:
         """Sessions that were not heard for too long."""

@@ -45,7 +45,7 @@ class Stream(asyncio.Protocol):
             self._heard(datagram, self)
         endless = self._most_unknown is not None and self._unknown > self._most_unknown
         if self._frames.failed or endless:  # frames without anything in them, for one
-            self.close()
+            self.end()
 
     def is_known(self) -> None:
         """It says what belongs to a session."""
@@ -63,8 +63,14 @@ class Stream(asyncio.Protocol):
             transport.write(framed(datagram))
 
     def close(self) -> None:
+        """When what was sent has gone out."""
         if self._transport is not None:
             self._transport.close()
+
+    def end(self) -> None:
+        """At once: who does not read would keep his place for ever."""
+        if self._transport is not None:
+            self._transport.abort()
 
     @property
     def address(self) -> tuple[str, int]:

@@ -43,6 +43,8 @@ from sideman.streaming.tracker import BeatTracker
 
 __all__ = ["Call", "Session"]
 
+MOST_HEARD_AFTER = 6  # hops that were left out, about 10 ms each
+
 
 def _never() -> bool:
     return False
@@ -231,26 +233,38 @@ class Session:
         for place, audio in enumerate(left_out(call.before, missed, self.hop_samples)):
             back = (place - missed) * hop_seconds
             told = replace(controls, clock=controls.clock and controls.clock.moved(back))
-            state = self._missed(state, audio, told, tags)
+            state = self._missed(state, audio, told, tags, missed - place > MOST_HEARD_AFTER)
         return state
 
     def _missed(
-        self, state: SessionState, audio: np.ndarray, controls: Controls, tags: torch.Tensor
+        self,
+        state: SessionState,
+        audio: np.ndarray,
+        controls: Controls,
+        tags: torch.Tensor,
+        long_ago: bool,
     ) -> SessionState:
-        """The state after a hop that was heard and not answered."""
-        delays, rest = controls.mode == "delay", self._rest()
-        state, heard = self._encode(self._track(state, audio, controls), audio)
+        """The state after a hop that was not answered. long_ago: it is not heard either, but by the
+        tracker: hearing many would make the next one late."""
+        delays, rest, decoder = controls.mode == "delay", self._rest(), state.decoder
+        state = self._track(state, audio, controls)
+        heard, sketch = None, torch.zeros(
+            self.model.network.config.sketch_channels, self.hop_frames, device=self.device
+        )
+        played = torch.zeros(len(self.parts), self.hop_samples)
+        if not long_ago:
+            state, heard = self._encode(state, audio)
+            state, sketch = self._sketch(state, audio if delays else None, controls)
+            played, decoder = self.model.codec.decode(rest, decoder)
         clock = self._clock(state, controls)
-        state, sketch = self._sketch(state, audio if delays else None, controls)
         told = heard if controls.mode == "accompany" else None
         state = self._room(state, told, self._clock_told(clock, controls), sketch, tags)
-        played, decoder = self.model.codec.decode(rest, state.decoder)
         memory = state.memory.playing(rest)
         hidden = rests(memory.played, self.model.codec)
-        if delays and is_sounding(audio):  # nobody chose to rest there
+        if long_ago or (delays and is_sounding(audio)):  # nobody chose to rest there
             hidden = torch.ones_like(hidden)
         memory = memory.hiding(hidden, self.hop_frames)
-        if not plays(controls.mode, audio):  # what sounds is the past, answered or not
+        if heard is not None and not plays(controls.mode, audio):  # the past, answered or not
             memory, decoder = self._primed(heard, clock, state)
         return replace(
             state,

@@ -112,3 +112,14 @@ def test_an_error_is_its_guests_alone(worker):
         "hop 0: the model failed: odd; the next hop is tried anew"
     )
     assert isinstance(room.answers["right", 0], Played)
+
+
+def test_of_hops_without_end_some_are_dropped_and_others_are_served(worker):
+    room = Room(worker)
+    greedy = room.performer("greedy")
+    for hop in range(40):
+        room.post(greedy, hop, 5.0)
+    room.post(room.performer("other"), 0, 6.0)
+    room.go()
+    assert sum(answer is None for answer in room.answers.values()) >= 20
+    assert isinstance(room.answers["other", 0], Played)

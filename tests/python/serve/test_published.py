@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import re
 import struct
+import time
 
 import numpy as np
 import pytest
@@ -190,6 +191,29 @@ def test_a_patch_that_is_opened_again_counts_from_the_start_and_is_heard(on_loop
                     await external.predict(batch, music(batch, 66150), 5120)
                     await external.wait("bass", batch)
             assert external.errors == []
+
+    on_loop(test)
+
+
+def test_who_cannot_keep_up_says_so_and_answers_the_newest(on_loop, monkeypatch):
+    class Slow(CountingPlayer):
+        def play(self, begin, end):
+            time.sleep(0.9)
+            return super().play(begin, end)
+
+    monkeypatch.setattr("sideman.serve.published.Player", Slow)
+
+    async def test():
+        async with meeting() as (external, server):
+            external.tell("/load_model", "")
+            await asyncio.sleep(0.3)
+            for batch in range(1, 9):
+                await external.predict(batch, music(batch, 66150), 5120)
+            started = time.perf_counter()
+            await external.wait("bass", 8)
+            assert time.perf_counter() - started < 4.5, "not after all that came before it"
+            assert len(external.errors) == 1 and "busy" in str(external.errors[0])
+            assert server._player.heard == 8 * 66150, "what was not played keeps its place"
 
     on_loop(test)
 

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -341,6 +342,18 @@ def test_a_model_that_fails_is_one_line_and_is_tried_again(on_loop, monkeypatch)
             with pytest.raises(SidemanError, match=r"hop 1: the model failed: CUDA out of memory;"):
                 await client.send(1, heard(marked(1, 1)))
             assert (await client.send(2, heard(marked(1, 2)))).audio.shape == (1, SAMPLES)
+            client.close()
+
+    on_loop(test)
+
+
+def test_an_echo_too_large_for_any_answer_is_refused(on_loop):
+    async def test():
+        async with serving() as server:
+            client = await Client.connect("127.0.0.1", server.port)
+            parts = tuple(f"p{n}" for n in range(60))
+            with pytest.raises(ModelError, match="cannot echo 60 parts in hops of 64"):
+                await client.open(replace(ECHO, parts=parts, hop=64))
             client.close()
 
     on_loop(test)

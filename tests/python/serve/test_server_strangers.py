@@ -150,6 +150,40 @@ def test_a_house_full_of_those_who_never_came_has_room(on_loop):
     on_loop(test)
 
 
+def test_connections_that_say_nothing_do_not_keep_guests_out(on_loop, monkeypatch):
+    monkeypatch.setattr("sideman.serve.server.STREAMS", 4)
+
+    async def test():
+        async with serving(token=TOKEN, patience=60.0) as server:
+            idle = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(4)]
+            client = await Client.connect("127.0.0.1", server.port, TOKEN, tcp=True)
+            await client.open(ECHO)
+            more = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(8)]
+            assert await play(client, 1, 3) == 3, "and a guest is not ended for them"
+            client.close()
+            for _, writer in idle + more:
+                writer.close()
+
+    on_loop(test)
+
+
+def test_a_house_full_of_the_silent_has_room_for_who_comes_back(on_loop, monkeypatch):
+    async def test():
+        async with serving(guests=2) as server:
+            clients = [await Client.connect("127.0.0.1", server.port) for _ in range(2)]
+            for client in clients:
+                await client.open(ECHO)
+            assert not server._make_room(), "who speaks keeps his seat"
+            heard = {session: guest.channel.heard for session, (guest, _) in server.guests.items()}
+            monkeypatch.setattr("sideman.serve.server.AWAY_SECONDS", -1.0)  # as if all were silent
+            assert server._make_room()
+            assert list(server.guests) == [max(heard, key=heard.__getitem__)]
+            for client in clients:
+                client.close()
+
+    on_loop(test)
+
+
 def test_a_connection_of_empty_frames_without_end_is_ended(on_loop):
     async def test():
         async with serving(token=TOKEN, patience=60.0) as server:

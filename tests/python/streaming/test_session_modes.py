@@ -129,6 +129,20 @@ def test_in_continue_what_sounded_in_hops_that_were_left_out_is_the_past_too():
     assert torch.equal(holed.memory.known, whole.memory.known)
 
 
+def test_of_many_hops_that_were_left_out_the_newest_are_heard():
+    """All of them would make the next one late, and the ones after that."""
+    player = session(model=small_model(context_frames=64))
+    _, state = play(player, range(2), PLAIN)
+    before = np.concatenate([music(hop) for hop in range(2, 12)])
+    _, holed = player.step(state, music(12), Slot(12), PLAIN, before=before)
+    _, whole = play(player, range(2, 13), PLAIN, state=state)
+    told = holed.memory.heard_known[-44:].reshape(11, 4)
+    assert not told[:4].any() and told[4:].all()
+    assert torch.equal(holed.memory.heard[:, -24:], whole.memory.heard[:, -24:])
+    assert not holed.memory.known[:, -44:-28].any(), "nobody rested there"
+    assert holed.next_hop == 13
+
+
 def test_in_delay_a_hole_beside_music_is_not_seen_as_a_rest():
     player = session()
     told = replace(PLAIN, mode="delay")
