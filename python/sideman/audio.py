@@ -32,13 +32,19 @@ def load(path: str | Path) -> tuple[np.ndarray, int]:
 
 
 def save(path: str | Path, audio: np.ndarray, rate: int) -> None:
-    """Write float32 [samples] or [channels, samples] as 32-bit float WAV (or 16-bit FLAC)."""
+    """Write float32 [samples] or [channels, samples] as 32-bit float WAV (or 16-bit FLAC). Raises
+    AudioError."""
     import soundfile
 
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     subtype = "PCM_16" if path.suffix.lower() == ".flac" else "FLOAT"
-    soundfile.write(str(path), np.atleast_2d(audio).T, rate, subtype=subtype)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(str(path), np.atleast_2d(audio).T, rate, subtype=subtype)
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise AudioError(
+            f"cannot write {path}: {error}; free some space or choose another folder"
+        ) from error
 
 
 def to_mono(audio: np.ndarray) -> np.ndarray:

@@ -57,6 +57,8 @@ def play(
         raise SettingsError("cannot use w alone: give --r, the hop's share of the window, with it")
     if r is not None:
         settings |= _paper_window(model, r, 1.0 if w is None else w)
+    if downbeat and bpm is None:
+        raise SettingsError("a downbeat is of a tempo: give --bpm with --downbeat")
     heard = load_music(music or demo_path(), bpm, downbeat)
     asked = Request(music=heard, parts=tuple(part or _usual_part(model)), settings=settings)
     out.mkdir(parents=True, exist_ok=True)  # what is played must not be lost for want of a place

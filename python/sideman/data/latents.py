@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,16 @@ def codec_hash(codec: nn.Module) -> str:
     return digest.hexdigest()[:12]
 
 
+@lru_cache(maxsize=1)
+def _sources() -> str:
+    """Four hex digits of the code that mixes and analyses: what another one made is not taken."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for source in ("data/mixing.py", "models/codec_analysis.py"):
+        digest.update((package / source).read_bytes())
+    return digest.hexdigest()[:4]
+
+
 def encode_pieces(
     pieces: Sequence[Piece],
     codec: nn.Module,
@@ -80,7 +91,7 @@ def encode_pieces(
     `done(count, total)` is called after each piece. Where many are missing, `workers` processes
     encode them.
     """
-    folder = Path(folder) / f"{codec_hash(codec)}-{variants}"
+    folder = Path(folder) / f"{codec_hash(codec)}-{variants}-{_sources()}"
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{piece.id}-{piece.digest()}.safetensors" for piece in pieces]
     missing = [(piece, path) for piece, path in zip(pieces, paths) if not path.exists()]

@@ -71,8 +71,15 @@ def cut_takes(
     shutil.rmtree(partial, ignore_errors=True)
     minutes, remarks, digest = 0.0, [], hashlib.sha256()
     short: list[str] = []
+    heard: set[bytes] = set()
     for number, take in enumerate(takes):
         recording = record_of(take)
+        sound = hashlib.sha256(recording.part.tobytes()).digest()
+        if sound in heard:  # or what is judged would be what was learnt
+            remarks.append(f"{take.name}: it sounds as another take does; left out")
+            done(number + 1, len(takes))
+            continue
+        heard.add(sound)
         remarks.extend(recording.remarks)
         beat = beat_of(recording.part + recording.context, SAMPLE_RATE)
         if beat is None:

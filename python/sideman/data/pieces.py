@@ -174,7 +174,7 @@ def save_piece(
         text = json.dumps({**card, "parts": parts})
         (partial / "piece.json").write_text(text + "\n", encoding="utf-8")
         os.replace(partial, folder)
-    except (OSError, RuntimeError) as error:  # libsndfile's errors are RuntimeErrors
+    except (OSError, AudioError) as error:
         raise DataError(
             f"cannot write piece {folder}: {error}; free some space or choose another folder"
         ) from error

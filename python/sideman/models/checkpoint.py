@@ -172,26 +172,35 @@ def save_model(
     card: str = "",
     kind: str = "sideman",
 ) -> None:
-    """Write model.json, model.safetensors (network in float16, codec as it is) and MODEL_CARD.md."""
+    """Write model.json, model.safetensors (network in float16, codec as it is) and MODEL_CARD.md. Raises
+    ModelError, with what was there left as it was."""
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     tensors = {f"codec.{name}": value for name, value in codec.state_dict().items()}
     weights = {f"network.{name}": value.half() for name, value in network.state_dict().items()}
     window = isinstance(network, WindowNetwork)
     tensors.update(channels_last(weights) if window else weights)
     whole = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
-    save_file(whole, str(folder / "model.partial"))
-    os.chmod(folder / "model.partial", 0o644)
-    os.replace(folder / "model.partial", folder / "model.safetensors")
     described = {
         "spec": asdict(spec),
         "codec": {"kind": kind, "config": asdict(codec.config)},
         "network": asdict(network.config),
         **({"weights": "channels_last"} if window else {}),
     }
-    (folder / "model.json").write_text(json.dumps(described, indent=2) + "\n")
-    if card:
-        (folder / "MODEL_CARD.md").write_text(card)
+    texts = {"model.json": json.dumps(described, indent=2) + "\n"} | ({"MODEL_CARD.md": card} if card else {})
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file(whole, str(folder / "model.safetensors.partial"))
+        os.chmod(folder / "model.safetensors.partial", 0o644)
+        for name, text in texts.items():
+            (folder / f"{name}.partial").write_text(text, encoding="utf-8")
+        for name in ("model.safetensors", *texts):
+            os.replace(folder / f"{name}.partial", folder / name)
+    except (OSError, SafetensorError) as error:
+        for partial in folder.glob("*.partial"):
+            partial.unlink(missing_ok=True)
+        raise ModelError(
+            f"cannot write model {folder}: {error}; free some space or choose another folder"
+        ) from error
 
 
 def model_spec(name_or_folder: str | Path) -> ModelSpec:

@@ -264,7 +264,12 @@ def save_codec(folder: str | Path, codec: Codec) -> None:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {k: v.detach().cpu().contiguous().clone() for k, v in codec.state_dict().items()}
-    save_file(tensors, str(folder / "codec.partial"))
+    try:
+        save_file(tensors, str(folder / "codec.partial"))
+    except SafetensorError as error:
+        raise ModelError(
+            f"cannot write codec {folder}: {error}; free some space or choose another folder"
+        ) from error
     os.replace(folder / "codec.partial", folder / "codec.safetensors")
     (folder / "codec.json").write_text(json.dumps(asdict(codec.config), indent=2) + "\n")
 

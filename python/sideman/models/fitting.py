@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["check_fit", "check_sizes"]
 
 # Sizes of a network of the block family that make a matrix of the width by them.
-BY_WIDTH = ("channels", "hidden", "parts", "max_lead", "tags", "sketch_channels", "text_channels",
+BY_WIDTH = ("channels", "parts", "max_lead", "tags", "sketch_channels", "text_channels",
             "clock_channels")  # fmt: skip
 
 

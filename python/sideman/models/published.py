@@ -197,6 +197,7 @@ def _write(
     source: Path, folder: Path, name: str, layout: _Layout, config: UNetConfig,
     weights: Mapping[str, torch.Tensor],
 ) -> None:  # fmt: skip
+    _check_size(weights, source)
     hops = range(1, config.img_resolution // 2 + 1)
     spec = ModelSpec(
         name=name, sample_rate=44100, frame_samples=FRAME_SAMPLES, parts=PARTS,
@@ -229,6 +230,13 @@ def _write(
     finally:
         if partial is not None:
             shutil.rmtree(partial, ignore_errors=True)  # nothing where it became the folder
+
+
+def _check_size(weights: Mapping[str, torch.Tensor], source: Path) -> None:
+    """Tensors may share their numbers: a small file shall not become a large one."""
+    held = sum(weight.numel() * weight.element_size() for weight in weights.values())
+    if held > 2 * source.stat().st_size:  # a few may well be tied
+        raise ModelError(f"its weights share their numbers: {held} bytes in a file of fewer")
 
 
 def _sha256(path: Path) -> str:

@@ -66,6 +66,10 @@ def export_model(
     if folder.config().get("family") == "window":
         if others:
             raise DataError(f"cannot average {run} with others: windows are exported one by one")
+        useless = [name for name, value in wanted.items() if name != "steps" and value is not None]
+        if useless or level_on:
+            names = ", ".join([*useless, *(["level_on"] if level_on else [])])
+            raise DataError(f"cannot export {run} with {names}: a window has steps alone")
         return _export_window(folder, codec, out, name, wanted.get("steps"))
     config, weights, sizes = folder.config(), _mean_weights(folder, others), network_of(folder)
     _check_codec(folder, codec)

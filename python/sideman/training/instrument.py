@@ -42,8 +42,12 @@ class InstrumentTraining(ModelTraining):
 
     def check(self, size: int = 24, times: Sequence[float] = (0.35, 0.65, 0.9)) -> dict[str, float]:
         figures = super().check(size, times)
-        self.keep_if_best((figures["checked"] + figures["checked_alone"]) / 2)
+        self.keep_if_best(_score(figures))
         return figures
+
+
+def _score(figures: Mapping[str, Any]) -> float:
+    return (figures["checked"] + figures["checked_alone"]) / 2
 
 
 def check_name(name: str) -> None:
@@ -129,5 +133,8 @@ def export_instrument(
         spec = replace(spec, guidance=guidance)
     told = {**config, "share": share}
     stage: tuple[dict[str, Any], Mapping[str, Any]] = (told, checkpoint.progress)
-    save_model(out, spec, base.codec, network, model_card(spec, [stage], folder.history(), network))
+    # The weights are the best ones, so their losses are shown; before any were mixed.
+    checks = [line for line in folder.history() if "checked" in line]
+    kept = [min(checks, key=_score)] if checks else []
+    save_model(out, spec, base.codec, network, model_card(spec, [stage], kept, network))
     return spec

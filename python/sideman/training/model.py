@@ -151,6 +151,8 @@ class ModelTraining(Training):
         )
         self.batches = self._batches(options, pieces, codec, options.seed)
         self.checks = self._batches(options, checked, codec, options.seed + 1) if checked else None
+        if self.checks is not None:  # what is bright or busy is said as the training says it
+            self.checks.tagger = self.batches.tagger
         self._feed = Feed(self._draw, torch.device(device))
         run = RunFolder.open(folder, config, free=FREE)
         super().__init__(options, run, {"network": self.network}, optimizer)

@@ -10,6 +10,7 @@ import torch
 from fake_codec import FakeCodec, FakeCodecConfig
 
 from sideman.audio import save
+from sideman.data import latents
 from sideman.data.latents import codec_hash, encode_pieces
 from sideman.data.pieces import load_pieces
 from sideman.errors import DataError
@@ -85,6 +86,13 @@ def test_another_piece_of_the_same_id_has_latents_of_its_own(pieces, tmp_path):
     (folder / "piece.json").write_text(json.dumps({**card, "bpm": 100.0}))
     (faster,) = encode_pieces(load_pieces(tmp_path / "set"), CODEC, tmp_path / "cache")
     assert faster.bpm == 100.0
+
+
+def test_latents_of_another_mixing_are_not_taken(pieces, tmp_path, monkeypatch):
+    encode_pieces(pieces, CODEC, tmp_path / "latents")
+    monkeypatch.setattr(latents, "_sources", lambda: "else")
+    encode_pieces(pieces, CODEC, tmp_path / "latents")
+    assert len(list((tmp_path / "latents").iterdir())) == 2
 
 
 def test_damaged_latents_are_named(pieces, tmp_path):

@@ -59,6 +59,19 @@ def test_without_a_steady_beat_a_piece_says_so_and_the_musician_is_told(short, t
     assert any("no steady beat" in remark for remark in found.remarks)
 
 
+def test_a_take_that_is_there_twice_is_learnt_once_and_said(short, tmp_path):
+    """Or what is judged in the end would be what was learnt."""
+    for folder in ("in", "in/old"):
+        write_take(tmp_path / folder, "a", seconds=24.0)
+    write_take(tmp_path / "in", "b", seconds=24.0, seed=1)
+    found = cut(tmp_path / "in", tmp_path / "out")
+    write_take(tmp_path / "alone", "a", seconds=24.0)
+    write_take(tmp_path / "alone", "b", seconds=24.0, seed=1)
+    alone = cut(tmp_path / "alone", tmp_path / "other")
+    assert len(found.pieces) == len(alone.pieces) and found.minutes == alone.minutes
+    assert sum("it sounds as another take does; left out" in remark for remark in found.remarks) == 1
+
+
 def test_stretches_where_the_part_rests_are_left_out(short, tmp_path):
     part, context = played(24.0, 0)
     part[: 8 * RATE] = 0
@@ -179,7 +192,7 @@ def test_a_full_disk_is_one_line(short, tmp_path, monkeypatch):
 
 def test_takes_too_short_for_a_piece_are_named(short, tmp_path):
     for number in range(5):
-        write_take(tmp_path / "in", f"loop {number}", seconds=3.0)
+        write_take(tmp_path / "in", f"loop {number}", seconds=3.0, seed=number)
     with pytest.raises(DataError, match=r"left out: 5 of 5 takes \(loop 0 \(3.0 s\), .*join them"):
         cut(tmp_path / "in", tmp_path / "out")
     write_take(tmp_path / "in", "song", seconds=24.0)

@@ -275,6 +275,17 @@ def a_program_of_opcodes_that_no_checkpoint_has(path: Path) -> str:
     return "EXT1"
 
 
+def with_all_weights_in_one_storage(path):
+    weights, settings = known("diffusion")
+    numbers = torch.zeros(max(weight.numel() for weight in weights.values()))
+    shared = {
+        n: w if n.endswith("resample_filter") else numbers[: w.numel()].view(w.shape)
+        for n, w in weights.items()
+    }
+    saved(path, shared, settings)
+    return "share their numbers"
+
+
 BAD = [
     with_a_dropout_of_seven, with_a_tensor_of_a_hundred_axes, with_a_name_of_two_lines,
     truncated, without_the_end_of_a_tensor, of_another_size, of_another_size_than_it_says,
@@ -285,7 +296,7 @@ BAD = [
     a_program_of_opcodes_that_no_checkpoint_has, a_bomb_of_nested_tuples_as_a_name,
     a_bomb_of_numbers_of_one_hash, a_bomb_of_copies, a_tensor_that_is_larger_than_its_numbers,
     with_a_block_of_a_number_out_of_reason, with_no_heads, with_heads_that_are_no_number,
-    with_a_large_byteorder,
+    with_a_large_byteorder, with_all_weights_in_one_storage,
 ]  # fmt: skip
 
 

@@ -185,3 +185,9 @@ def test_runs_that_did_not_begin_alike_are_not_averaged(run, tmp_path):
     with pytest.raises(DataError, match="it began with nothing"):
         export_model(run.folder.path, CODEC, tmp_path / "out", "mean", beside=[one.folder.path])
     assert not (tmp_path / "out").exists()
+
+
+def test_what_a_window_cannot_be_told_is_refused(tmp_path):
+    (tmp_path / "config.json").write_text('{"family": "window"}')
+    with pytest.raises(DataError, match="with guidance, level_on: a window has steps alone"):
+        export_model(tmp_path, CODEC, tmp_path / "out", "one", level_on=[1], guidance=2.0)

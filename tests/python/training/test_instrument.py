@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -79,6 +80,12 @@ def test_the_weights_that_did_best_on_pieces_kept_back_are_the_result(base, tmp_
     kept = training.kept["part.weight"]
     assert torch.equal(kept, after[2])
     assert not torch.equal(kept, after[3])
+    named = {"base": "small", "like": "bass", "pieces": 1, "hours": 0.1, "recordings": "abc"}
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**config, **named}))
+    export_instrument(tmp_path, base, tmp_path / "out", "kalimba")
+    card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
+    assert "| checked | 0.1 |" in card, "the losses are those of the weights"
 
 
 def test_the_exported_folder_is_a_model_with_that_one_part(base, tmp_path, monkeypatch):

@@ -194,3 +194,8 @@ def test_a_run_may_play_in_other_hops_than_the_presets(tmp_path):
 def test_a_hop_that_the_context_is_not_whole_blocks_of_is_refused():
     with pytest.raises(DataError, match="hops of 5 frames: context of 32 frames"):
         preset("tiny", CODEC, hop=5)
+
+
+def test_pieces_that_are_checked_are_told_tags_as_the_training_tells_them(tmp_path):
+    run = training(tmp_path, short(1), [small_piece(99)])
+    assert run.checks.tagger is run.batches.tagger
