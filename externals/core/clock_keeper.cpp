@@ -80,9 +80,7 @@ Status ClockKeeper::meter(int beats_per_bar, double now) {
   if (hand_.known && hand_.bpm > 0.0) {
     // The bars so far were of the old length; who says it half a beat early means the bar to come.
     const double bar = hand_.beats_per_bar;
-    const double beat = hand_.beat_at(now);
-    hand_.beat = beat - bar * std::floor((beat + 0.5) / bar);
-    hand_.moment = now;
+    hand_.beat -= bar * std::floor((hand_.beat_at(now) + 0.5) / bar);
   }
   hand_.beats_per_bar = beats_per_bar;
   tapped_ = 0;

@@ -114,6 +114,14 @@ TEST_CASE("a metre that changes within a bar keeps the beat of the bar") {
   CHECK(keeper.at(9.0, "auto").beat == doctest::Approx(1.0));
 }
 
+TEST_CASE("a metre between two taps does not move the beat that they count") {
+  ClockKeeper keeper;
+  for (const double moment : {0.0, 0.5, 1.0}) CHECK(keeper.beat(0, moment).ok());
+  CHECK(keeper.meter(3, 1.25).ok());
+  CHECK(keeper.beat(0, 1.5).ok());
+  CHECK(keeper.at(1.5, "auto").beat == doctest::Approx(3.0));
+}
+
 TEST_CASE("a host may count in short units: 7/16 at 140 quarters is 560 beats a minute") {
   ClockKeeper keeper;
   keeper.transport(true, 560.0, 3.0, 7, 0.0);
