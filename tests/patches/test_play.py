@@ -80,3 +80,21 @@ def test_a_model_that_is_not_there_is_one_line_and_no_report(tmp_path):
     assert run.returncode == 1
     assert "nosuch" in run.stderr and run.stderr.count("\n") == 1
     assert not (tmp_path / "out" / "report.json").exists()
+
+
+def test_what_the_object_says_is_shown_and_tags_are_words_with_weights(noise, tmp_path):
+    path, _ = noise
+    heard = {}
+    for name, tags in (("plain", ""), ("bright", "bright 1"), ("none", "kazoo 1")):
+        run = play(path, "--host", "none", "--fast", "--set", f"tags={tags}", "--out", tmp_path / name)
+        assert run.returncode == 0, run.stderr
+        assert ("sideman: tags kazoo: model mini knows" in run.stderr) == (name == "none")
+        heard[name] = audio.load(tmp_path / name / "bass.wav")[0]
+    assert not np.array_equal(heard["plain"], heard["bright"])
+    assert np.array_equal(heard["plain"], heard["none"])
+
+
+@pytest.mark.parametrize(("pair", "option"), [("model=x", "--model"), ("parts=a b", "--part")])
+def test_what_has_an_option_of_its_own_is_not_set_otherwise(pair, option):
+    run = play("--set", pair)
+    assert run.returncode == 1 and f"give {option}" in run.stderr

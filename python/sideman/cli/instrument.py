@@ -11,6 +11,7 @@ import typer
 
 from sideman.cli.following import bar, follow, stretches
 from sideman.cli.material import length, training_precision
+from sideman.errors import SettingsError
 
 if TYPE_CHECKING:
     import torch
@@ -76,12 +77,16 @@ def train_instrument(
     if like:
         weights_for(opened, like)
     place = run or recordings.resolve().parent / f"{name}-run"  # all that can be wrong was asked for
+    target = out or own_models() / name
+    if (target / "model.json").exists() and not (place / "config.json").exists():
+        raise SettingsError(
+            f"{name} is there already, in {target}: give another --name or --out, or remove that folder"
+        )
     material = _cut(recordings, name, place, _beat_of(bpm, beats_per_bar))
     training, known, reported = _training(
         opened, material, name, place, like=like, seed=seed, where=where, base=base, lasting=lasting
     )
     follow(training, f"sideman train instrument {recordings} --name {name} ...")
-    target = out or own_models() / name
     share, guidance = _mixture(place, opened, name, known, told=bool(bpm))
     export_instrument(place, opened, target, name, guidance, share)
     typer.echo(f"plays with guidance {guidance:g} and {share:.0%} of the tuning")

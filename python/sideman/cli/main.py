@@ -60,11 +60,12 @@ def main() -> None:
         sys.exit(f"sideman: stopped: {error}")
     except SidemanError as error:
         sys.exit(f"sideman: {error}")
-    except (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
-        sys.exit(f"sideman: cannot use {error.filename}: {error.strerror}; give another path")
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
+        full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
+        if not full and error.filename is None:
             raise
+        if not full:
+            sys.exit(f"sideman: cannot use {error.filename}: {error.strerror}; give another path")
         sys.exit(f"sideman: cannot write {error.filename or 'a file'}: {error.strerror}; free some space "
                  "and run the same command again")
 

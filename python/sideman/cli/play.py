@@ -69,9 +69,14 @@ def play(
         with screen.Screen(console, title, request.music.seconds) as table:
             performance = _perform(request, _chosen(host, fast), fast, out, table.show)
     paths = report.write(out, request, performance)
-    console.print(screen.summary(performance, report.figures(request, performance)))
+    figures = report.figures(request, performance)
+    console.print(screen.summary(performance, figures))
     for name, path in paths.items():
         console.print(f"{name:>10}  {path}", highlight=False, soft_wrap=True)
+    for line in dict.fromkeys(performance.console):  # what the object says in its host
+        typer.echo(f"sideman: {line}", err=True)
+    if figures["missed"] > figures["hops"]:
+        raise typer.Exit(1)
 
 
 def _usual_part(model: str) -> list[str]:
@@ -128,10 +133,29 @@ def _server(settings: dict[str, object]) -> Iterator[dict[str, object]]:
         yield {"port": port}
 
 
-def _settings(pairs: list[str]) -> dict[str, str]:
+OPTIONS = {"model": "--model", "backend": "--backend", "parts": "--part"}
+
+
+def _settings(pairs: list[str]) -> dict[str, object]:
     from sideman.errors import SettingsError
 
+    settings: dict[str, object] = {}
     for pair in pairs:
-        if "=" not in pair:
+        name, sign, value = pair.partition("=")
+        if not sign:
             raise SettingsError(f"cannot take --set {pair}: no '='; write it as name=value")
-    return dict(pair.split("=", 1) for pair in pairs)
+        if name in OPTIONS:
+            raise SettingsError(f"cannot take --set {pair}: give {OPTIONS[name]}")
+        settings[name] = _words(value) if name == "tags" else value
+    return settings
+
+
+def _words(value: str) -> list[str | float]:
+    """What a message of words and numbers would hold."""
+    words: list[str | float] = []
+    for word in value.split():
+        try:
+            words.append(float(word))
+        except ValueError:
+            words.append(word)
+    return words

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sideman.errors import Cancelled, SettingsError
+from sideman.errors import Cancelled, DataError, SettingsError
 
 __all__ = ["register"]
 
@@ -99,4 +99,6 @@ def _render_midi(source: Path, out: Path, fonts: list[Path], seed: int) -> None:
         raise Cancelled(f"{out} is not complete; run the same command to go on") from None
     for line in left_out:
         typer.echo(f"left out: {line}")
+    if not pieces:
+        raise DataError(f"nothing to learn in {source}: give MIDI files with parts of General MIDI")
     typer.echo(f"{pieces} pieces in {out}")

@@ -29,7 +29,9 @@ Steps = Annotated[Optional[int], typer.Option(min=1, help="Or for this many step
 Accumulate = Annotated[
     Optional[int], typer.Option(min=1, help="Batches of each process whose gradients add up to one step.")
 ]
-Rate = Annotated[Optional[float], typer.Option(help="Peak learning rate.")]
+Rate = Annotated[
+    Optional[float], typer.Option(min=1e-9, max=1.0, help="Peak learning rate.")
+]
 Cache = Annotated[
     Optional[Path], typer.Option(help="Where encoded pieces go; default: DATA/../latents.")
 ]

@@ -45,12 +45,20 @@ def _external_folder() -> Path:
     return Path(given) if given else checkout / "build" / "release" / "pd"
 
 
+def _word(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def patch_text(request: Request) -> str:
     """The patch; it reads in.wav and writes out.wav in its own folder."""
     music, patch = request.music, Patch()
     settings = {"python": sys.prefix, **request.settings}
     model = escape(str(settings.pop("model", "mini")))
-    words = [f"@{name} {escape(str(value))}" for name, value in settings.items() if value != ""]
+    words = [
+        f"@{name} " + " ".join(escape(_word(one)) for one in (value if isinstance(value, list) else [value]))
+        for name, value in settings.items()
+        if value not in ("", [])
+    ]
     parts = " ".join(escape(part) for part in request.parts)
     sideman = patch.box(f"sideman~ {model} @parts {parts} {' '.join(words)}")
     reader = patch.box("readsf~ 1")

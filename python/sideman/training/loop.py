@@ -87,6 +87,11 @@ class Training:
             found.append(torch.stack([value.detach().float() for value in figures.values()]))
         mean = torch.stack(found).mean(0)
         norm = self.steer(self.modules["network"], mean)
+        if not (math.isfinite(norm) and bool(mean.isfinite().all())):
+            raise DataError(
+                f"step {self.step}: the loss is no number any more, and nothing of it is kept; run it "
+                "anew with a lower --rate"
+            )
         self.average.update(self.modules["network"], self.step)
         told = zip(figures, (value.item() for value in mean), strict=True)
         return {**{name: round(value, 5) for name, value in told}, "norm": round(norm, 4)}

@@ -94,7 +94,8 @@ def preset(
     try:
         options = _named(name, codec, told)
     except ValueError as error:
-        raise DataError(f"cannot train with hops of {hop} frames: {error}") from error
+        what = "" if hop is None else f" with hops of {hop} frames"
+        raise DataError(f"cannot train{what}: {error}") from error
     block = options.network.block_frames
     return replace(options, frames=options.frames // block * block)
 

@@ -63,6 +63,16 @@ def test_recordings_become_a_model_by_name_with_a_report(tuned, tmp_path):
         tuned("kalimba", "--steps", "1")
 
 
+def test_another_instrument_of_the_name_is_not_written_over(tuned, tmp_path):
+    write_take(tmp_path / "takes", "take 0", 8.0, 7)
+    other = tmp_path / "models" / "kalimba" / "model.json"
+    other.parent.mkdir(parents=True)
+    other.write_text("of somebody")
+    with pytest.raises(SettingsError, match="kalimba is there already, in .*another --name"):
+        tuned("kalimba")
+    assert other.read_text() == "of somebody"
+
+
 def test_bad_names_and_empty_folders_cost_no_time(tuned, tmp_path):
     with pytest.raises(SettingsError, match="is taken"):
         tuned("mini")

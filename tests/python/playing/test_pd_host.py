@@ -94,3 +94,8 @@ def test_a_folder_with_a_patch_of_the_users_own_is_refused_and_left_as_it_is(tmp
     with pytest.raises(SettingsError, match="mine.pd there is not of an earlier run"):
         pd_host.perform(request_for(tmp_path), lambda tick: None, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.pd", "out.wav"]
+
+
+def test_tags_are_words_with_weights_in_the_patch_too(tmp_path):
+    text = pd_host.patch_text(request_for(tmp_path, tags=["bright", 1.0, "deep bass", 0.5]))
+    assert any("@tags bright 1 deep\\ bass 0.5" in box for box in boxes(text))

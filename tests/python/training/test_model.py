@@ -199,3 +199,13 @@ def test_a_hop_that_the_context_is_not_whole_blocks_of_is_refused():
 def test_pieces_that_are_checked_are_told_tags_as_the_training_tells_them(tmp_path):
     run = training(tmp_path, short(1), [small_piece(99)])
     assert run.checks.tagger is run.batches.tagger
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_nothing_of_it(tmp_path):
+    training(tmp_path, short(2)).run()
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("*.safetensors")}
+    spoilt = training(tmp_path, short(4))
+    next(spoilt.network.parameters()).data.fill_(float("nan"))
+    with pytest.raises(DataError, match="the loss is no number any more"):
+        spoilt.run()
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.safetensors")} == before
