@@ -32,24 +32,28 @@ def install(
 ) -> None:
     """Copy the package; one that lies there already is replaced."""
     from sideman.package.packages import install as put
-    from sideman.package.packages import packages_folders
+    from sideman.package.packages import packages_folders, set_aside_in
 
     for target in put(package, [packages] if packages else packages_folders(), link):
         typer.echo(f"{target}: restart Max, then File > Show Package Manager, or a new sideman~")
         if not list(target.glob("externals/*")):
             typer.echo(
-                "this package has no externals: it was staged without the Max SDK; take a release, or "
-                "build with -DSIDEMAN_BUILD_MAX=ON"
+                "this package has no externals: it was staged without the Max SDK; build it with "
+                "-DSIDEMAN_BUILD_MAX=ON"
             )
+        if set_aside_in(target).exists():
+            typer.echo(f"what you saved in the package before is in {set_aside_in(target)}")
 
 
 def uninstall(packages: Packages = None) -> None:
     """Take the package out; models and the Python environment stay."""
-    from sideman.package.packages import packages_folders
+    from sideman.package.packages import packages_folders, set_aside_in
     from sideman.package.packages import uninstall as take_out
 
     gone = take_out([packages] if packages else packages_folders())
     for target in gone:
         typer.echo(f"removed {target}")
+        if set_aside_in(target).exists():
+            typer.echo(f"what you saved in it is in {set_aside_in(target)}")
     if not gone:
         typer.echo("nothing to remove: no Sideman in any Packages folder")

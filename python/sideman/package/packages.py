@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -11,10 +12,12 @@ from pathlib import Path
 
 from sideman.errors import DataError, SettingsError
 
-__all__ = ["NAME", "VERSIONS", "install", "packages_folders", "uninstall", "version_of"]
+__all__ = ["NAME", "VERSIONS", "install", "packages_folders", "set_aside_in", "uninstall",
+           "version_of"]
 
 NAME = "Sideman"
 VERSIONS = ("Max 9", "Max 8")
+MANIFEST = ".files.json"  # what was installed, to tell what is the user's
 
 
 def packages_folders(home: Path | None = None) -> list[Path]:
@@ -62,8 +65,15 @@ def uninstall(folders: list[Path]) -> list[Path]:
         if not target.is_symlink():
             _check(target)
     for target in found:
+        _set_aside(target)
         _remove(target)
     return found
+
+
+def set_aside_in(target: Path) -> Path:
+    """Where the user's own files of an installed package go when it is replaced or removed: beside
+    Packages, where Max does not look."""
+    return target.parent.parent / f"{NAME} (yours)"
 
 
 def version_of(package: Path) -> str:
@@ -99,6 +109,7 @@ def _put(package: Path, target: Path, link: bool) -> Path:
             partial.symlink_to(package, target_is_directory=True)
         else:
             shutil.copytree(package, partial)
+            (partial / MANIFEST).write_text(json.dumps(_digests(partial), indent=1) + "\n")
     except OSError as error:
         _remove(partial)
         raise DataError(f"cannot write {target}: {error}; {_hint(link)}") from error
@@ -111,8 +122,31 @@ def _put(package: Path, target: Path, link: bool) -> Path:
     except OSError as error:
         _remove(partial)
         raise DataError(f"cannot replace {target}: {error}; quit Max, which may be using it") from error
+    _set_aside(before, target)
     _remove(before)
     return target
+
+
+def _set_aside(package: Path, lay: Path | None = None) -> None:
+    """Copy what the user added to a package, or changed in it, to `set_aside_in` where it lay."""
+    try:
+        ours: Mapping = json.loads((package / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return  # a link, or installed before there was a list
+    for name, digest in _digests(package).items():
+        if ours.get(name) != digest:
+            kept = set_aside_in(lay or package) / name
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(package / name, kept)
+
+
+def _digests(package: Path) -> dict[str, str]:
+    """Of every file but the list itself and what the system leaves, by its path in the package."""
+    return {
+        path.relative_to(package).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(package.rglob("*"))
+        if path.is_file() and path.name not in (MANIFEST, ".DS_Store", "desktop.ini", "Thumbs.db")
+    }
 
 
 def _hint(link: bool) -> str:

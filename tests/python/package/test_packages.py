@@ -46,12 +46,26 @@ def test_it_is_copied_whole_and_replaced_whole(staged, tmp_path):
         folder.parent.mkdir()
     for target in install(staged, folders):
         assert (target / "help" / "it.maxhelp").read_text() == "one"
-        (target / "old").write_text("left over")
+        (target / "help" / "it.maxhelp").write_text("one, with notes")
+        (target / "mine.maxpat").write_text("my patch")
     (staged / "help" / "it.maxhelp").write_text("two")
     for target in install(staged, folders):
         assert (target / "help" / "it.maxhelp").read_text() == "two"
-        assert not (target / "old").exists()
+        assert not (target / "mine.maxpat").exists()
         assert [p.name for p in target.parent.iterdir()] == ["Sideman"]
+        yours = target.parent.parent / "Sideman (yours)"
+        assert (yours / "mine.maxpat").read_text() == "my patch"
+        assert (yours / "help" / "it.maxhelp").read_text() == "one, with notes"
+        assert not (yours / "package-info.json").exists(), "what is ours is not kept"
+
+
+def test_what_the_user_saved_in_it_is_kept_when_it_is_taken_out(staged, tmp_path):
+    (tmp_path / "Max 9").mkdir()
+    (target,) = install(staged, [tmp_path / "Max 9" / "Packages"])
+    (target / "mine.maxpat").write_text("my patch")
+    uninstall([target.parent])
+    assert not target.exists()
+    assert (tmp_path / "Max 9" / "Sideman (yours)" / "mine.maxpat").read_text() == "my patch"
 
 
 def test_a_link_follows_what_is_built_and_is_removed_without_it(staged, tmp_path):
