@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -13,6 +16,9 @@ from sideman.errors import SettingsError
 
 if TYPE_CHECKING:
     import asyncio
+
+    from rich.console import Console
+    from rich.table import Table
 
     from sideman.serve.server import Server
 
@@ -95,7 +101,6 @@ def serve(
 
 async def _serve(server: Server) -> None:
     from rich.console import Console
-    from rich.live import Live
 
     from sideman.serve.table import table_of
 
@@ -104,20 +109,46 @@ async def _serve(server: Server) -> None:
     sealed = "sealed with the token" if server.options.token else "plain, this machine alone"
     typer.echo(f"serving on {server.options.host} port {server.port}, {sealed}; Ctrl-C stops")
     console = Console()
+    put_away = None
     try:
         if console.is_terminal:
-            # Drawn on a thread of its own: a terminal that stops reading must not stop the server.
-            loop, drawn = asyncio.get_running_loop(), None
-            with Live(table_of(server), console=console, auto_refresh=False) as live:
-                while not await _within(stopped, 0.5):
-                    if drawn is None or drawn.done():
-                        drawn = loop.run_in_executor(None, partial(live.update, table_of(server), refresh=True))
+            put_away = await _draw_until(stopped, lambda: table_of(server), console)
         else:
             while not await _within(stopped, LINE_SECONDS):
                 typer.echo(f"{len(server.guests)} guests, {server.strangers} strangers' datagrams")
     finally:
         await server.close()
+        if put_away is not None and not put_away():
+            os._exit(0)  # the guests are told; even a last word would wait for that terminal
     typer.echo("stopped")
+
+
+async def _draw_until(
+    stopped: asyncio.Event, table: Callable[[], Table], console: Console
+) -> Callable[[], bool]:
+    """Draw the table twice a second, on threads of its own: a terminal that stops reading must stop
+    neither the server nor its end. What puts the table away, if the terminal reads, is for after it."""
+    from rich.live import Live
+
+    live, drawing = Live(table(), console=console, auto_refresh=False), threading.Thread()
+    live.start()
+
+    def put_away() -> bool:
+        reads = not drawing.is_alive()
+        if reads:
+            live.stop()
+        return reads
+
+    try:
+        while not await _within(stopped, 0.5):
+            if not drawing.is_alive():
+                draw = partial(live.update, table(), refresh=True)
+                drawing = threading.Thread(target=draw, daemon=True)
+                drawing.start()
+    except BaseException:
+        put_away()
+        raise
+    return put_away
 
 
 async def _serve_published(

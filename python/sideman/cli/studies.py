@@ -264,7 +264,7 @@ def codec(
     for row in rows:
         harmony = "-" if row.harmony_kept is None else f"{row.harmony_kept:.0%}"
         shown.add_row(row.part, row.codec, f"{row.mel_distance:.2f}", f"{row.mel_error:.1f} dB",
-                      harmony, f"{row.a8_kept:.0%}")
+                      harmony, "-" if row.a8_kept is None else f"{row.a8_kept:.0%}")
     Console(width=max(100, Console().width)).print(shown)
     _write(out / "codec.json", {"pieces": len(chosen), "rows": [asdict(row) for row in rows]})
 

@@ -17,7 +17,7 @@ from sideman.data.pieces import Piece, load_pieces
 from sideman.data.recordings import Recording, Take, record_of, sounding_seconds
 from sideman.data.score import FRAME_SAMPLES, SAMPLE_RATE
 from sideman.data.tempo import TempoMap
-from sideman.errors import DataError
+from sideman.errors import AudioError, DataError
 from sideman.folders import check_ours, put_in_place
 
 __all__ = ["AROUND", "Beat", "BeatOf", "Material", "cut_takes", "divide", "steady", "varied"]
@@ -204,14 +204,12 @@ def _write(
         middle = (start + samples / 2) / SAMPLE_RATE
         curve = {"kind": tempo.kind, "beats": tempo.beats, "seconds": tempo.seconds}
         card |= {"bpm": float(tempo.bpm_at(middle)), "beats_per_bar": bar, "tempo": curve}
-    import soundfile
-
     try:
         for name, sound in ((part, played), (AROUND, around)):
             # FLAC holds 16 bits up to full scale; a context that was subtracted may pass it.
             save(folder / f"{name}.flac", np.clip(sound[:samples], -1.0, 1.0), SAMPLE_RATE)
         (folder / "piece.json").write_text(json.dumps(card), encoding="utf-8")
-    except (OSError, soundfile.LibsndfileError) as error:
+    except (OSError, AudioError) as error:
         raise DataError(
             f"cannot write {folder}: {error}; free some space and run the same command again"
         ) from error

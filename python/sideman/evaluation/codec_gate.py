@@ -17,15 +17,16 @@ KEPT_AT_LEAST = 0.8
 
 @dataclass(frozen=True)
 class Kept:
-    """Reconstruction over truth, each a mean over pieces; no harmony for drums."""
+    """Reconstruction over truth, each a mean over pieces; no harmony for drums, and no a8 where
+    nobody knows the beat of any piece."""
 
     harmony_lift: float | None
-    a8: float
+    a8: float | None
 
     @property
     def passes(self) -> bool:
-        shares = [self.a8] if self.harmony_lift is None else [self.a8, self.harmony_lift]
-        return all(share >= KEPT_AT_LEAST for share in shares)
+        shares = [share for share in (self.a8, self.harmony_lift) if share is not None]
+        return bool(shares) and all(share >= KEPT_AT_LEAST for share in shares)
 
 
 def codec_gate(
@@ -51,6 +52,8 @@ def kept_shares(summary: Mapping[str, Mapping[str, Mapping[str, Summary]]]) -> d
     }
 
 
-def _share(rows: Mapping[str, Mapping[str, Summary]], figure: str) -> float:
+def _share(rows: Mapping[str, Mapping[str, Summary]], figure: str) -> float | None:
+    if not rows[TRUE][figure].pieces:
+        return None
     true = rows[TRUE][figure].mean
     return rows[CODEC][figure].mean / true if true > 0 else 0.0

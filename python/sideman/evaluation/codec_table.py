@@ -36,7 +36,7 @@ class Row:
     mel_distance: float
     mel_error: float
     harmony_kept: float | None
-    a8_kept: float
+    a8_kept: float | None
 
 
 def untrained(codec: Codec) -> Codec:

@@ -71,7 +71,7 @@ NETWORKS: dict[str, Callable[[dict[str, Any]], Network]] = {
 MOST_GAIN_DB = 12.0
 VERSION = 1
 PART_NAME = re.compile(r"[\w-][\w .-]*")  # files are called by it
-NO_PARTS = ("mix", "report")  # nor these, which files beside them are called
+NO_PARTS = ("mix",)  # nor this, which a file beside them is called
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,13 @@ whether model.json asks for no more memory than its weights take."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
 import torch
+
+from sideman.models.codec import CodecConfig
+from sideman.models.transformer import TransformerConfig
 
 if TYPE_CHECKING:
     from sideman.models.checkpoint import ModelSpec
@@ -16,6 +20,10 @@ __all__ = ["check_fit", "check_sizes"]
 # Sizes of a network of the block family that make a matrix of the width by them.
 BY_WIDTH = ("channels", "parts", "max_lead", "tags", "sketch_channels", "text_channels",
             "clock_channels")  # fmt: skip
+NETWORK_USUAL = {
+    field.name: field.default for field in fields(TransformerConfig) if field.default is not MISSING
+}
+CODEC_USUAL = {field.name: field.default for field in fields(CodecConfig)}
 
 
 def check_fit(spec: ModelSpec, codec: Any, network: Any) -> None:
@@ -44,14 +52,18 @@ def check_sizes(
 ) -> None:
     """Raises ValueError, before anything is built, for sizes by which more would be built than the
     file holds: a wrong model.json shall not take all the memory of a host."""
-    width, layers, hidden = (network.get(name, 1) for name in ("width", "layers", "hidden"))
-    least = layers * width * (4 * width + 3 * hidden)
-    least += sum(width * network.get(name, 0) for name in BY_WIDTH)
-    if "width" in network and least > _held("network.", tensors):
-        raise ValueError(f"the network's sizes (they ask for {least} weights)")
-    width, layers = (codec.get(name, 1) for name in ("width", "layers"))
-    if "width" in codec and width * width * layers > _held("codec.", tensors):
-        raise ValueError(f"the codec's sizes (they ask for {width * width * layers} weights)")
+    if not isinstance(network.get("unet"), Mapping):  # a window's network is planned without memory
+        sizes = {**NETWORK_USUAL, **network}
+        width, layers, hidden = (sizes[name] for name in ("width", "layers", "hidden"))
+        least = layers * width * (4 * width + 3 * hidden)
+        least += sum(width * sizes.get(name, 0) for name in BY_WIDTH)
+        if least > _held("network.", tensors):
+            raise ValueError(f"the network's sizes (they ask for {least} weights)")
+    if {"width", "layers"} & codec.keys():
+        sizes = {**CODEC_USUAL, **codec}
+        least = sizes["width"] ** 2 * sizes["layers"]
+        if least > _held("codec.", tensors):
+            raise ValueError(f"the codec's sizes (they ask for {least} weights)")
 
 
 def _held(prefix: str, tensors: Mapping[str, torch.Tensor]) -> int:

@@ -105,6 +105,7 @@ class PublishedServer(asyncio.DatagramProtocol):
         self._done = -1  # the newest batch that is being played, or was
         self._follows: int | None = None  # the number that comes next, where none is lost
         self._finished = 0  # batches that were given to the thread that plays
+        self._ready = 0.0
         self._taken = self._unplayed = 0  # by that thread: taken, and left out since the last one played
         self._busy = False
         self._player: Player | None = None
@@ -309,6 +310,7 @@ class PublishedServer(asyncio.DatagramProtocol):
                 f"{self.options.model} plays at {model.spec.sample_rate} Hz, the external at {RATE}"
             )
         self._player = Player(model, self.plan.stems)
+        self._ready = time.perf_counter()  # what came while it was opened has not waited
         self.log(f"{self.options.model} plays {' '.join(self.plan.stems)}")
 
     def _play_in_time(self, batch: Batch, lost: int, since: float) -> None:
@@ -316,7 +318,7 @@ class PublishedServer(asyncio.DatagramProtocol):
         that comes ever later is none."""
         self._taken += 1
         self._unplayed += lost
-        waited = time.perf_counter() - since
+        waited = time.perf_counter() - max(since, self._ready)
         if waited > batch.plan.slot / RATE and self._finished > self._taken:
             self._unplayed += 1
             if not self._busy:
@@ -325,7 +327,7 @@ class PublishedServer(asyncio.DatagramProtocol):
                     "busy: the model takes longer than the music; choose fewer parts or a longer hop"
                 )
             return
-        self._busy = False
+        self._busy = self._busy and waited > batch.plan.slot / RATE / 2
         lost, self._unplayed = self._unplayed, 0
         self._play(batch, lost)
 

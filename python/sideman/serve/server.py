@@ -33,6 +33,7 @@ STRANGE = 32  # datagrams of no session, then a connection ends
 STRANGE_BYTES = 1 << 17
 MOST_LOAD = 0.8  # share of the time, of all guests together
 AWAY_SECONDS = 1.0
+GONE_SECONDS = 2.0  # four pings
 Peer = Union[tuple[Any, ...], Stream]
 
 
@@ -176,12 +177,12 @@ class Server:
 
     def _make_room(self) -> bool:
         """Give up the oldest seat of one who never came to it, or else that of who has been silent
-        longest, if for more than a second: after a stall everybody greets anew."""
+        longest, if for more than two seconds: after a stall everybody greets anew."""
         seats, now = list(self._seats.values()), time.perf_counter()
         waiting = [seat for seat in seats if seat.guest.channel.heard < 0]
         silent = [
             seat for seat in seats
-            if seat.guest.channel.heard >= 0 and now - seat.guest.channel.heard > AWAY_SECONDS
+            if seat.guest.channel.heard >= 0 and now - seat.guest.channel.heard > GONE_SECONDS
         ]  # fmt: skip
         if waiting:
             self._leave(min(waiting, key=lambda seat: seat.came).entry.session)

@@ -252,7 +252,13 @@ class Session:
             self.model.network.config.sketch_channels, self.hop_frames, device=self.device
         )
         played = torch.zeros(len(self.parts), self.hop_samples)
-        if not long_ago:
+        if long_ago:  # what was heard before it, and shown, is not what the next hop follows
+            begun = self.start(state.seed)
+            state = replace(
+                state, unsketched=UNHEARD, encoder=begun.encoder, sketched=begun.sketched,
+                sketch_encoder=begun.sketch_encoder,
+            )  # fmt: skip
+        else:
             state, heard = self._encode(state, audio)
             state, sketch = self._sketch(state, audio if delays else None, controls)
             played, decoder = self.model.codec.decode(rest, decoder)

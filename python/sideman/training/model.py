@@ -271,11 +271,9 @@ def weights_from(base: LoadedModel, options: ModelOptions) -> dict[str, torch.Te
     Raises DataError for a network of other sizes.
     """
     theirs = base.network.config
-    wanted = replace(
-        options.network, tags=theirs.tags, clock_channels=theirs.clock_channels,
-        block_frames=theirs.block_frames,
-    )  # fmt: skip
-    if base.network.config != wanted or base.spec.parts != options.parts:
+    wanted = replace(options.network, tags=theirs.tags, clock_channels=theirs.clock_channels)
+    blocked = replace(theirs, block_frames=1), replace(wanted, block_frames=1)
+    if blocked[0] != blocked[1] or base.spec.parts != options.parts:
         raise DataError(
             f"cannot begin with {base.spec.name}: its network has other sizes or parts than this "
             "preset; choose the preset that it was made with"

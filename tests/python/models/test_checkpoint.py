@@ -140,11 +140,13 @@ def test_bytes_are_those_of_the_values_whatever_type_and_layout():
         ("spec", {"steps": True}, "steps .a whole number"),
         ("network", {"width": 3072, "heads": 12}, "the network's sizes .they ask for"),
         ("network", {"layers": 10**9}, "the network's sizes .they ask for"),
+        ("network", {"layers": 10**9, "width": None}, "the network's sizes .they ask for"),
     ],
 )
 def test_what_model_json_contradicts_is_named(folder, where, told, why):
     described = json.loads((folder / "model.json").read_text())
     described[where].update(told)
+    described[where] = {name: value for name, value in described[where].items() if value is not None}
     (folder / "model.json").write_text(json.dumps(described))
     assert re.search(why, refused(folder))
 

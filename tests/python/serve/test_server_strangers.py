@@ -175,7 +175,7 @@ def test_a_house_full_of_the_silent_has_room_for_who_comes_back(on_loop, monkeyp
                 await client.open(ECHO)
             assert not server._make_room(), "who speaks keeps his seat"
             heard = {session: guest.channel.heard for session, (guest, _) in server.guests.items()}
-            monkeypatch.setattr("sideman.serve.server.AWAY_SECONDS", -1.0)  # as if all were silent
+            monkeypatch.setattr("sideman.serve.server.GONE_SECONDS", -1.0)  # as if all were silent
             assert server._make_room()
             assert list(server.guests) == [max(heard, key=heard.__getitem__)]
             for client in clients:
