@@ -39,8 +39,9 @@ Status answer_silence(Backend& backend, const StreamPlan& plan, int64_t hop) {
 
 }  // namespace
 
-Status try_out(Backend& backend, const StreamPlan& plan) {
+Status try_out(Backend& backend, const StreamPlan& plan, const std::atomic<bool>& stopping) {
   if (Status status = backend.reset(plan); !status.ok()) return status;
+  if (stopping) return Status::cancelled();
   return answer_silence(backend, plan, 0);
 }
 

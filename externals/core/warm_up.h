@@ -14,10 +14,10 @@ struct Speed {
 };
 
 // Resets `backend` and asks its first hop, which pays for caches and compilation: whether it plays at
-// all. Both let what the backend throws through.
-Status try_out(Backend& backend, const StreamPlan& plan);
+// all. Both end early, as cancelled, when `stopping` is set, and let what the backend throws through.
+Status try_out(Backend& backend, const StreamPlan& plan, const std::atomic<bool>& stopping);
 
-// Asks some hops more, in time; ends early, as cancelled, when `stopping` is set.
+// Asks some hops more, and how long each takes.
 Status warm_up(Backend& backend, const StreamPlan& plan, const std::atomic<bool>& stopping,
                Speed& speed);
 

@@ -135,7 +135,10 @@ void Worker::run() {
     const Status opened = guarded("load", [this] { return open(); });
     if (opened.ok()) {
       const Status served = guarded("play", [this] { return serve(); });
-      if (!served.ok()) desk_->report(load_, State::error, served.sentence);
+      if (!served.ok()) {
+        desk_->stats.failed();
+        desk_->report(load_, State::error, served.sentence + "; load it again");
+      }
     } else if (!stopping_) {
       desk_->give_up(load_, opened, before_ != nullptr && before_->serving_);
     }
@@ -160,8 +163,9 @@ Status Worker::open() {
   if (stopping_) return Status::cancelled();
   desk_->progress(load_, 0.5);
   // While the one before still plays: it plays on if this one cannot.
-  status = guarded("warm-up", [&] { return try_out(*backend_, plan); });
+  status = try_out_beside_the_one_before(plan);
   if (!status.ok()) return status;
+  if (stopping_) return Status::cancelled();  // or the one that plays would end for nothing
   take_over();
   status = measure(plan, model);
   if (!status.ok()) return status;
@@ -172,6 +176,18 @@ Status Worker::open() {
   desk_->progress(load_, 1.0);
   desk_->report(load_, State::ready);
   return {};
+}
+
+// A server may have no room for both: the one before then has to leave first.
+Status Worker::try_out_beside_the_one_before(const StreamPlan& plan) {
+  const auto attempt = [&] {
+    return guarded("warm-up", [&] { return try_out(*backend_, plan, stopping_); });
+  };
+  const Status status = attempt();
+  const bool busy = status.code == StatusCode::unavailable && backend_->pipelined() != nullptr;
+  if (!busy || stopping_ || !before_ || !before_->serving_) return status;
+  take_over();
+  return attempt();
 }
 
 // Two models that think at once would measure each other.

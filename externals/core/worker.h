@@ -62,6 +62,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Status open();
   Status make_backend(const Settings& settings);
   Status open_model(const Settings& settings, ModelInfo& info);
+  Status try_out_beside_the_one_before(const StreamPlan& plan);
   void take_over();
   Status measure(const StreamPlan& plan, OpenModel& model);
   Status serve();

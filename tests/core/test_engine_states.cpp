@@ -215,6 +215,9 @@ class Choosy : public EchoBackend {
     return status;
   }
   Status generate(const HopRequest& request, HopResult& result) override {
+    if (name_ == "slow" && request.hop_id == 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    }
     if (name_ == "mute") return Status::failed("hop: CUDA out of memory");
     if (name_ == "vast") throw std::bad_alloc();
     for (const Tag& tag : request.controls.tags) {
@@ -306,6 +309,20 @@ TEST_CASE("a model that opens and cannot play takes nothing away either") {
     CHECK(one.rig.engine.settings().model == "mini");
     CHECK(one.echoes());
   }
+}
+
+TEST_CASE("a model that is overtaken while it is tried out does not end the one that plays") {
+  Loading one;
+  REQUIRE(one.rig.opened);
+  (void)one.rig.events();
+  REQUIRE(one.set("model", "slow").ok());
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  CHECK(one.rig.engine.info().state == State::loading);
+  REQUIRE(one.set("model", "missing").ok());
+  CHECK(one.rig.engine.wait_loaded(5000.0));
+  CHECK(one.rig.engine.info().state == State::ready);
+  CHECK(one.rig.engine.settings().model == "mini");
+  CHECK(one.echoes());
 }
 
 TEST_CASE("tags for a model that is coming leave the one that plays alone, and go where it does not come") {

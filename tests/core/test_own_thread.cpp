@@ -16,11 +16,11 @@ namespace {
 
 // A policy that everybody may take, in place of the real-time one that Pd's main thread has.
 struct AnotherPolicy {
-  AnotherPolicy() { take(SCHED_BATCH); }
+  const bool taken = take(SCHED_BATCH);
   ~AnotherPolicy() { take(SCHED_OTHER); }
-  static void take(int policy) {
+  static bool take(int policy) {
     const sched_param none{};
-    REQUIRE(pthread_setschedparam(pthread_self(), policy, &none) == 0);
+    return pthread_setschedparam(pthread_self(), policy, &none) == 0;
   }
 };
 
@@ -40,6 +40,10 @@ class Watched : public EchoBackend {
 
 TEST_CASE("a thread of ours does not have the priority of the one that starts it") {
   const AnotherPolicy policy;
+  if (!policy.taken) {
+    MESSAGE("this machine lets nobody take another policy");
+    return;
+  }
   int inherited = -1, own = -1, below = -1;
   std::thread([&] { inherited = sched_getscheduler(0); }).join();
   own_thread([&] {
@@ -53,6 +57,10 @@ TEST_CASE("a thread of ours does not have the priority of the one that starts it
 
 TEST_CASE("what a model computes does not compute at the priority of the audio") {
   const AnotherPolicy policy;
+  if (!policy.taken) {
+    MESSAGE("this machine lets nobody take another policy");
+    return;
+  }
   const auto seen = std::make_shared<std::atomic<int>>(-1);
   Rig rig(fixed_lead(1, 1), [seen](const Settings&, ConsoleLine) {
     return std::make_shared<Watched>(seen);

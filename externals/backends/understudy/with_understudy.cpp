@@ -20,10 +20,8 @@ Clocked::duration milliseconds(double ms) {
 
 double lead_ms(const Grid& grid) { return 1000.0 * grid.lead_samples() / grid.sample_rate; }
 
-// The latest moment to call a stand-in, from when a hop was asked for.
-double latest_ms(const Grid& grid) {
-  return std::max(lead_ms(grid) / 2, lead_ms(grid) - thinking_ms);
-}
+// The latest moment to call a stand-in, from when a hop was asked for whose answer is due after due_ms.
+double latest_ms(double due_ms) { return std::max(due_ms / 2, due_ms - thinking_ms); }
 
 }  // namespace
 
@@ -50,18 +48,23 @@ Status WithUnderstudy::open(const OpenRequest& request, ModelInfo& info) {
 Status WithUnderstudy::reset(const StreamPlan& plan) {
   under_way_.clear();
   last_who_ = Who::nobody;
-  overdue_ms_ = latest_ms(plan.grid);
   ready_ms_ = plan.ready_ms + handing_over_ms;
+  overdue_ms_ = latest_ms(due_ms(plan.grid));
   understudy_.reset(plan);
   (void)server_->reset(plan);  // it may be away
   return {};
 }
 
-// A server that opened and does not play is one that is not there.
+double WithUnderstudy::due_ms(const Grid& grid) const {
+  return std::max(0.0, lead_ms(grid) - ready_ms_);
+}
+
+// A server that opened and does not play its first hop is one that is not there. Later ones fail: a
+// sound that is rendered shall not be another instrument's from the middle on.
 Status WithUnderstudy::generate(const HopRequest& request, HopResult& result) {
   if (server_opened_) {
     const Status status = server_->generate(request, result);
-    if (status.ok() || status.code == StatusCode::cancelled) return status;
+    if (status.ok() || status.code == StatusCode::cancelled || request.hop_id > 0) return status;
     server_opened_ = well_ = false;
     console_(status.sentence + "; the embedded Python plays instead");
   }
@@ -82,7 +85,7 @@ Status WithUnderstudy::ask(const HopRequest& request) {
   UnderWay hop{.request = request,
                .window = {request.window.begin(), request.window.end()},
                .asked = Clocked::now(),
-               .due = Clocked::now() + milliseconds(lead_ms(request.grid) - ready_ms_),
+               .due = Clocked::now() + milliseconds(due_ms(request.grid)),
                .ready = {},
                .why = {},
                .audio = {},
@@ -113,7 +116,7 @@ std::optional<Answer> WithUnderstudy::from_server(HopResult& result) {
     if (answer->status.ok()) {
       usual_ms_.push_back(Milliseconds(Clocked::now() - hop->asked).count());
       if (usual_ms_.size() > remembered) usual_ms_.erase(usual_ms_.begin());
-      overdue_ms_ = std::min(allowance_ms(usual_ms_), latest_ms(hop->request.grid));
+      overdue_ms_ = std::min(allowance_ms(usual_ms_), latest_ms(due_ms(hop->request.grid)));
       well_ = true;
       return deliver(answer->hop_id, Who::server, result);
     }

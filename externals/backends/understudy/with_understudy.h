@@ -48,6 +48,7 @@ class WithUnderstudy final : public Backend, public Pipelined {
     HeardClock heard;
   };
 
+  double due_ms(const Grid& grid) const;
   std::optional<Answer> from_server(HopResult& result);
   std::optional<Answer> from_stand_in(HopResult& result);
   void hear_stand_in(HopResult& result);
