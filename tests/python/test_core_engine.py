@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,9 +54,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setitem(
         checkpoint.CODECS, "fake", lambda config: QuietCodec(FakeCodecConfig(**config))
     )
-    model = small_model()
-    spec = replace(model.spec, sample_rate=MODEL_RATE)
-    checkpoint.save_model(tmp_path, spec, model.codec, model.network, kind="fake")
+    model = small_model(codec=FakeCodecConfig(sample_rate=MODEL_RATE))
+    checkpoint.save_model(tmp_path, model.spec, model.codec, model.network, kind="fake")
     return tmp_path
 
 
