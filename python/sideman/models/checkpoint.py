@@ -196,8 +196,8 @@ def save_model(
         for name in ("model.safetensors", *texts):
             os.replace(folder / f"{name}.partial", folder / name)
     except (OSError, SafetensorError) as error:
-        for partial in folder.glob("*.partial"):
-            partial.unlink(missing_ok=True)
+        for unfinished in folder.glob("*.partial"):
+            unfinished.unlink(missing_ok=True)
         raise ModelError(
             f"cannot write model {folder}: {error}; free some space or choose another folder"
         ) from error

@@ -14,11 +14,9 @@ from pythonosc.osc_message import OscMessage
 from small_window import small_window_model
 
 from sideman.errors import SettingsError
-from sideman.models.shared import shared_model
-from sideman.serve import published_player
 from sideman.serve.published import PublishedOptions, PublishedServer
 from sideman.serve.published_osc import Chunk, read_chunk, write_chunk
-from sideman.serve.published_player import Player, slot_samples
+from sideman.serve.published_player import Player
 
 RATE = 44100
 STEMS = ("bass", "drums", "guitar", "piano")
@@ -397,56 +395,6 @@ def test_the_client_may_be_named_and_an_unknown_name_is_one_line(on_loop):
             await PublishedServer(PublishedOptions(port=0, client="nosuch.invalid")).start()
 
     on_loop(test)
-
-
-# --- the player ---
-
-
-@pytest.mark.parametrize(("r", "slot"), [(0.25, 66150), (0.125, 33075), (0.0625, 16537)])
-def test_slots_are_those_of_the_published_window(r, slot):
-    assert slot_samples(r, 1) == slot
-    assert slot_samples(0.5, 0) == 132300
-    with pytest.raises(SettingsError, match="give r of at most 0.33"):
-        slot_samples(0.5, 1)
-
-
-def test_what_was_played_stays_and_what_lies_ahead_is_played_from_there():
-    player = Player(shared_model("mini"), ("bass",))
-    hop = player._session.hop_samples
-    chance = np.random.default_rng(0)
-    player.hear((0.1 * chance.standard_normal(5 * hop + 100)).astype(np.float32))
-    assert player.heard == 5 * hop + 100
-    near = player._played.end
-    known = player.play(0, near)
-    assert known.shape == (1, near)
-    assert not known[:, : player._session.reaction_samples].any()
-    ahead = player.play(0, near + 3 * hop)
-    assert np.array_equal(ahead[:, :near], known)
-    assert np.array_equal(player.play(0, near + 3 * hop), ahead), "looking ahead changes nothing"
-    player.hear((0.1 * chance.standard_normal(hop)).astype(np.float32))
-    assert np.array_equal(player.play(0, near), known)
-
-
-def test_music_that_was_lost_keeps_its_place_and_costs_no_playing(monkeypatch):
-    player = Player(shared_model("mini"), ("bass",))
-    size = player._session.hop_samples
-    player.hear(music(0, 4 * size + 100))
-    steps = []
-    step = player._session.step
-    monkeypatch.setattr(player._session, "step", lambda *told: steps.append(told[2].hop_id) or step(*told))
-    player.miss(3 * size)
-    assert player.heard == 7 * size + 100 and not steps
-    player.hear(music(1, size))
-    assert steps == [7], "and the session knows that three hops are missing"
-    assert player._played.end == 8 * size + player._session.reaction_samples
-
-
-def test_memory_does_not_grow(monkeypatch):
-    monkeypatch.setattr(published_player, "WINDOW_SAMPLES", 20000)
-    player = Player(shared_model("mini"), ("bass",))
-    for _ in range(10):
-        player.hear(np.zeros(8192, np.float32))
-    assert player._played.audio.shape[1] <= 40000 + 2 * 8192
 
 
 def test_a_chunk_is_read_as_it_was_written():
