@@ -1874,7 +1874,7 @@
          "outlettype": [
           ""
          ],
-         "attr": "enable"
+         "attr": "mute"
         }
        },
        {
@@ -4132,7 +4132,7 @@
           800,
           22.0
          ],
-         "text": "Nothing sounds: is the audio on, the status ready, enable 1? Send doctor and read the console."
+         "text": "Nothing sounds: is the audio on, the status ready, mute 0? Send doctor and read the console."
         }
        },
        {

@@ -23,7 +23,7 @@ double lead_ms(const Grid& grid) { return 1000.0 * grid.lead_samples() / grid.sa
 Desk::Desk(Settings settings)
     : stage(settings.mc ? most_parts : static_cast<int>(settings.parts.size())),
       settings_(std::move(settings)) {
-  stage.set_audible(settings_.enable);
+  stage.set_audible(!settings_.mute);
   stage.set_hold(settings_.fallback == "hold");
 }
 
@@ -50,7 +50,7 @@ Status Desk::set(std::string_view name, std::span<const Atom> values) {
   const bool opens = effect == SettingEffect::backend && !(changed == settings_);
   if (opens && model_ && !before_) before_ = settings_;
   settings_ = std::move(changed);
-  stage.set_audible(settings_.enable);
+  stage.set_audible(!settings_.mute);
   stage.set_hold(settings_.fallback == "hold");
   if (!new_stream) return {};
   const Status status = publish(false);

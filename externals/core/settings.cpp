@@ -40,7 +40,7 @@ std::optional<Field> field_of(Settings& s, std::string_view name) {
   if (name == "threads") return &s.threads;
   if (name == "fade") return &s.fade;
   if (name == "fallback") return &s.fallback;
-  if (name == "enable") return &s.enable;
+  if (name == "mute") return &s.mute;
   if (name == "delay") return &s.delay;
   return std::nullopt;
 }

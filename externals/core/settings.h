@@ -74,7 +74,7 @@ struct Settings {
   int32_t threads = 1;
   double fade = 10.0;
   std::string fallback = "silence";
-  bool enable = true;
+  bool mute = false;
   double delay = 0.0;
 
   bool operator==(const Settings&) const = default;

@@ -76,8 +76,8 @@ constexpr std::array<Setting, 28> table{{
      "Length of every fade and join."},
     {"fallback", choice, "", 0, 0, "silence", "silence hold", live, "Fallback",
      "What sounds when an answer is late or missing: silence, or the last slot repeated."},
-    {"enable", toggle, "", 0, 1, "1", "", live, "Enable",
-     "Plays when on; fades to silence when off, and keeps listening."},
+    {"mute", toggle, "", 0, 1, "0", "", live, "Mute",
+     "Fades to silence when on, and keeps listening; plays when off."},
     {"delay", real, "ms", 0, 10000, "0", "", backend, "Delay",
      "Time that the echo backend pretends to think, for trying late answers."},
 }};

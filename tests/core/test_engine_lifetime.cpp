@@ -92,12 +92,12 @@ TEST_CASE("rates, resets, leads and models change while audio runs and the backe
   const double rates[] = {44100.0, 48000.0, 88200.0, 96000.0};
   for (int i = 0; i < long_run; ++i) {
     const Atom lead{int64_t{1 + static_cast<int64_t>(random() % 6)}};
-    const Atom enable{static_cast<int64_t>(random() % 2)};
+    const Atom mute{static_cast<int64_t>(random() % 2)};
     switch (random() % 7) {
       case 0: CHECK(engine.prepare(rates[random() % 4], 64).ok()); break;
       case 1: engine.reset(); break;
       case 2: CHECK(engine.set("lead", {&lead, 1}).ok()); break;
-      case 3: CHECK(engine.set("enable", {&enable, 1}).ok()); break;
+      case 3: CHECK(engine.set("mute", {&mute, 1}).ok()); break;
       case 4: engine.transport(true, 100.0, i, 4); break;
       case 5: (void)engine.info(); break;
       case 6:

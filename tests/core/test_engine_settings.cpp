@@ -123,13 +123,13 @@ TEST_CASE("a setting of the backend opens it again, if it was open and if it cha
   CHECK(unloaded.info().state == State::idle);
 }
 
-TEST_CASE("enable off fades to silence and keeps listening; on again plays in place") {
+TEST_CASE("mute fades to silence and keeps listening; off again plays in place") {
   Rig rig(fixed_lead(1, 1), echo_factory(), 44100.0, 64);
   const auto in = sine(30 * 2048, 200.0, 44100.0, 0.5);
   rig.play({in.begin(), in.begin() + 10 * 2048});
-  REQUIRE(set(rig.engine, "enable", Atom{int64_t{0}}).ok());
+  REQUIRE(set(rig.engine, "mute", Atom{int64_t{1}}).ok());
   rig.play({in.begin() + 10 * 2048, in.begin() + 20 * 2048});
-  REQUIRE(set(rig.engine, "enable", Atom{int64_t{1}}).ok());
+  REQUIRE(set(rig.engine, "mute", Atom{int64_t{0}}).ok());
   rig.play({in.begin() + 20 * 2048, in.end()});
   const auto& out = rig.out[0];
   for (size_t t = 10 * 2048 + 441; t < 20 * 2048; ++t) REQUIRE(out[t] == 0.0f);

@@ -108,8 +108,8 @@ TEST_CASE("a refusal says what was given and what is accepted, and changes nothi
         "fade long: not accepted; give a number, 0 to 50 ms");
   CHECK(set(settings, "clock", {Atom{std::string("cuckoo")}}).sentence ==
         "clock cuckoo: not accepted; give one of auto, transport, track, off");
-  CHECK(set(settings, "enable", {Atom{int64_t{2}}}).sentence ==
-        "enable 2: not accepted; give 0 or 1");
+  CHECK(set(settings, "mute", {Atom{int64_t{2}}}).sentence ==
+        "mute 2: not accepted; give 0 or 1");
   CHECK(set(settings, "seed", {}).sentence ==
         "seed (nothing): not accepted; give a whole number, 0 to 2147483647");
   CHECK(set(settings, "model", {}).code == StatusCode::invalid);

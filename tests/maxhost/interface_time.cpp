@@ -116,7 +116,11 @@ void qelem_free(t_qelem* qelem) {
   delete qelem;
 }
 
-void class_dspinit(t_class*) {}
+void class_dspinit(t_class* c) {
+  for (const char* name : names_of_msp) {
+    c->methods[name] = {nullptr, A_CANT};
+  }
+}
 
 void z_dsp_setup(t_pxobject* x, long signal_inlets) { x->z_in = signal_inlets; }
 

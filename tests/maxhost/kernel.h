@@ -24,6 +24,9 @@ struct ConsoleLine {
   std::string text;
 };
 
+// MSP's own methods, which class_dspinit puts into every signal class; what is sent there is MSP's.
+inline constexpr const char* names_of_msp[] = {"signal", "userconnect", "nsiginlets", "enable"};
+
 // What a real Max would show of an attribute.
 struct AttributeView {
   std::string name, type, label, style, category, enumvals;

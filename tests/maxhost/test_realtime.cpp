@@ -87,7 +87,7 @@ TEST_CASE("perform64 does nothing forbidden while everything around it changes")
   for (const auto& [rate, vector] : formats) {
     kernel.free_run(vector, 2.0);
     kernel.dsp_on(rate, vector);
-    for (const char* message : {"hop 2", "info", "reset", "hop 1", "enable 0", "enable 1",
+    for (const char* message : {"hop 2", "info", "reset", "hop 1", "mute 1", "mute 0",
                                 "fallback hold", "delay 20", "load", "delay 0"}) {
       kernel.send(x, message);
       kernel.serve(15ms);

@@ -52,6 +52,19 @@ TEST_CASE("the class has every command as a method and every setting as an attri
   }
 }
 
+TEST_CASE("no setting and no command has a name that MSP keeps for itself") {
+  Kernel kernel;
+  const std::vector<std::string> methods = kernel.methods();
+  for (const char* name : names_of_msp) {
+    CAPTURE(name);
+    CHECK(std::count(methods.begin(), methods.end(), name) == 1);
+    CHECK(sideman::find_setting(name) == nullptr);
+    for (const sideman::Command& command : sideman::command_table()) {
+      CHECK(command.name != name);
+    }
+  }
+}
+
 TEST_CASE("one signal outlet per part, and the assistance names them") {
   Kernel kernel;
   t_object* x = kernel.create("mini @backend echo @parts bass drums");

@@ -63,7 +63,7 @@ def pd_boxes(path: Path) -> tuple[list[tuple[str, str]], list[list[int]]]:
 
 
 def test_the_tables_were_found() -> None:
-    assert {"model", "lead", "enable"} < SETTINGS
+    assert {"model", "lead", "mute"} < SETTINGS
     assert {"load", "tempo", "doctor"} < COMMANDS
 
 

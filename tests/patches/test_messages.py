@@ -79,7 +79,7 @@ def test_each_bad_word_prints_one_line_and_the_patch_keeps_running(tmp_path: Pat
 def test_settings_and_the_clock_are_messages(tmp_path: Path) -> None:
     patch = Patch()
     sideman = spoken(patch, "mini @backend echo @hop 1 @lead 2")
-    words = (r"hop 2 \, guidance 1.5 \, enable 0", r"meter 3 \, tempo 96.5 \, beat 1 \, beat")
+    words = (r"hop 2 \, guidance 1.5 \, mute 1", r"meter 3 \, tempo 96.5 \, beat 1 \, beat")
     pd.quit_after(patch, 300, when_ready(patch, sideman, *words))
     run = pd.run(patch, tmp_path)
     assert run.printed == []

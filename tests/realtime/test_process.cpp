@@ -147,7 +147,7 @@ TEST_CASE("process is clean through new rates, leads, resets, settings, and a ne
       case 0: CHECK(scene.engine.prepare(rates[i / 6 % 4], largest).ok()); break;
       case 1: scene.engine.reset(); break;
       case 2: CHECK(set(scene.engine, "lead", Atom{int64_t{1 + i % 5}}).ok()); break;
-      case 3: CHECK(set(scene.engine, "enable", Atom{int64_t{i % 2}}).ok()); break;
+      case 3: CHECK(set(scene.engine, "mute", Atom{int64_t{i % 2}}).ok()); break;
       case 4: scene.engine.transport(true, 100.0, i, 4); break;
       case 5: scene.engine.load(); break;
     }

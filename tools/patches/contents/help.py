@@ -34,7 +34,7 @@ PYTHON = (
     "itself; one elsewhere is named here. doctor says what is missing and what to do."
 )
 TROUBLES = (
-    "Nothing sounds: is the audio on, the status ready, enable 1? Send doctor and read the console.",
+    "Nothing sounds: is the audio on, the status ready, mute 0? Send doctor and read the console.",
     "status error: the console says in one line what failed, why, and what to do.",
     "status lost: the model no longer answers. The patch goes on; send load to open it again.",
     "Wrong pitch: never. Every sample rate is converted; the model itself runs at 44100 Hz.",
@@ -141,7 +141,7 @@ def _model() -> MaxPage:
     page = MaxPage("model")
     says(page, MODELS)
     sideman = _max_sideman(page, "sideman~ mini", 40, 560)
-    _attributes(page, sideman, "model backend device threads seed guidance temperature sampler inertia patience tags enable", 40, 44)
+    _attributes(page, sideman, "model backend device threads seed guidance temperature sampler inertia patience tags mute", 40, 44)
     messages(page, sideman, [("load", "opens the model again"), ("load mini", "another model"), ("tags bright 0.8", "how it shall sound"), ("tags rock 1. busy 0.5", "words may be mixed"), ("tags", "as the model likes")], 400, 60, 170)
     says(page, "Without a device of its own the model runs on the processor; cuda is for large models.", 640, 20, 700)
     return page
@@ -243,7 +243,7 @@ def pd_page() -> PdPage:
     page.text("Settings (parts and mc are said when the object is made)", 350, 172)
     columns = (
         ("model mini", "hop auto", "lead auto", "steps auto", "seed 1", "guidance auto", "temperature auto", "clock auto", "sampler auto", "inertia 0.5"),
-        ("patience 1", "mode accompany", "mode delay", "feedback 0.4", "mix 1", "tags bright 0.8", "fade 10", "fallback hold", "enable 1", "delay 0"),
+        ("patience 1", "mode accompany", "mode delay", "feedback 0.4", "mix 1", "tags bright 0.8", "fade 10", "fallback hold", "mute 1", "delay 0"),
         ("backend echo", "host studio", "port 7770", "token", "device cpu", "python", "threads 1"),
     )  # fmt: skip
     for column, texts in enumerate(columns):
