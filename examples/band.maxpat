@@ -39,7 +39,7 @@
      "numoutlets": 0,
      "patching_rect": [
       20,
-      53,
+      41,
       800,
       22.0
      ],
@@ -54,7 +54,7 @@
      "numoutlets": 1,
      "patching_rect": [
       40,
-      150,
+      148,
       56.0,
       22.0
      ],
@@ -72,7 +72,7 @@
      "numoutlets": 0,
      "patching_rect": [
       110,
-      152,
+      150,
       77.0,
       22.0
      ],
@@ -87,7 +87,7 @@
      "numoutlets": 5,
      "patching_rect": [
       40,
-      230,
+      228,
       322.0,
       22.0
      ],
@@ -104,173 +104,12 @@
    {
     "box": {
      "id": "obj-6",
-     "maxclass": "ezdac~",
-     "numinlets": 2,
-     "numoutlets": 0,
-     "patching_rect": [
-      40,
-      440,
-      45,
-      45
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-7",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      95,
-      452,
-      147.0,
-      22.0
-     ],
-     "text": "switch the audio on"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-8",
-     "maxclass": "gain~",
-     "numinlets": 1,
-     "numoutlets": 2,
-     "patching_rect": [
-      40,
-      310,
-      22,
-      100
-     ],
-     "outlettype": [
-      "signal",
-      ""
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-9",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      64,
-      350,
-      42.0,
-      22.0
-     ],
-     "text": "bass"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-10",
-     "maxclass": "gain~",
-     "numinlets": 1,
-     "numoutlets": 2,
-     "patching_rect": [
-      125,
-      310,
-      22,
-      100
-     ],
-     "outlettype": [
-      "signal",
-      ""
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-11",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      149,
-      350,
-      49.0,
-      22.0
-     ],
-     "text": "drums"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-12",
-     "maxclass": "gain~",
-     "numinlets": 1,
-     "numoutlets": 2,
-     "patching_rect": [
-      210,
-      310,
-      22,
-      100
-     ],
-     "outlettype": [
-      "signal",
-      ""
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-13",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      234,
-      350,
-      56.0,
-      22.0
-     ],
-     "text": "guitar"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-14",
-     "maxclass": "gain~",
-     "numinlets": 1,
-     "numoutlets": 2,
-     "patching_rect": [
-      295,
-      310,
-      22,
-      100
-     ],
-     "outlettype": [
-      "signal",
-      ""
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-15",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      319,
-      350,
-      49.0,
-      22.0
-     ],
-     "text": "piano"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-16",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      130,
+      92,
       77.0,
       22.0
      ],
@@ -282,13 +121,13 @@
    },
    {
     "box": {
-     "id": "obj-17",
+     "id": "obj-7",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      131,
+      590,
+      93,
       84.0,
       22.0
      ],
@@ -297,13 +136,13 @@
    },
    {
     "box": {
-     "id": "obj-18",
+     "id": "obj-8",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      160,
+      122,
       56.0,
       22.0
      ],
@@ -315,13 +154,13 @@
    },
    {
     "box": {
-     "id": "obj-19",
+     "id": "obj-9",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      161,
+      590,
+      123,
       161.0,
       22.0
      ],
@@ -330,13 +169,13 @@
    },
    {
     "box": {
-     "id": "obj-20",
+     "id": "obj-10",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      190,
+      152,
       77.0,
       22.0
      ],
@@ -348,13 +187,13 @@
    },
    {
     "box": {
-     "id": "obj-21",
+     "id": "obj-11",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      191,
+      590,
+      153,
       77.0,
       22.0
      ],
@@ -363,13 +202,13 @@
    },
    {
     "box": {
-     "id": "obj-22",
+     "id": "obj-12",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      220,
+      182,
       154.0,
       22.0
      ],
@@ -381,13 +220,13 @@
    },
    {
     "box": {
-     "id": "obj-23",
+     "id": "obj-13",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      221,
+      590,
+      183,
       140.0,
       22.0
      ],
@@ -396,17 +235,178 @@
    },
    {
     "box": {
-     "id": "obj-24",
+     "id": "obj-14",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      700,
-      256,
+      420,
+      268,
       105.0,
       22.0
      ],
      "text": "print sideman"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-15",
+     "maxclass": "ezdac~",
+     "numinlets": 2,
+     "numoutlets": 0,
+     "patching_rect": [
+      40,
+      428,
+      45,
+      45
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-16",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      95,
+      440,
+      147.0,
+      22.0
+     ],
+     "text": "switch the audio on"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-17",
+     "maxclass": "gain~",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      40,
+      303,
+      22,
+      100
+     ],
+     "outlettype": [
+      "signal",
+      ""
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-18",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      64,
+      343,
+      42.0,
+      22.0
+     ],
+     "text": "bass"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-19",
+     "maxclass": "gain~",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      125,
+      303,
+      22,
+      100
+     ],
+     "outlettype": [
+      "signal",
+      ""
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-20",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      149,
+      343,
+      49.0,
+      22.0
+     ],
+     "text": "drums"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-21",
+     "maxclass": "gain~",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      210,
+      303,
+      22,
+      100
+     ],
+     "outlettype": [
+      "signal",
+      ""
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-22",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      234,
+      343,
+      56.0,
+      22.0
+     ],
+     "text": "guitar"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-23",
+     "maxclass": "gain~",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      295,
+      303,
+      22,
+      100
+     ],
+     "outlettype": [
+      "signal",
+      ""
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-24",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      319,
+      343,
+      49.0,
+      22.0
+     ],
+     "text": "piano"
     }
    }
   ],
@@ -426,11 +426,111 @@
    {
     "patchline": {
      "source": [
+      "obj-6",
+      0
+     ],
+     "destination": [
+      "obj-5",
+      0
+     ],
+     "midpoints": [
+      429.5,
+      118.0,
+      412,
+      118.0,
+      412,
+      220,
+      49.5,
+      220
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-8",
+      0
+     ],
+     "destination": [
+      "obj-5",
+      0
+     ],
+     "midpoints": [
+      429.5,
+      148.0,
+      412,
+      148.0,
+      412,
+      220,
+      49.5,
+      220
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-10",
+      0
+     ],
+     "destination": [
+      "obj-5",
+      0
+     ],
+     "midpoints": [
+      429.5,
+      178.0,
+      412,
+      178.0,
+      412,
+      220,
+      49.5,
+      220
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-12",
+      0
+     ],
+     "destination": [
+      "obj-5",
+      0
+     ],
+     "midpoints": [
+      429.5,
+      208.0,
+      412,
+      208.0,
+      412,
+      220,
+      49.5,
+      220
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-5",
+      4
+     ],
+     "destination": [
+      "obj-14",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
       "obj-5",
       0
      ],
      "destination": [
-      "obj-8",
+      "obj-17",
       0
      ]
     }
@@ -438,11 +538,11 @@
    {
     "patchline": {
      "source": [
-      "obj-8",
+      "obj-17",
       0
      ],
      "destination": [
-      "obj-6",
+      "obj-15",
       0
      ]
     }
@@ -450,11 +550,11 @@
    {
     "patchline": {
      "source": [
-      "obj-8",
+      "obj-17",
       0
      ],
      "destination": [
-      "obj-6",
+      "obj-15",
       1
      ]
     }
@@ -466,7 +566,7 @@
       1
      ],
      "destination": [
-      "obj-10",
+      "obj-19",
       0
      ]
     }
@@ -474,11 +574,11 @@
    {
     "patchline": {
      "source": [
-      "obj-10",
+      "obj-19",
       0
      ],
      "destination": [
-      "obj-6",
+      "obj-15",
       0
      ]
     }
@@ -486,11 +586,11 @@
    {
     "patchline": {
      "source": [
-      "obj-10",
+      "obj-19",
       0
      ],
      "destination": [
-      "obj-6",
+      "obj-15",
       1
      ]
     }
@@ -502,7 +602,7 @@
       2
      ],
      "destination": [
-      "obj-12",
+      "obj-21",
       0
      ]
     }
@@ -510,11 +610,11 @@
    {
     "patchline": {
      "source": [
-      "obj-12",
+      "obj-21",
       0
      ],
      "destination": [
-      "obj-6",
+      "obj-15",
       0
      ]
     }
@@ -522,11 +622,11 @@
    {
     "patchline": {
      "source": [
-      "obj-12",
+      "obj-21",
       0
      ],
      "destination": [
-      "obj-6",
+      "obj-15",
       1
      ]
     }
@@ -538,7 +638,7 @@
       3
      ],
      "destination": [
-      "obj-14",
+      "obj-23",
       0
      ]
     }
@@ -546,11 +646,11 @@
    {
     "patchline": {
      "source": [
-      "obj-14",
+      "obj-23",
       0
      ],
      "destination": [
-      "obj-6",
+      "obj-15",
       0
      ]
     }
@@ -558,72 +658,12 @@
    {
     "patchline": {
      "source": [
-      "obj-14",
+      "obj-23",
       0
      ],
      "destination": [
-      "obj-6",
+      "obj-15",
       1
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-16",
-      0
-     ],
-     "destination": [
-      "obj-5",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-18",
-      0
-     ],
-     "destination": [
-      "obj-5",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-20",
-      0
-     ],
-     "destination": [
-      "obj-5",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-22",
-      0
-     ],
-     "destination": [
-      "obj-5",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-5",
-      4
-     ],
-     "destination": [
-      "obj-24",
-      0
      ]
     }
    }

@@ -39,7 +39,7 @@
      "numoutlets": 0,
      "patching_rect": [
       20,
-      53,
+      41,
       800,
       22.0
      ],
@@ -54,7 +54,7 @@
      "numoutlets": 1,
      "patching_rect": [
       40,
-      150,
+      178,
       56.0,
       22.0
      ],
@@ -72,7 +72,7 @@
      "numoutlets": 0,
      "patching_rect": [
       110,
-      152,
+      180,
       77.0,
       22.0
      ],
@@ -87,7 +87,7 @@
      "numoutlets": 2,
      "patching_rect": [
       40,
-      230,
+      258,
       301.0,
       22.0
      ],
@@ -101,107 +101,12 @@
    {
     "box": {
      "id": "obj-6",
-     "maxclass": "ezdac~",
-     "numinlets": 2,
-     "numoutlets": 0,
-     "patching_rect": [
-      40,
-      440,
-      45,
-      45
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-7",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      95,
-      452,
-      147.0,
-      22.0
-     ],
-     "text": "switch the audio on"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-8",
-     "maxclass": "gain~",
-     "numinlets": 1,
-     "numoutlets": 2,
-     "patching_rect": [
-      40,
-      310,
-      22,
-      100
-     ],
-     "outlettype": [
-      "signal",
-      ""
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-9",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      64,
-      350,
-      49.0,
-      22.0
-     ],
-     "text": "piano"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-10",
-     "maxclass": "gain~",
-     "numinlets": 1,
-     "numoutlets": 2,
-     "patching_rect": [
-      125,
-      310,
-      22,
-      100
-     ],
-     "outlettype": [
-      "signal",
-      ""
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-11",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      149,
-      350,
-      35.0,
-      22.0
-     ],
-     "text": "you"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-12",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      130,
+      92,
       77.0,
       22.0
      ],
@@ -213,13 +118,13 @@
    },
    {
     "box": {
-     "id": "obj-13",
+     "id": "obj-7",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      131,
+      590,
+      93,
       84.0,
       22.0
      ],
@@ -228,13 +133,13 @@
    },
    {
     "box": {
-     "id": "obj-14",
+     "id": "obj-8",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      160,
+      122,
       56.0,
       22.0
      ],
@@ -246,13 +151,13 @@
    },
    {
     "box": {
-     "id": "obj-15",
+     "id": "obj-9",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      161,
+      590,
+      123,
       161.0,
       22.0
      ],
@@ -261,13 +166,13 @@
    },
    {
     "box": {
-     "id": "obj-16",
+     "id": "obj-10",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      190,
+      152,
       105.0,
       22.0
      ],
@@ -279,13 +184,13 @@
    },
    {
     "box": {
-     "id": "obj-17",
+     "id": "obj-11",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      191,
+      590,
+      153,
       77.0,
       22.0
      ],
@@ -294,13 +199,13 @@
    },
    {
     "box": {
-     "id": "obj-18",
+     "id": "obj-12",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      220,
+      182,
       112.0,
       22.0
      ],
@@ -312,13 +217,13 @@
    },
    {
     "box": {
-     "id": "obj-19",
+     "id": "obj-13",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      221,
+      590,
+      183,
       98.0,
       22.0
      ],
@@ -327,13 +232,13 @@
    },
    {
     "box": {
-     "id": "obj-20",
+     "id": "obj-14",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      250,
+      212,
       49.0,
       22.0
      ],
@@ -345,13 +250,13 @@
    },
    {
     "box": {
-     "id": "obj-21",
+     "id": "obj-15",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      251,
+      590,
+      213,
       105.0,
       22.0
      ],
@@ -360,17 +265,112 @@
    },
    {
     "box": {
-     "id": "obj-22",
+     "id": "obj-16",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      700,
-      286,
+      420,
+      298,
       105.0,
       22.0
      ],
      "text": "print sideman"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-17",
+     "maxclass": "ezdac~",
+     "numinlets": 2,
+     "numoutlets": 0,
+     "patching_rect": [
+      40,
+      458,
+      45,
+      45
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-18",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      95,
+      470,
+      147.0,
+      22.0
+     ],
+     "text": "switch the audio on"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-19",
+     "maxclass": "gain~",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      40,
+      333,
+      22,
+      100
+     ],
+     "outlettype": [
+      "signal",
+      ""
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-20",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      64,
+      373,
+      49.0,
+      22.0
+     ],
+     "text": "piano"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-21",
+     "maxclass": "gain~",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      125,
+      333,
+      22,
+      100
+     ],
+     "outlettype": [
+      "signal",
+      ""
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-22",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      149,
+      373,
+      35.0,
+      22.0
+     ],
+     "text": "you"
     }
    }
   ],
@@ -390,12 +390,22 @@
    {
     "patchline": {
      "source": [
+      "obj-6",
+      0
+     ],
+     "destination": [
       "obj-5",
       0
      ],
-     "destination": [
-      "obj-8",
-      0
+     "midpoints": [
+      429.5,
+      118.0,
+      412,
+      118.0,
+      412,
+      250,
+      49.5,
+      250
      ]
     }
    },
@@ -406,32 +416,18 @@
       0
      ],
      "destination": [
-      "obj-6",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-8",
+      "obj-5",
       0
      ],
-     "destination": [
-      "obj-6",
-      1
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-3",
-      0
-     ],
-     "destination": [
-      "obj-10",
-      0
+     "midpoints": [
+      429.5,
+      148.0,
+      412,
+      148.0,
+      412,
+      250,
+      49.5,
+      250
      ]
     }
    },
@@ -442,20 +438,18 @@
       0
      ],
      "destination": [
-      "obj-6",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-10",
+      "obj-5",
       0
      ],
-     "destination": [
-      "obj-6",
-      1
+     "midpoints": [
+      429.5,
+      178.0,
+      412,
+      178.0,
+      412,
+      250,
+      49.5,
+      250
      ]
     }
    },
@@ -468,6 +462,16 @@
      "destination": [
       "obj-5",
       0
+     ],
+     "midpoints": [
+      429.5,
+      208.0,
+      412,
+      208.0,
+      412,
+      250,
+      49.5,
+      250
      ]
     }
    },
@@ -480,42 +484,16 @@
      "destination": [
       "obj-5",
       0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-16",
-      0
      ],
-     "destination": [
-      "obj-5",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-18",
-      0
-     ],
-     "destination": [
-      "obj-5",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-20",
-      0
-     ],
-     "destination": [
-      "obj-5",
-      0
+     "midpoints": [
+      429.5,
+      238.0,
+      412,
+      238.0,
+      412,
+      250,
+      49.5,
+      250
      ]
     }
    },
@@ -526,8 +504,80 @@
       1
      ],
      "destination": [
-      "obj-22",
+      "obj-16",
       0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-5",
+      0
+     ],
+     "destination": [
+      "obj-19",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-19",
+      0
+     ],
+     "destination": [
+      "obj-17",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-19",
+      0
+     ],
+     "destination": [
+      "obj-17",
+      1
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-3",
+      0
+     ],
+     "destination": [
+      "obj-21",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-21",
+      0
+     ],
+     "destination": [
+      "obj-17",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-21",
+      0
+     ],
+     "destination": [
+      "obj-17",
+      1
      ]
     }
    }

@@ -39,7 +39,7 @@
      "numoutlets": 0,
      "patching_rect": [
       20,
-      53,
+      41,
       800,
       22.0
      ],
@@ -54,7 +54,7 @@
      "numoutlets": 1,
      "patching_rect": [
       40,
-      150,
+      118,
       56.0,
       22.0
      ],
@@ -72,7 +72,7 @@
      "numoutlets": 0,
      "patching_rect": [
       110,
-      152,
+      120,
       77.0,
       22.0
      ],
@@ -87,7 +87,7 @@
      "numoutlets": 2,
      "patching_rect": [
       40,
-      230,
+      198,
       189.0,
       22.0
      ],
@@ -101,74 +101,12 @@
    {
     "box": {
      "id": "obj-6",
-     "maxclass": "ezdac~",
-     "numinlets": 2,
-     "numoutlets": 0,
-     "patching_rect": [
-      40,
-      440,
-      45,
-      45
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-7",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      95,
-      452,
-      147.0,
-      22.0
-     ],
-     "text": "switch the audio on"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-8",
-     "maxclass": "gain~",
-     "numinlets": 1,
-     "numoutlets": 2,
-     "patching_rect": [
-      40,
-      310,
-      22,
-      100
-     ],
-     "outlettype": [
-      "signal",
-      ""
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-9",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      64,
-      350,
-      42.0,
-      22.0
-     ],
-     "text": "bass"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-10",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      130,
+      92,
       77.0,
       22.0
      ],
@@ -180,13 +118,13 @@
    },
    {
     "box": {
-     "id": "obj-11",
+     "id": "obj-7",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      131,
+      590,
+      93,
       84.0,
       22.0
      ],
@@ -195,13 +133,13 @@
    },
    {
     "box": {
-     "id": "obj-12",
+     "id": "obj-8",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      160,
+      122,
       56.0,
       22.0
      ],
@@ -213,13 +151,13 @@
    },
    {
     "box": {
-     "id": "obj-13",
+     "id": "obj-9",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      161,
+      590,
+      123,
       161.0,
       22.0
      ],
@@ -228,13 +166,13 @@
    },
    {
     "box": {
-     "id": "obj-14",
+     "id": "obj-10",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      190,
+      152,
       42.0,
       22.0
      ],
@@ -246,13 +184,13 @@
    },
    {
     "box": {
-     "id": "obj-15",
+     "id": "obj-11",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      191,
+      590,
+      153,
       98.0,
       22.0
      ],
@@ -261,17 +199,79 @@
    },
    {
     "box": {
-     "id": "obj-16",
+     "id": "obj-12",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      700,
-      226,
+      420,
+      238,
       105.0,
       22.0
      ],
      "text": "print sideman"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-13",
+     "maxclass": "ezdac~",
+     "numinlets": 2,
+     "numoutlets": 0,
+     "patching_rect": [
+      40,
+      398,
+      45,
+      45
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-14",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      95,
+      410,
+      147.0,
+      22.0
+     ],
+     "text": "switch the audio on"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-15",
+     "maxclass": "gain~",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      40,
+      273,
+      22,
+      100
+     ],
+     "outlettype": [
+      "signal",
+      ""
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-16",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      64,
+      313,
+      42.0,
+      22.0
+     ],
+     "text": "bass"
     }
    }
   ],
@@ -291,12 +291,22 @@
    {
     "patchline": {
      "source": [
+      "obj-6",
+      0
+     ],
+     "destination": [
       "obj-5",
       0
      ],
-     "destination": [
-      "obj-8",
-      0
+     "midpoints": [
+      429.5,
+      118.0,
+      412,
+      118.0,
+      412,
+      190,
+      49.5,
+      190
      ]
     }
    },
@@ -307,20 +317,18 @@
       0
      ],
      "destination": [
-      "obj-6",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-8",
+      "obj-5",
       0
      ],
-     "destination": [
-      "obj-6",
-      1
+     "midpoints": [
+      429.5,
+      148.0,
+      412,
+      148.0,
+      412,
+      190,
+      49.5,
+      190
      ]
     }
    },
@@ -333,30 +341,16 @@
      "destination": [
       "obj-5",
       0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-12",
-      0
      ],
-     "destination": [
-      "obj-5",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-14",
-      0
-     ],
-     "destination": [
-      "obj-5",
-      0
+     "midpoints": [
+      429.5,
+      178.0,
+      412,
+      178.0,
+      412,
+      190,
+      49.5,
+      190
      ]
     }
    },
@@ -367,8 +361,44 @@
       1
      ],
      "destination": [
-      "obj-16",
+      "obj-12",
       0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-5",
+      0
+     ],
+     "destination": [
+      "obj-15",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-15",
+      0
+     ],
+     "destination": [
+      "obj-13",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-15",
+      0
+     ],
+     "destination": [
+      "obj-13",
+      1
      ]
     }
    }

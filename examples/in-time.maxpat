@@ -39,7 +39,7 @@
      "numoutlets": 0,
      "patching_rect": [
       20,
-      53,
+      41,
       800,
       22.0
      ],
@@ -54,7 +54,7 @@
      "numoutlets": 1,
      "patching_rect": [
       40,
-      150,
+      178,
       56.0,
       22.0
      ],
@@ -72,7 +72,7 @@
      "numoutlets": 0,
      "patching_rect": [
       110,
-      152,
+      180,
       77.0,
       22.0
      ],
@@ -87,7 +87,7 @@
      "numoutlets": 2,
      "patching_rect": [
       40,
-      230,
+      258,
       280.0,
       22.0
      ],
@@ -101,74 +101,12 @@
    {
     "box": {
      "id": "obj-6",
-     "maxclass": "ezdac~",
-     "numinlets": 2,
-     "numoutlets": 0,
-     "patching_rect": [
-      40,
-      440,
-      45,
-      45
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-7",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      95,
-      452,
-      147.0,
-      22.0
-     ],
-     "text": "switch the audio on"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-8",
-     "maxclass": "gain~",
-     "numinlets": 1,
-     "numoutlets": 2,
-     "patching_rect": [
-      40,
-      310,
-      22,
-      100
-     ],
-     "outlettype": [
-      "signal",
-      ""
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-9",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      64,
-      350,
-      49.0,
-      22.0
-     ],
-     "text": "drums"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-10",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      130,
+      92,
       84.0,
       22.0
      ],
@@ -180,13 +118,13 @@
    },
    {
     "box": {
-     "id": "obj-11",
+     "id": "obj-7",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      131,
+      590,
+      93,
       224.0,
       22.0
      ],
@@ -195,13 +133,13 @@
    },
    {
     "box": {
-     "id": "obj-12",
+     "id": "obj-8",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      160,
+      122,
       91.0,
       22.0
      ],
@@ -213,13 +151,13 @@
    },
    {
     "box": {
-     "id": "obj-13",
+     "id": "obj-9",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      161,
+      590,
+      123,
       147.0,
       22.0
      ],
@@ -228,13 +166,13 @@
    },
    {
     "box": {
-     "id": "obj-14",
+     "id": "obj-10",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      190,
+      152,
       77.0,
       22.0
      ],
@@ -246,13 +184,13 @@
    },
    {
     "box": {
-     "id": "obj-15",
+     "id": "obj-11",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      191,
+      590,
+      153,
       42.0,
       22.0
      ],
@@ -261,13 +199,13 @@
    },
    {
     "box": {
-     "id": "obj-16",
+     "id": "obj-12",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      220,
+      182,
       77.0,
       22.0
      ],
@@ -279,13 +217,13 @@
    },
    {
     "box": {
-     "id": "obj-17",
+     "id": "obj-13",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      221,
+      590,
+      183,
       84.0,
       22.0
      ],
@@ -294,13 +232,13 @@
    },
    {
     "box": {
-     "id": "obj-18",
+     "id": "obj-14",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      250,
+      212,
       56.0,
       22.0
      ],
@@ -312,13 +250,13 @@
    },
    {
     "box": {
-     "id": "obj-19",
+     "id": "obj-15",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      251,
+      590,
+      213,
       161.0,
       22.0
      ],
@@ -327,13 +265,13 @@
    },
    {
     "box": {
-     "id": "obj-20",
+     "id": "obj-16",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      700,
-      286,
+      420,
+      298,
       105.0,
       22.0
      ],
@@ -342,71 +280,75 @@
    },
    {
     "box": {
-     "id": "obj-21",
-     "maxclass": "toggle",
-     "numinlets": 1,
-     "numoutlets": 1,
+     "id": "obj-17",
+     "maxclass": "ezdac~",
+     "numinlets": 2,
+     "numoutlets": 0,
      "patching_rect": [
-      420,
-      450,
-      24,
-      24
-     ],
-     "outlettype": [
-      "int"
+      40,
+      458,
+      45,
+      45
      ]
     }
    },
    {
     "box": {
-     "id": "obj-22",
+     "id": "obj-18",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      455,
-      452,
-      154.0,
+      95,
+      470,
+      147.0,
       22.0
      ],
-     "text": "Max's transport runs"
+     "text": "switch the audio on"
     }
    },
    {
     "box": {
-     "id": "obj-23",
-     "maxclass": "newobj",
-     "numinlets": 2,
-     "numoutlets": 9,
+     "id": "obj-19",
+     "maxclass": "gain~",
+     "numinlets": 1,
+     "numoutlets": 2,
      "patching_rect": [
-      420,
-      490,
-      77.0,
-      22.0
+      40,
+      333,
+      22,
+      100
      ],
      "outlettype": [
-      "int",
-      "int",
-      "float",
-      "float",
-      "float",
-      "int",
-      "float",
-      "int",
-      "float"
-     ],
-     "text": "transport"
+      "signal",
+      ""
+     ]
     }
    },
    {
     "box": {
-     "id": "obj-24",
+     "id": "obj-20",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      64,
+      373,
+      49.0,
+      22.0
+     ],
+     "text": "drums"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-21",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
       420,
-      340,
+      338,
       91.0,
       22.0
      ],
@@ -419,13 +361,13 @@
    },
    {
     "box": {
-     "id": "obj-25",
+     "id": "obj-22",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       560,
-      370,
+      378,
       42.0,
       22.0
      ],
@@ -437,13 +379,63 @@
    },
    {
     "box": {
-     "id": "obj-26",
+     "id": "obj-23",
      "maxclass": "toggle",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
       560,
-      330,
+      338,
+      24,
+      24
+     ],
+     "outlettype": [
+      "int"
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-24",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      590,
+      340,
+      259.0,
+      22.0
+     ],
+     "text": "the transport follows what is heard"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-25",
+     "maxclass": "message",
+     "numinlets": 2,
+     "numoutlets": 1,
+     "patching_rect": [
+      560,
+      412,
+      70.0,
+      22.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "tempo $1"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-26",
+     "maxclass": "toggle",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "patching_rect": [
+      420,
+      448,
       24,
       24
      ],
@@ -459,30 +451,38 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
-      332,
-      259.0,
+      455,
+      450,
+      154.0,
       22.0
      ],
-     "text": "the transport follows what is heard"
+     "text": "Max's transport runs"
     }
    },
    {
     "box": {
      "id": "obj-28",
-     "maxclass": "message",
+     "maxclass": "newobj",
      "numinlets": 2,
-     "numoutlets": 1,
+     "numoutlets": 9,
      "patching_rect": [
       560,
-      404,
-      70.0,
+      488,
+      77.0,
       22.0
      ],
      "outlettype": [
-      ""
+      "int",
+      "int",
+      "float",
+      "float",
+      "float",
+      "int",
+      "float",
+      "int",
+      "float"
      ],
-     "text": "tempo $1"
+     "text": "transport"
     }
    }
   ],
@@ -502,12 +502,22 @@
    {
     "patchline": {
      "source": [
+      "obj-6",
+      0
+     ],
+     "destination": [
       "obj-5",
       0
      ],
-     "destination": [
-      "obj-8",
-      0
+     "midpoints": [
+      429.5,
+      118.0,
+      412,
+      118.0,
+      412,
+      250,
+      49.5,
+      250
      ]
     }
    },
@@ -518,20 +528,18 @@
       0
      ],
      "destination": [
-      "obj-6",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-8",
+      "obj-5",
       0
      ],
-     "destination": [
-      "obj-6",
-      1
+     "midpoints": [
+      429.5,
+      148.0,
+      412,
+      148.0,
+      412,
+      250,
+      49.5,
+      250
      ]
     }
    },
@@ -544,6 +552,16 @@
      "destination": [
       "obj-5",
       0
+     ],
+     "midpoints": [
+      429.5,
+      178.0,
+      412,
+      178.0,
+      412,
+      250,
+      49.5,
+      250
      ]
     }
    },
@@ -556,6 +574,16 @@
      "destination": [
       "obj-5",
       0
+     ],
+     "midpoints": [
+      429.5,
+      208.0,
+      412,
+      208.0,
+      412,
+      250,
+      49.5,
+      250
      ]
     }
    },
@@ -568,30 +596,16 @@
      "destination": [
       "obj-5",
       0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-16",
-      0
      ],
-     "destination": [
-      "obj-5",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-18",
-      0
-     ],
-     "destination": [
-      "obj-5",
-      0
+     "midpoints": [
+      429.5,
+      238.0,
+      412,
+      238.0,
+      412,
+      250,
+      49.5,
+      250
      ]
     }
    },
@@ -602,7 +616,67 @@
       1
      ],
      "destination": [
-      "obj-20",
+      "obj-16",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-5",
+      0
+     ],
+     "destination": [
+      "obj-19",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-19",
+      0
+     ],
+     "destination": [
+      "obj-17",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-19",
+      0
+     ],
+     "destination": [
+      "obj-17",
+      1
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-5",
+      1
+     ],
+     "destination": [
+      "obj-21",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-23",
+      0
+     ],
+     "destination": [
+      "obj-22",
       0
      ]
     }
@@ -614,19 +688,19 @@
       0
      ],
      "destination": [
-      "obj-23",
-      0
+      "obj-22",
+      1
      ]
     }
    },
    {
     "patchline": {
      "source": [
-      "obj-5",
-      1
+      "obj-22",
+      0
      ],
      "destination": [
-      "obj-24",
+      "obj-25",
       0
      ]
     }
@@ -638,20 +712,8 @@
       0
      ],
      "destination": [
-      "obj-25",
+      "obj-28",
       0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-24",
-      0
-     ],
-     "destination": [
-      "obj-25",
-      1
      ]
     }
    },
@@ -663,18 +725,6 @@
      ],
      "destination": [
       "obj-28",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-28",
-      0
-     ],
-     "destination": [
-      "obj-23",
       0
      ]
     }

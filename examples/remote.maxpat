@@ -39,7 +39,7 @@
      "numoutlets": 0,
      "patching_rect": [
       20,
-      53,
+      41,
       800,
       22.0
      ],
@@ -54,7 +54,7 @@
      "numoutlets": 0,
      "patching_rect": [
       20,
-      91,
+      67,
       800,
       22.0
      ],
@@ -69,7 +69,7 @@
      "numoutlets": 1,
      "patching_rect": [
       40,
-      150,
+      174,
       56.0,
       22.0
      ],
@@ -87,7 +87,7 @@
      "numoutlets": 0,
      "patching_rect": [
       110,
-      152,
+      176,
       77.0,
       22.0
      ],
@@ -102,7 +102,7 @@
      "numoutlets": 2,
      "patching_rect": [
       40,
-      230,
+      254,
       189.0,
       22.0
      ],
@@ -116,74 +116,12 @@
    {
     "box": {
      "id": "obj-7",
-     "maxclass": "ezdac~",
-     "numinlets": 2,
-     "numoutlets": 0,
-     "patching_rect": [
-      40,
-      440,
-      45,
-      45
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-8",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      95,
-      452,
-      147.0,
-      22.0
-     ],
-     "text": "switch the audio on"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-9",
-     "maxclass": "gain~",
-     "numinlets": 1,
-     "numoutlets": 2,
-     "patching_rect": [
-      40,
-      310,
-      22,
-      100
-     ],
-     "outlettype": [
-      "signal",
-      ""
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-10",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      64,
-      350,
-      42.0,
-      22.0
-     ],
-     "text": "bass"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-11",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      130,
+      118,
       133.0,
       22.0
      ],
@@ -195,13 +133,13 @@
    },
    {
     "box": {
-     "id": "obj-12",
+     "id": "obj-8",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      131,
+      590,
+      119,
       147.0,
       22.0
      ],
@@ -210,13 +148,13 @@
    },
    {
     "box": {
-     "id": "obj-13",
+     "id": "obj-9",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      160,
+      148,
       133.0,
       22.0
      ],
@@ -228,13 +166,13 @@
    },
    {
     "box": {
-     "id": "obj-14",
+     "id": "obj-10",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      161,
+      590,
+      149,
       203.0,
       22.0
      ],
@@ -243,13 +181,13 @@
    },
    {
     "box": {
-     "id": "obj-15",
+     "id": "obj-11",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      190,
+      178,
       98.0,
       22.0
      ],
@@ -261,13 +199,13 @@
    },
    {
     "box": {
-     "id": "obj-16",
+     "id": "obj-12",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      191,
+      590,
+      179,
       126.0,
       22.0
      ],
@@ -276,13 +214,13 @@
    },
    {
     "box": {
-     "id": "obj-17",
+     "id": "obj-13",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      220,
+      208,
       42.0,
       22.0
      ],
@@ -294,13 +232,13 @@
    },
    {
     "box": {
-     "id": "obj-18",
+     "id": "obj-14",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      221,
+      590,
+      209,
       105.0,
       22.0
      ],
@@ -309,13 +247,13 @@
    },
    {
     "box": {
-     "id": "obj-19",
+     "id": "obj-15",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      700,
-      256,
+      420,
+      294,
       105.0,
       22.0
      ],
@@ -324,13 +262,13 @@
    },
    {
     "box": {
-     "id": "obj-20",
+     "id": "obj-16",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 5,
      "patching_rect": [
       420,
-      286,
+      334,
       245.0,
       22.0
      ],
@@ -346,13 +284,13 @@
    },
    {
     "box": {
-     "id": "obj-21",
+     "id": "obj-17",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       520,
-      326,
+      374,
       220,
       22.0
      ],
@@ -364,13 +302,13 @@
    },
    {
     "box": {
-     "id": "obj-22",
+     "id": "obj-18",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      326,
+      374,
       91.0,
       22.0
      ],
@@ -382,13 +320,13 @@
    },
    {
     "box": {
-     "id": "obj-23",
+     "id": "obj-19",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
       750,
-      326,
+      374,
       56.0,
       22.0
      ],
@@ -397,13 +335,13 @@
    },
    {
     "box": {
-     "id": "obj-24",
+     "id": "obj-20",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       520,
-      358,
+      406,
       220,
       22.0
      ],
@@ -415,13 +353,13 @@
    },
    {
     "box": {
-     "id": "obj-25",
+     "id": "obj-21",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      358,
+      406,
       91.0,
       22.0
      ],
@@ -433,13 +371,13 @@
    },
    {
     "box": {
-     "id": "obj-26",
+     "id": "obj-22",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
       750,
-      358,
+      406,
       63.0,
       22.0
      ],
@@ -448,13 +386,13 @@
    },
    {
     "box": {
-     "id": "obj-27",
+     "id": "obj-23",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       520,
-      390,
+      438,
       220,
       22.0
      ],
@@ -466,13 +404,13 @@
    },
    {
     "box": {
-     "id": "obj-28",
+     "id": "obj-24",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      390,
+      438,
       91.0,
       22.0
      ],
@@ -484,13 +422,13 @@
    },
    {
     "box": {
-     "id": "obj-29",
+     "id": "obj-25",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
       750,
-      390,
+      438,
       63.0,
       22.0
      ],
@@ -499,13 +437,13 @@
    },
    {
     "box": {
-     "id": "obj-30",
+     "id": "obj-26",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       520,
-      422,
+      470,
       220,
       22.0
      ],
@@ -517,13 +455,13 @@
    },
    {
     "box": {
-     "id": "obj-31",
+     "id": "obj-27",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      422,
+      470,
       91.0,
       22.0
      ],
@@ -531,6 +469,68 @@
       ""
      ],
      "text": "prepend set"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-28",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      750,
+      470,
+      42.0,
+      22.0
+     ],
+     "text": "late"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-29",
+     "maxclass": "ezdac~",
+     "numinlets": 2,
+     "numoutlets": 0,
+     "patching_rect": [
+      40,
+      454,
+      45,
+      45
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-30",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      95,
+      466,
+      147.0,
+      22.0
+     ],
+     "text": "switch the audio on"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-31",
+     "maxclass": "gain~",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      40,
+      329,
+      22,
+      100
+     ],
+     "outlettype": [
+      "signal",
+      ""
+     ]
     }
    },
    {
@@ -540,12 +540,12 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      750,
-      422,
+      64,
+      369,
       42.0,
       22.0
      ],
-     "text": "late"
+     "text": "bass"
     }
    }
   ],
@@ -565,12 +565,22 @@
    {
     "patchline": {
      "source": [
+      "obj-7",
+      0
+     ],
+     "destination": [
       "obj-6",
       0
      ],
-     "destination": [
-      "obj-9",
-      0
+     "midpoints": [
+      429.5,
+      144.0,
+      412,
+      144.0,
+      412,
+      246,
+      49.5,
+      246
      ]
     }
    },
@@ -581,20 +591,18 @@
       0
      ],
      "destination": [
-      "obj-7",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-9",
+      "obj-6",
       0
      ],
-     "destination": [
-      "obj-7",
-      1
+     "midpoints": [
+      429.5,
+      174.0,
+      412,
+      174.0,
+      412,
+      246,
+      49.5,
+      246
      ]
     }
    },
@@ -607,6 +615,16 @@
      "destination": [
       "obj-6",
       0
+     ],
+     "midpoints": [
+      429.5,
+      204.0,
+      412,
+      204.0,
+      412,
+      246,
+      49.5,
+      246
      ]
     }
    },
@@ -619,17 +637,39 @@
      "destination": [
       "obj-6",
       0
+     ],
+     "midpoints": [
+      429.5,
+      234.0,
+      412,
+      234.0,
+      412,
+      246,
+      49.5,
+      246
      ]
     }
    },
    {
     "patchline": {
      "source": [
+      "obj-6",
+      1
+     ],
+     "destination": [
       "obj-15",
       0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-6",
+      1
      ],
      "destination": [
-      "obj-6",
+      "obj-16",
       0
      ]
     }
@@ -637,56 +677,32 @@
    {
     "patchline": {
      "source": [
+      "obj-16",
+      0
+     ],
+     "destination": [
+      "obj-18",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-18",
+      0
+     ],
+     "destination": [
       "obj-17",
       0
-     ],
-     "destination": [
-      "obj-6",
-      0
      ]
     }
    },
    {
     "patchline": {
      "source": [
-      "obj-6",
+      "obj-16",
       1
-     ],
-     "destination": [
-      "obj-19",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-6",
-      1
-     ],
-     "destination": [
-      "obj-20",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-20",
-      0
-     ],
-     "destination": [
-      "obj-22",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-22",
-      0
      ],
      "destination": [
       "obj-21",
@@ -697,11 +713,11 @@
    {
     "patchline": {
      "source": [
-      "obj-20",
-      1
+      "obj-21",
+      0
      ],
      "destination": [
-      "obj-25",
+      "obj-20",
       0
      ]
     }
@@ -709,8 +725,8 @@
    {
     "patchline": {
      "source": [
-      "obj-25",
-      0
+      "obj-16",
+      2
      ],
      "destination": [
       "obj-24",
@@ -721,11 +737,11 @@
    {
     "patchline": {
      "source": [
-      "obj-20",
-      2
+      "obj-24",
+      0
      ],
      "destination": [
-      "obj-28",
+      "obj-23",
       0
      ]
     }
@@ -733,8 +749,8 @@
    {
     "patchline": {
      "source": [
-      "obj-28",
-      0
+      "obj-16",
+      3
      ],
      "destination": [
       "obj-27",
@@ -745,8 +761,20 @@
    {
     "patchline": {
      "source": [
-      "obj-20",
-      3
+      "obj-27",
+      0
+     ],
+     "destination": [
+      "obj-26",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-6",
+      0
      ],
      "destination": [
       "obj-31",
@@ -761,8 +789,20 @@
       0
      ],
      "destination": [
-      "obj-30",
+      "obj-29",
       0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-31",
+      0
+     ],
+     "destination": [
+      "obj-29",
+      1
      ]
     }
    }

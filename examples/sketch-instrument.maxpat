@@ -39,7 +39,7 @@
      "numoutlets": 0,
      "patching_rect": [
       20,
-      53,
+      41,
       800,
       22.0
      ],
@@ -54,7 +54,7 @@
      "numoutlets": 1,
      "patching_rect": [
       40,
-      150,
+      148,
       56.0,
       22.0
      ],
@@ -72,7 +72,7 @@
      "numoutlets": 0,
      "patching_rect": [
       110,
-      152,
+      150,
       77.0,
       22.0
      ],
@@ -87,7 +87,7 @@
      "numoutlets": 2,
      "patching_rect": [
       40,
-      230,
+      228,
       203.0,
       22.0
      ],
@@ -105,8 +105,8 @@
      "numinlets": 1,
      "numoutlets": 1,
      "patching_rect": [
-      200,
-      150,
+      220,
+      148,
       56.0,
       22.0
      ],
@@ -123,8 +123,8 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      270,
-      152,
+      290,
+      150,
       70.0,
       22.0
      ],
@@ -134,74 +134,12 @@
    {
     "box": {
      "id": "obj-8",
-     "maxclass": "ezdac~",
-     "numinlets": 2,
-     "numoutlets": 0,
-     "patching_rect": [
-      40,
-      440,
-      45,
-      45
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-9",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      95,
-      452,
-      147.0,
-      22.0
-     ],
-     "text": "switch the audio on"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-10",
-     "maxclass": "gain~",
-     "numinlets": 1,
-     "numoutlets": 2,
-     "patching_rect": [
-      40,
-      310,
-      22,
-      100
-     ],
-     "outlettype": [
-      "signal",
-      ""
-     ]
-    }
-   },
-   {
-    "box": {
-     "id": "obj-11",
-     "maxclass": "comment",
-     "numinlets": 1,
-     "numoutlets": 0,
-     "patching_rect": [
-      64,
-      350,
-      56.0,
-      22.0
-     ],
-     "text": "guitar"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-12",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      130,
+      92,
       77.0,
       22.0
      ],
@@ -213,13 +151,13 @@
    },
    {
     "box": {
-     "id": "obj-13",
+     "id": "obj-9",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      131,
+      590,
+      93,
       84.0,
       22.0
      ],
@@ -228,13 +166,13 @@
    },
    {
     "box": {
-     "id": "obj-14",
+     "id": "obj-10",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      160,
+      122,
       56.0,
       22.0
      ],
@@ -246,13 +184,13 @@
    },
    {
     "box": {
-     "id": "obj-15",
+     "id": "obj-11",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      161,
+      590,
+      123,
       161.0,
       22.0
      ],
@@ -261,13 +199,13 @@
    },
    {
     "box": {
-     "id": "obj-16",
+     "id": "obj-12",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      190,
+      152,
       84.0,
       22.0
      ],
@@ -279,13 +217,13 @@
    },
    {
     "box": {
-     "id": "obj-17",
+     "id": "obj-13",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      191,
+      590,
+      153,
       49.0,
       22.0
      ],
@@ -294,13 +232,13 @@
    },
    {
     "box": {
-     "id": "obj-18",
+     "id": "obj-14",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
       420,
-      220,
+      182,
       105.0,
       22.0
      ],
@@ -312,13 +250,13 @@
    },
    {
     "box": {
-     "id": "obj-19",
+     "id": "obj-15",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      580,
-      221,
+      590,
+      183,
       119.0,
       22.0
      ],
@@ -327,17 +265,79 @@
    },
    {
     "box": {
-     "id": "obj-20",
+     "id": "obj-16",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      700,
-      256,
+      420,
+      268,
       105.0,
       22.0
      ],
      "text": "print sideman"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-17",
+     "maxclass": "ezdac~",
+     "numinlets": 2,
+     "numoutlets": 0,
+     "patching_rect": [
+      40,
+      428,
+      45,
+      45
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-18",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      95,
+      440,
+      147.0,
+      22.0
+     ],
+     "text": "switch the audio on"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-19",
+     "maxclass": "gain~",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      40,
+      303,
+      22,
+      100
+     ],
+     "outlettype": [
+      "signal",
+      ""
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-20",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      64,
+      343,
+      56.0,
+      22.0
+     ],
+     "text": "guitar"
     }
    }
   ],
@@ -369,12 +369,22 @@
    {
     "patchline": {
      "source": [
+      "obj-8",
+      0
+     ],
+     "destination": [
       "obj-5",
       0
      ],
-     "destination": [
-      "obj-10",
-      0
+     "midpoints": [
+      429.5,
+      118.0,
+      412,
+      118.0,
+      412,
+      220,
+      49.5,
+      220
      ]
     }
    },
@@ -385,20 +395,18 @@
       0
      ],
      "destination": [
-      "obj-8",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-10",
+      "obj-5",
       0
      ],
-     "destination": [
-      "obj-8",
-      1
+     "midpoints": [
+      429.5,
+      148.0,
+      412,
+      148.0,
+      412,
+      220,
+      49.5,
+      220
      ]
     }
    },
@@ -411,6 +419,16 @@
      "destination": [
       "obj-5",
       0
+     ],
+     "midpoints": [
+      429.5,
+      178.0,
+      412,
+      178.0,
+      412,
+      220,
+      49.5,
+      220
      ]
     }
    },
@@ -423,30 +441,16 @@
      "destination": [
       "obj-5",
       0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-16",
-      0
      ],
-     "destination": [
-      "obj-5",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-18",
-      0
-     ],
-     "destination": [
-      "obj-5",
-      0
+     "midpoints": [
+      429.5,
+      208.0,
+      412,
+      208.0,
+      412,
+      220,
+      49.5,
+      220
      ]
     }
    },
@@ -457,8 +461,44 @@
       1
      ],
      "destination": [
-      "obj-20",
+      "obj-16",
       0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-5",
+      0
+     ],
+     "destination": [
+      "obj-19",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-19",
+      0
+     ],
+     "destination": [
+      "obj-17",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-19",
+      0
+     ],
+     "destination": [
+      "obj-17",
+      1
      ]
     }
    }

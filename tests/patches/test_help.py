@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 
 from sideman.playing.pd_patch import Patch
 from support import pd
+from tools import pd_example
+from tools.patches import pd_file
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_FILES = sorted([*ROOT.glob("help/*.maxhelp"), *ROOT.glob("examples/*.maxpat")])
@@ -52,14 +55,6 @@ def words_to_sideman(patcher: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def load(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))["patcher"]
-
-
-def pd_boxes(path: Path) -> tuple[list[tuple[str, str]], list[list[int]]]:
-    text = path.read_text(encoding="utf-8")
-    boxes = re.findall(r"^#X (obj|msg|text) \d+ \d+ (.*);$", text, re.M)
-    cords = [list(map(int, cord)) for cord in
-             re.findall(r"^#X connect (\d+) (\d+) (\d+) (\d+);$", text, re.M)]  # fmt: skip
-    return boxes, cords
 
 
 def test_the_tables_were_found() -> None:
@@ -109,11 +104,16 @@ def test_max_help_has_tabs_and_shows_every_message_and_attribute() -> None:
 
 
 def test_pd_help_shows_every_message_and_setting() -> None:
-    boxes, cords = pd_boxes(ROOT / "help" / "sideman~-help.pd")
-    sideman = next(i for i, box in enumerate(boxes) if box[0] == "obj" and "sideman~" in box[1])
-    sent = {boxes[c[0]][1].split()[0] for c in cords if c[2] == sideman and boxes[c[0]][0] == "msg"}
-    assert sent == (SETTINGS | COMMANDS) - {"parts", "mc"}
-    assert "@parts" in boxes[sideman][1]
+    pages = pd_file.read(ROOT / "help" / "sideman~-help.pd").pages()
+    targets = ("sideman~", "s $0-sideman")  # which the object receives
+    shown = {
+        page.boxes[cord.source].text.split()[0]
+        for page in pages
+        for cord in page.cords
+        if page.boxes[cord.source].kind == "msg" and page.boxes[cord.target].text.startswith(targets)
+    }
+    assert shown == (SETTINGS | COMMANDS) - {"parts", "mc"}
+    assert any(box.text.startswith("sideman~ mini @parts") for box in pages[0].boxes)
 
 
 @pytest.mark.parametrize("path", [*MAX_FILES, *PD_FILES], ids=lambda path: path.name)
@@ -133,6 +133,7 @@ def test_pd_opens_it_without_a_complaint(path: Path, tmp_path: Path) -> None:
     # Its own copy, with the echo: whether a model is installed is not the question here.
     text = re.sub(r"(obj.* sideman~ [^;]*)", r"\1 @backend echo", path.read_text(encoding="utf-8"))
     (tmp_path / "opened.pd").write_text(text, encoding="utf-8")
+    shutil.copy(pd_example.PLACE, tmp_path)
     patch = Patch()
     patch.box("opened")
     pd.quit_after(patch, 100)

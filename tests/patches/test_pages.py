@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from support import pd
+from tools import pd_example
 from tools.patches import drawing, lint, max_file, pd_file
 from tools.patches.__main__ import ROOT, written
 from tools.patches.max_file import MaxPage
@@ -51,7 +52,7 @@ def test_every_page_has_a_picture(tmp_path: Path) -> None:
 
 def test_no_file_lies_beside_those_that_are_written() -> None:
     found = {p for folder in ("help", "examples", "extras", "patchers") for p in (ROOT / folder).rglob("*.*")}
-    assert found == set(PATCHES)
+    assert found == {*PATCHES, pd_example.PLACE}
 
 
 @pytest.mark.parametrize(("kind", "host"), [(MaxPage, "max"), (PdPage, "pd")])
@@ -76,6 +77,22 @@ def test_each_fault_is_found(kind: type, host: str) -> None:
     page.boxes.pop()
     page.boxes[first].text = "frobnicate~"
     assert "no object" in complaints(page)
+
+
+def test_max_leads_the_cords_of_messages_around_what_lies_between() -> None:
+    page = MaxPage("cords")
+    first, second = page.msg("one", 200, 40), page.msg("two", 200, 70)
+    target = page.obj("print", 40, 150)
+    beside = page.obj("print", 40, 60)
+    for message in (first, second):
+        page.to_inlet(message, target)
+    page.to_inlet(second, beside)
+    for cord in page.cords[:2]:
+        left, below = page.boxes[cord.source].x, page.boxes[cord.source].y + 22
+        assert [corner[1] for corner in cord.corners[:2]] == [below + 4] * 2
+        assert cord.corners[1][0] == cord.corners[2][0] < left
+        assert cord.corners[-1] == (page.boxes[target].x + 9.5, page.boxes[target].y - 8)
+    assert page.cords[2].corners == ()
 
 
 @pd.needs_pd

@@ -45,7 +45,7 @@ def draw(page: Page, path: Path, title: str) -> Path:
         start = _port(source, cord.outlet, len(source.outlets), source.y + source.height)
         end = _port(target, cord.inlet, target.inlets, target.y)
         loud = source.outlets[cord.outlet] == "signal"
-        axes.plot(*zip(start, end), color=SIGNAL if loud else MESSAGE, lw=1.6 if loud else 0.7,
+        axes.plot(*zip(start, *cord.corners, end), color=SIGNAL if loud else MESSAGE, lw=1.6 if loud else 0.7,
                   alpha=0.8, zorder=1)
     for box in page.boxes:
         axes.add_patch(
@@ -73,5 +73,5 @@ def _label(box: Box) -> list[str]:
 
 
 def _port(box: Box, number: int, count: int, y: float) -> tuple[float, float]:
-    left, right = box.x + 6, box.x + box.width - 6
+    left, right = box.x + 9.5, box.x + box.width - 9.5
     return left + (right - left) * (number / (count - 1) if count > 1 else 0), y

@@ -13,6 +13,7 @@ __all__ = ["MaxPage", "read", "write"]
 
 WINDOW = (100.0, 100.0, 860.0, 700.0)
 VERSION = {"major": 8, "minor": 6, "revision": 0, "architecture": "x64", "modernui": 1}
+PORT = 9.5  # from the edge of a box to its first inlet and outlet
 KINDS = {"newobj": "obj", "message": "msg", "comment": "text"}
 
 
@@ -40,6 +41,15 @@ class MaxPage(Page):
         return self.add(
             Box("ui", name, x, y, width, height, inlets, outlets, attributes=dict(attributes))
         )
+
+    def to_inlet(self, source: int, target: int) -> None:
+        """Down the left side of the column that the message is in, and along above the target."""
+        start, end = self.boxes[source], self.boxes[target]
+        turn, side, above = start.y + start.height + 4, start.x - 8, end.y - 8
+        corners = [(start.x + PORT, turn), (side, turn), (side, above), (end.x + PORT, above)]
+        if above <= turn:  # beside the target: nothing lies between
+            corners = []
+        self.cords.append(Cord(source, 0, target, 0, tuple(corners)))
 
     def tab(self, page: Page, x: float, y: float) -> None:
         """A page inside this one that Max shows as a tab; the tabs are ordered by x."""
@@ -72,11 +82,17 @@ def _patcher(page: Page, on_tab: int | None) -> dict[str, Any]:
     whole["boxes"] = [
         {"box": _box(n, box, page.presented.get(n))} for n, box in enumerate(page.boxes)
     ]
-    whole["lines"] = [
-        {"patchline": {"source": [_id(c.source), c.outlet], "destination": [_id(c.target), c.inlet]}}
-        for c in page.cords
-    ]
+    whole["lines"] = [{"patchline": _line(cord)} for cord in page.cords]
     return whole
+
+
+def _line(cord: Cord) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "source": [_id(cord.source), cord.outlet], "destination": [_id(cord.target), cord.inlet],
+    }
+    if cord.corners:
+        line["midpoints"] = [number for corner in cord.corners for number in corner]
+    return line
 
 
 def _box(number: int, box: Box, shown: tuple[float, ...] | None) -> dict[str, Any]:
@@ -122,5 +138,7 @@ def _page(name: str, patcher: dict[str, Any]) -> Page:
         (source, outlet), (target, inlet) = (
             line["patchline"][end] for end in ("source", "destination")
         )
-        page.cords.append(Cord(numbers[source], outlet, numbers[target], inlet))
+        between = line["patchline"].get("midpoints", [])
+        corners = tuple(zip(between[::2], between[1::2], strict=True))
+        page.cords.append(Cord(numbers[source], outlet, numbers[target], inlet, corners))
     return page

@@ -34,10 +34,13 @@ class Box:
 
 @dataclass(frozen=True)
 class Cord:
+    """corners: points that it goes through, which Max alone can show."""
+
     source: int
     outlet: int
     target: int
     inlet: int
+    corners: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass
@@ -56,6 +59,10 @@ class Page:
 
     def cord(self, source: int, target: int, outlet: int = 0, inlet: int = 0) -> None:
         self.cords.append(Cord(source, outlet, target, inlet))
+
+    def to_inlet(self, source: int, target: int) -> None:
+        """A cord from a message to a first inlet; a host that can leads it around the boxes."""
+        self.cord(source, target)
 
     def pages(self) -> list[Page]:
         """This page and all inside it."""

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from sideman.playing.pd_patch import escape, unescape
-from tools.patches.objects import PD, PD_UI, counts
+from tools.patches.objects import PD, PD_UI, SIGNAL, counts
 from tools.patches.page import Box, Cord, Page, room_of
 
 __all__ = ["PdPage", "read", "write"]
@@ -18,7 +18,8 @@ SHAPES = {
     "floatatom": "8 0 0 0 - - -", "symbolatom": "12 0 0 0 - - -",
     "tgl": "18 0 empty empty empty 17 7 0 10 -262144 -1 -1 0 1",
     "bng": "18 250 50 0 empty empty empty 17 7 0 10 -262144 -1 -1",
-    "hsl": "128 18 0 1 0 0 empty empty empty -2 -8 0 10 -262144 -1 -1 0 1",
+    # Half way up, which it says when the patch opens.
+    "hsl": "128 18 0 1 0 1 empty empty empty -2 -8 0 10 -262144 -1 -1 6350 1",
 }  # fmt: skip
 
 
@@ -33,16 +34,16 @@ class PdPage(Page):
         return self.add(Box("msg", text, x, y, *room_of(text), 1, ("",)))
 
     def text(self, text: str, x: float, y: float, width: float | None = None) -> int:
+        text = re.sub(r"\s*;", ",", text)  # Pd would begin a line after each
         return self.add(Box("text", text, x, y, *room_of(text, width)))
 
     def ui(self, name: str, x: float, y: float) -> int:
         inlets, outlets = PD_UI[name]
         return self.add(Box("ui", name, x, y, *SIZES[name], inlets, ("",) * outlets))
 
-    def inside(self, page: Page, x: float, y: float, inlets: int = 0, outlets: int = 0) -> int:
+    def inside(self, page: Page, x: float, y: float) -> int:
         """A page that opens by a click on its box."""
-        room = room_of(f"pd {page.name}")
-        return self.add(Box("page", page.name, x, y, *room, inlets, ("",) * outlets, page))
+        return self.add(_inside(page, x, y))
 
 
 def write(path: Path, page: Page) -> None:
@@ -51,13 +52,20 @@ def write(path: Path, page: Page) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
+def _room(page: Page) -> str:
+    """Width and height of a window that shows all of it."""
+    wide = max((box.x + box.width for box in page.boxes), default=200)
+    high = max((box.y + box.height for box in page.boxes), default=100)
+    return f"{wide + 20:.0f} {high + 20:.0f}"
+
+
 def _lines(page: Page) -> list[str]:
     lines = []
     for box in page.boxes:
         place = f"{box.x:g} {box.y:g}"
         if box.page is not None:
             name = escape(box.text)
-            lines += [f"#N canvas {WINDOW.replace('50 50', '90 90')} {name} 0;", *_lines(box.page)]
+            lines += [f"#N canvas 90 90 {_room(box.page)} {name} 0;", *_lines(box.page)]
             lines.append(f"#X restore {place} pd {name};")
         elif box.kind == "ui":
             kind = box.text if box.text.endswith("atom") else f"obj {place} {box.text}"
@@ -73,7 +81,7 @@ def _lines(page: Page) -> list[str]:
 
 def _escaped(box: Box) -> str:
     if box.kind == "text":  # a comma that is no atom of its own is shown with its backslash
-        return re.sub(r"([,;])", r" \\\1", box.text.replace("$", "\\$"))
+        return box.text.replace("$", "\\$").replace(",", " \\,")
     return " ".join(escape(word) for word in box.text.split(" "))
 
 
@@ -94,15 +102,19 @@ def read(path: Path) -> Page:
         elif kind == "restore":
             inner = stack.pop()
             x, y, *_ = rest.split()
-            words = [box.text.split()[0] for box in inner.boxes if box.kind == "obj"]
-            inlets, outlets = (sum(w.startswith(end) for w in words) for end in ("inlet", "outlet"))
-            room = room_of(f"pd {inner.name}")
-            stack[-1].add(
-                Box("page", inner.name, float(x), float(y), *room, inlets, ("",) * outlets, inner)
-            )
+            stack[-1].add(_inside(inner, float(x), float(y)))
         elif kind in ("obj", "msg", "text", "floatatom", "symbolatom"):
             stack[-1].add(_read_box(kind, rest))
     return stack[0]
+
+
+def _inside(page: Page, x: float, y: float) -> Box:
+    """The box of a page; its inlets and outlets are those inside, from left to right."""
+    boxes = sorted((box for box in page.boxes if box.kind == "obj"), key=lambda box: box.x)
+    inlets = sum(box.text.startswith("inlet") for box in boxes)
+    kinds = {"outlet": "", "outlet~": SIGNAL}
+    outlets = tuple(kinds[box.text] for box in boxes if box.text in kinds)
+    return Box("page", page.name, x, y, *room_of(f"pd {page.name}"), inlets, outlets, page)
 
 
 def _read_box(kind: str, rest: str) -> Box:
@@ -113,7 +125,7 @@ def _read_box(kind: str, rest: str) -> Box:
         inlets, outlets = PD_UI[name]
         return Box("ui", name, *place, *SIZES[name], inlets, ("",) * outlets)
     body, _, width = text.partition(", f ")
-    plain = unescape(re.sub(r" (\\[,;])", r"\1", body) if kind == "text" else body)
+    plain = unescape(body.replace(" \\,", ",") if kind == "text" else body)
     room = room_of(plain, 8 + 7.0 * int(width) if width else None)
     if kind == "obj":
         try:

@@ -19,7 +19,7 @@ title = (
 
 def _titles(page: Page) -> None:
     for number, sentence in enumerate(title):
-        says(page, sentence, 15 + 38 * number)
+        says(page, sentence, 15 + 26 * number)
 
 
 def _sideman(

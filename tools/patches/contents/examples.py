@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tools.patches.contents.rows import messages, says
+from tools.patches.contents.rows import ROW, messages, says
 from tools.patches.max_file import MaxPage
 from tools.patches.page import Page
 from tools.patches.pd_file import PdPage
@@ -12,6 +12,7 @@ from tools.patches.pd_file import PdPage
 __all__ = ["EXAMPLES", "Example"]
 
 Rows = Sequence[tuple[str, str]]
+LINE = 26
 
 
 class Example:
@@ -31,85 +32,80 @@ class Example:
 
     def max_page(self) -> MaxPage:
         page = MaxPage(self.name)
-        self._titles(page)
-        sideman = self._inputs(page)
-        out = page.ui("ezdac~", 40, 440)
-        page.text("switch the audio on", 95, 452)
+        sideman, y = self._inputs(page)
+        out = page.ui("ezdac~", 40, y + 200)
+        page.text("switch the audio on", 95, y + 212)
         for number, part in enumerate(self.parts):
-            level = page.ui("gain~", 40 + 85 * number, 310)
-            page.text(part, 64 + 85 * number, 350)
+            level = page.ui("gain~", 40 + 85 * number, y + 75)
+            page.text(part, 64 + 85 * number, y + 115)
             page.cord(sideman, level, outlet=number)
             self._stereo(page, level, out)
         if self.beside:
-            level = page.ui("gain~", 40 + 85 * len(self.parts), 310)
-            page.text("you", 64 + 85 * len(self.parts), 350)
+            level = page.ui("gain~", 40 + 85 * len(self.parts), y + 75)
+            page.text("you", 64 + 85 * len(self.parts), y + 115)
             page.cord(self.heard, level)
             self._stereo(page, level, out)
-        self._messages(page, sideman)
         if self.transport:
-            self._transport(page, sideman)
+            self._transport(page, sideman, y + 80)
         return page
 
     def pd_page(self) -> PdPage:
         page = PdPage(self.name)
-        self._titles(page)
-        sideman = self._inputs(page)
-        page.msg("; pd dsp 1", 40, 480)
-        page.text("switch the audio on", 150, 481)
-        out = page.obj("dac~", 40, 440)
+        sideman, y = self._inputs(page)
+        page.msg("; pd dsp 1", 40, y + 240)
+        page.text("switch the audio on", 150, y + 241)
+        out = page.obj("dac~", 40, y + 200)
         for number, part in enumerate(self.parts):
-            fader = page.ui("hsl", 40 + 150 * number, 300)
-            page.text(part, 100 + 150 * number, 361)
-            level = page.obj("*~ 0.5", 40 + 150 * number, 360)
+            fader = page.ui("hsl", 40 + 150 * number, y + 90)
+            page.text(part, 100 + 150 * number, y + 131)
+            level = page.obj("*~", 40 + 150 * number, y + 130)
             page.cord(sideman, level, outlet=number)
             page.cord(fader, level, inlet=1)
             self._stereo(page, level, out)
         if self.beside:
-            level = page.obj("*~ 0.5", 40 + 150 * len(self.parts), 360)
-            page.text("you", 100 + 150 * len(self.parts), 361)
+            level = page.obj("*~ 0.5", 40 + 150 * len(self.parts), y + 130)
+            page.text("you", 100 + 150 * len(self.parts), y + 131)
             page.cord(self.heard, level)
             self._stereo(page, level, out)
-        self._messages(page, sideman)
         return page
 
     @staticmethod
-    def _transport(page: MaxPage, sideman: int) -> None:
+    def _transport(page: MaxPage, sideman: int, y: float) -> None:
         """The host's clock, and the beat that is heard as its tempo where that is wished."""
-        run = page.ui("toggle", 420, 450)
-        page.text("Max's transport runs", 455, 452)
-        transport = page.obj("transport", 420, 490)
-        page.cord(run, transport)
-        heard = page.obj("route clock", 420, 340)
+        heard = page.obj("route clock", 420, y)
         page.cord(sideman, heard, outlet=len(page.boxes[sideman].outlets) - 1)
-        gate, follow = page.obj("gate", 560, 370), page.ui("toggle", 560, 330)
-        page.text("the transport follows what is heard", 590, 332)
-        tempo = page.msg("tempo $1", 560, 404)
+        gate, follow = page.obj("gate", 560, y + 40), page.ui("toggle", 560, y)
+        page.text("the transport follows what is heard", 590, y + 2)
+        tempo = page.msg("tempo $1", 560, y + 74)
         page.cord(follow, gate)
         page.cord(heard, gate, inlet=1)
         page.cord(gate, tempo)
+        run = page.ui("toggle", 420, y + 110)
+        page.text("Max's transport runs", 455, y + 112)
+        transport = page.obj("transport", 560, y + 150)
+        page.cord(run, transport)
         page.cord(tempo, transport)
 
-    def _titles(self, page: Page) -> None:
+    def _inputs(self, page: MaxPage | PdPage) -> tuple[int, float]:
+        """What to do, what is heard, the object with its messages and what it says; its height."""
         for number, sentence in enumerate(self.title):
-            says(page, sentence, 15 + 38 * number)
-
-    def _inputs(self, page: MaxPage | PdPage) -> int:
-        self.heard = page.obj("adc~ 1", 40, 150)
-        page.text("the music", 110, 152)
-        sideman = page.obj(self.sideman, 40, 230)
+            says(page, sentence, 15 + LINE * number)
+        top = 15 + LINE * len(self.title) + 25
+        y = top + ROW * max(3, len(self.rows)) + 16
+        self.heard = page.obj("adc~ 1", 40, y - 80)
+        page.text("the music", 110, y - 78)
+        sideman = page.obj(self.sideman, 40, y)
         page.cord(self.heard, sideman)
         if self.line:
-            line = page.obj("adc~ 2", 200, 150)
-            page.text("the line", 270, 152)
+            line = page.obj("adc~ 2", 220, y - 80)
+            page.text("the line", 290, y - 78)
             page.cord(line, sideman, inlet=1)
-        return sideman
-
-    def _messages(self, page: MaxPage | PdPage, sideman: int) -> None:
-        below = messages(page, sideman, self.rows, 420, 130, 160) + 6
+        messages(page, sideman, self.rows, 420, top, 170)
         last = len(page.boxes[sideman].outlets) - 1
-        page.cord(sideman, page.obj("print sideman", 700, below), outlet=last)
+        page.cord(sideman, page.obj("print sideman", 420, y + 40), outlet=last)
         if self.status:
-            self._status(page, sideman, last, below + 30)
+            self._status(page, sideman, last, y + 80)
+        return sideman, y
 
     def _status(self, page: MaxPage | PdPage, sideman: int, last: int, below: float) -> None:
         """What the object says, each thing where it can be read while playing."""

@@ -21,7 +21,7 @@ def messages(
 ) -> float:
     """Message boxes into the first inlet of `target`, one below the other; where the next could be."""
     for text, meaning in rows:
-        page.cord(page.msg(text, x, y), target)
+        page.to_inlet(page.msg(text, x, y), target)
         if meaning:
             page.text(meaning, x + gap, y + 1)
         y += ROW

@@ -1,50 +1,23 @@
-"""The help of sideman~: in Max one tab per subject, in Pd one window per subject."""
+"""The help of sideman~ in Max: one tab per subject."""
 
 from __future__ import annotations
 
+from tools.patches.contents.help_words import (
+    BUFFERS,
+    CLOCKS,
+    DELAY,
+    LATE,
+    MODELS,
+    PYTHON,
+    REMOTE,
+    SKETCH,
+    TIMING,
+    TROUBLES,
+)
 from tools.patches.contents.rows import ROW, messages, says
 from tools.patches.max_file import MaxPage
-from tools.patches.pd_file import PdPage
 
-__all__ = ["max_page", "pd_page"]
-
-MODELS = "mini comes with the package; a folder that sideman train export wrote is given by its path."
-TIMING = (
-    "The object hears a hop of music, thinks, and plays its answer after the lead. hop + lead is the "
-    "reaction: what you play now can be answered then, not earlier. lead auto measures the machine."
-)
-LATE = (
-    "status late: an answer came too late and a fade hid it. Take fewer steps, a longer hop or lead "
-    "auto; info shows how long thinking takes."
-)
-SKETCH = "The second inlet takes a sketch: sing or play a line there, and the part follows it."
-DELAY = "mode delay gives your own playing back, re-timbred, one reaction later."
-BUFFERS = (
-    "render plays the parts for a whole buffer~ at once, as live with the same settings and seed, "
-    "aligned to the sample. record keeps the music in channel 1 and the parts in the next ones."
-)
-REMOTE = (
-    "Another machine can think for this one. There, once:  sideman serve --new-token gpu.token ; then  "
-    "sideman serve --host 0.0.0.0 --token-file gpu.token  (--device cuda for its GPU). Copy the file here "
-    "and name both, the token by its whole path. Where it does not answer, this machine plays on."
-)
-PYTHON = (
-    "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv (Python 3.10 to "
-    "3.13), then ~/.sideman/venv/bin/pip install FOLDER, that of Sideman's source (Windows: docs/first-minutes). That folder is found by "
-    "itself; one elsewhere is named here. doctor says what is missing and what to do."
-)
-TROUBLES = (
-    "Nothing sounds: is the audio on, the status ready, mute 0? Send doctor and read the console.",
-    "status error: the console says in one line what failed, why, and what to do.",
-    "status lost: the model no longer answers. The patch goes on; send load to open it again.",
-    "Wrong pitch: never. Every sample rate is converted; the model itself runs at 44100 Hz.",
-    "macOS does not open it: run sideman doctor in a terminal, and once the xattr line that it prints.",
-    "It plays too much: lower guidance, or give it a clock; without one it has no beat to rest on.",
-)
-CLOCKS = (
-    "clock auto follows Max's transport while it runs, else tempo and beat messages, else what it hears.",
-    "clock auto follows tempo and beat messages once they came, else what it hears.",
-)
+__all__ = ["max_page"]
 
 
 def _max_sideman(page: MaxPage, text: str, x: float, y: float) -> int:
@@ -82,14 +55,14 @@ def _basic() -> MaxPage:
     player = page.obj("sfplay~", 40, 130)
     page.cord(start, player)
     page.cord(opened, player)
-    live = page.ui("ezadc~", 240, 120)
-    page.text("or your own playing", 295, 132)
+    live = page.ui("ezadc~", 140, 120)
+    page.text("or your own", 190, 132)
     heard = page.obj("*~ 1.", 40, 190)
     page.cord(player, heard)
     page.cord(live, heard)
     sideman = page.obj("sideman~ mini @parts bass", 40, 250)
     page.cord(heard, sideman)
-    messages(page, sideman, [("tempo 113.4", "the example's tempo"), ("beat 1", "the first beat of a bar is now"), ("info", "every figure, to the console")], 330, 170)
+    messages(page, sideman, [("tempo 113.4", "the example's tempo"), ("beat 1", "the first beat of a bar is now"), ("info", "every figure, to the console")], 330, 150)
     printed = page.obj("print sideman", 330, 300)
     page.cord(sideman, printed, outlet=1)
     page.text("status idle, loading, ready, late, lost or error; latency; late; progress; clock", 330, 330, 480)
@@ -216,38 +189,4 @@ def _trouble() -> MaxPage:
         y += 36
     sideman = _max_sideman(page, "sideman~ mini @backend echo", 40, y + 120)
     messages(page, sideman, [("doctor", "checks the installation"), ("info", "every figure"), ("load", "opens the model again")], 40, y + 10)
-    return page
-
-
-def pd_page() -> PdPage:
-    """All in one window: what to press first on the left, the settings on the right."""
-    page = PdPage("sideman~-help")
-    says(page, "sideman~ listens to the music at its inlet and plays a part that fits it.", 12)
-    says(page, "Switch the audio on: the example, a tone and a beat, is heard by the echo. Take @backend away to hear the model.", 36)
-    tone, pulse = page.obj("osc~ 220", 40, 80), page.obj("phasor~ 1", 140, 80)
-    short, heard = page.obj("expr~ $v1 < 0.2", 140, 106), page.obj("*~", 40, 140)
-    page.cord(tone, heard)
-    page.cord(pulse, short)
-    page.cord(short, heard, inlet=1)
-    sideman = page.obj("sideman~ mini @parts bass @backend echo", 40, 520)
-    page.cord(heard, sideman)
-    level, out = page.obj("*~ 0.2", 40, 560), page.obj("dac~", 40, 590)
-    page.cord(sideman, level)
-    page.cord(level, out)
-    page.cord(level, out, inlet=1)
-    page.cord(sideman, page.obj("print sideman", 330, 556), outlet=1)
-    page.msg("; pd dsp 1", 330, 80)
-    page.msg("; pd dsp 0", 450, 80)
-    page.text("Actions", 40, 172)
-    messages(page, sideman, [("load", "opens the model again"), ("reset", "forgets what was heard"), ("window 0.125 1", "hop and lead as r and w"), ("tempo 120", "the clock by hand"), ("beat 1", "the first beat is now"), ("meter 4", "beats in a bar"), ("render in out", "a whole array"), ("record", "ends one"), ("info", "every figure"), ("doctor", "checks the installation"), ("bench", "measures the model")], 40, 196, 125)
-    page.text("Settings (parts and mc are said when the object is made)", 350, 172)
-    columns = (
-        ("model mini", "hop auto", "lead auto", "steps auto", "seed 1", "guidance auto", "temperature auto", "clock auto", "sampler auto", "inertia 0.5"),
-        ("patience 1", "mode accompany", "mode delay", "feedback 0.4", "mix 1", "tags bright 0.8", "fade 10", "fallback hold", "mute 1", "delay 0"),
-        ("backend echo", "host studio", "port 7770", "token", "device cpu", "python", "threads 1"),
-    )  # fmt: skip
-    for column, texts in enumerate(columns):
-        messages(page, sideman, [(text, "") for text in texts], 350 + 170 * column, 196)
-    page.text("the second inlet takes a sketch: sing or play a line there, the part follows", 360, 500, 460)
-    says(page, "Outlets: a signal per part; at the right status idle loading ready late lost error, progress, backend, latency, late, clock, error, and the answers to info, doctor and bench, each closed by end.", 625)
     return page

@@ -1,0 +1,180 @@
+"""The help of sideman~ in Pure Data: an example that plays, and one window per subject beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tools.patches.contents.help_words import (
+    ARRAYS,
+    CLOCKS,
+    DELAY,
+    LATE,
+    MODELS,
+    PARTS,
+    PYTHON,
+    REMOTE,
+    SKETCH,
+    STATUS,
+    TIMING,
+    TROUBLES,
+)
+from tools.patches.contents.rows import ROW, messages, says
+from tools.patches.page import wrapped
+from tools.patches.pd_file import PdPage
+from tools.pd_example import BEFORE_MS
+
+__all__ = ["pd_page"]
+
+Rows = Sequence[tuple[str, str]]
+
+WIDE = 560
+BUS = "$0-sideman"  # what the windows inside send to the object
+TEMPO = 113.4  # of the example, at 44100 Hz
+SUBJECTS: tuple[tuple[str, str, Sequence[str], Rows], ...] = (
+    ("parts", "a band in one object", (PARTS,), ()),
+    ("timing", "hop, lead, late answers", (TIMING, LATE),
+     (("hop auto", "frames of 46 ms that are heard at once"), ("lead auto", "frames from the end of a hop to its answer"),
+      ("window 0.125 1", "both, in the accompaniment paper's words, r and w"),
+      ("fade 10", "milliseconds of every join"), ("fallback hold", "what sounds when an answer is missing"),
+      ("fallback silence", ""), ("bench", "opens the model again and measures it"),
+      ("reset", "forgets what was heard; a new stream"))),
+    ("model", "how it plays and sounds", (MODELS,),
+     (("model mini", "a name, or a folder"), ("load", "opens it again"), ("seed 1", "the same seed and music, the same part"),
+      ("steps auto", "of denoising: more is finer and takes longer"), ("guidance auto", "how strongly it leans on the music"),
+      ("temperature auto", "what is left to chance"), ("sampler auto", "how a hop is denoised"),
+      ("tags bright 0.8", "how it shall sound"), ("tags rock 1 busy 0.5", "words may be mixed"), ("tags", "as the model likes"),
+      ("inertia 0.5", "how much of its past it keeps when the tags change"),
+      ("patience 1", "beats of silence after which it rests too"),
+      ("mute 1", "fades to silence, and listens on"), ("mute 0", "plays again"),
+      ("device cpu", "where it computes"), ("threads 1", "that it may use"))),
+    ("sketch-delay", "a line to follow; an echo of you", (SKETCH, DELAY),
+     (("mode accompany", "fits a part to what it hears"), ("mode continue", "goes on from what you played, once you pause"),
+      ("mode delay", "your playing, re-timbred"), ("feedback 0.4", "what it hears of itself"),
+      ("mix 1", "the model's sound alone; 0 is a plain echo"))),
+    ("clock", "where the beat is known from", (CLOCKS[1],),
+     (("clock auto", "your messages, else what it hears"), ("clock track", "what it hears alone"), ("clock off", "none"),
+      ("tempo 120", "by hand"), ("beat", "a tap; repeated, it sets the tempo"), ("beat 1", "the first beat of the bar is now"),
+      ("meter 3", "beats in a bar"))),
+    ("server", "another machine, and its GPU", (REMOTE,),
+     (("host studio.local", "name or address of that machine"), ("port 7770", ""), ("token ~/gpu.token", "the file, copied from there"),
+      ("backend auto", "there while it answers, else here"), ("backend remote", "there or not at all"),
+      ("backend embedded", "here"), ("backend echo", "no model: the music again"),
+      ("delay 0", "milliseconds for which the echo pretends to think"))),
+    ("Python", "where the model runs", (PYTHON,),
+     (("python", "a folder; empty: where it is found by itself"), ("doctor", "checks the installation"))),
+    ("trouble", "nothing sounds?", TROUBLES,
+     (("doctor", "checks the installation; read the console"), ("info", "every figure"), ("load", "opens the model again"))),
+)  # fmt: skip
+
+
+def pd_page() -> PdPage:
+    page = PdPage("sideman~-help")
+    says(page, "sideman~ listens to the music at its inlet and plays a part that fits it.", 12)
+    page.msg("; pd dsp 1", 40, 56)
+    page.text("1: switch the audio on", 150, 57)
+    start = page.ui("tgl", 40, 100)
+    page.text("2: the example: drums, guitar, piano; the bass is sideman~'s", 70, 100, 330)
+    example = page.inside(_example(), 40, 150)
+    page.cord(start, example)
+    own, live, heard = page.ui("tgl", 264, 160), page.obj("adc~ 1", 200, 160), page.obj("*~ 0", 200, 200)
+    page.text("or your own playing", 290, 160)
+    page.cord(live, heard)
+    page.cord(own, heard, inlet=1)
+    sideman = page.obj("sideman~ mini @parts bass", 200, 290)
+    page.cord(example, sideman, outlet=1)
+    for music in (example, heard):
+        page.cord(music, sideman)
+    page.cord(page.obj(f"r {BUS}", 264, 240), sideman)
+    page.cord(sideman, page.obj("print sideman", 300, 330), outlet=1)
+    out = page.obj("dac~", 40, 470)
+    for number, (name, source) in enumerate((("the music", example), ("bass", sideman))):
+        x = 40 + 160 * number
+        fader, level = page.ui("hsl", x, 380), page.obj("*~", x, 414)
+        page.text(name, x + 60, 415)
+        page.cord(fader, level, inlet=1)
+        page.cord(source, level)
+        for inlet in (0, 1):
+            page.cord(level, out, inlet=inlet)
+    says(page, STATUS, 520)
+    page.text("Click on a subject:", 450, 56)
+    for number, (name, meaning, sentences, rows) in enumerate(SUBJECTS):
+        y = 90 + 32 * number
+        page.inside(_subject(name, sentences, rows), 450, y)
+        page.text(meaning, 610, y, 245)
+    page.inside(_arrays(), 450, 90 + 32 * len(SUBJECTS))
+    page.text("render and record", 610, 90 + 32 * len(SUBJECTS), 245)
+    return page
+
+
+def _subject(name: str, sentences: Sequence[str], rows: Rows) -> PdPage:
+    page = PdPage(name)
+    _rows(page, rows, _sentences(page, sentences))
+    return page
+
+
+def _sentences(page: PdPage, sentences: Sequence[str]) -> float:
+    """Where the next thing may lie."""
+    y = 15.0
+    for sentence in sentences:
+        says(page, sentence, y, width=WIDE)
+        y += 16 * len(wrapped(sentence, WIDE)) + 16
+    return y
+
+
+def _rows(page: PdPage, rows: Rows, y: float) -> None:
+    if rows:
+        there = page.obj(f"s {BUS}", 40, y + ROW * len(rows) + 14)
+        messages(page, there, rows, 40, y, 190)
+
+
+def _arrays() -> PdPage:
+    page = PdPage("arrays")
+    y = _sentences(page, (ARRAYS,))
+    for number, name in enumerate(("part", "heard", "played")):
+        page.obj(f"table sideman-{name} 100", 40 + 190 * number, y)
+    rows = (
+        ("render sideman-example sideman-part", "the bass to the example"),
+        ("render", "gives it up"),
+        ("record sideman-heard sideman-played 10", "ten seconds"),
+        ("record", "ends it now"),
+    )
+    there = page.obj(f"s {BUS}", 40, y + 4 * ROW + 50)
+    y = messages(page, there, rows, 40, y + 36, 320) + 40
+    out = page.obj("dac~", 40, y + 76)
+    for number, name in enumerate(("part", "heard", "played")):
+        start, player = page.ui("bng", 40 + 190 * number, y), page.obj(f"tabplay~ sideman-{name}", 40 + 190 * number, y + 30)
+        page.cord(start, player)
+        for inlet in (0, 1):
+            page.cord(player, out, inlet=inlet)
+    return page
+
+
+def _example() -> PdPage:
+    """Four bars that go round; each time the object is told the tempo, which is that of the host's
+    rate, and the first beat."""
+    page = PdPage("example")
+    page.obj("table sideman-example 100", 340, 20)
+    read, files = page.msg("read -resize sideman-example.wav sideman-example", 340, 90), page.obj("soundfiler", 340, 124)
+    page.cord(page.obj("loadbang", 340, 56), read)
+    page.cord(read, files)
+    choice = page.obj("sel 1 0", 40, 60)
+    page.cord(page.obj("inlet", 40, 20), choice)
+    stop, go = page.msg("stop", 120, 110), page.obj("t b b b", 40, 150)
+    player = page.obj("tabplay~ sideman-example", 40, 400)
+    page.cord(choice, go)
+    page.cord(choice, stop, outlet=1)
+    page.cord(go, player)
+    page.cord(stop, player)
+    page.cord(player, go, outlet=1)
+    rate, times, tempo = page.obj("samplerate~", 160, 190), page.obj(f"* {TEMPO / 44100:.8f}", 160, 224), page.msg("tempo $1", 160, 258)
+    wait, beat = page.obj(f"del {BEFORE_MS}", 300, 190), page.msg("beat 1", 300, 258)
+    page.cord(go, wait, outlet=1)
+    page.cord(wait, beat)
+    page.cord(go, rate, outlet=2)
+    page.cord(rate, times)
+    page.cord(times, tempo)
+    told = page.obj("outlet", 160, 460)
+    page.cord(tempo, told)
+    page.cord(beat, told)
+    page.cord(player, page.obj("outlet~", 40, 460))
+    return page
