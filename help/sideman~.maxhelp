@@ -104,10 +104,10 @@
          "patching_rect": [
           75,
           82,
-          315.0,
+          336.0,
           22.0
          ],
-         "text": "drums, guitar and piano, made for this help"
+         "text": "the example; it tells its tempo and first beat"
         }
        },
        {
@@ -117,8 +117,8 @@
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          420,
-          80,
+          460,
+          76,
           252.0,
           22.0
          ],
@@ -224,7 +224,7 @@
          "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          330,
+          460,
           150,
           91.0,
           22.0
@@ -242,7 +242,7 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          460,
+          590,
           151,
           147.0,
           22.0
@@ -257,7 +257,7 @@
          "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          330,
+          460,
           180,
           56.0,
           22.0
@@ -275,7 +275,7 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          460,
+          590,
           181,
           224.0,
           22.0
@@ -290,7 +290,7 @@
          "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
-          330,
+          460,
           210,
           42.0,
           22.0
@@ -308,7 +308,7 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          460,
+          590,
           211,
           210.0,
           22.0
@@ -319,6 +319,43 @@
        {
         "box": {
          "id": "obj-17",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          330,
+          114,
+          49.0,
+          22.0
+         ],
+         "outlettype": [
+          "",
+          ""
+         ],
+         "text": "sel 1"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-18",
+         "maxclass": "newobj",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          330,
+          180,
+          77.0,
+          22.0
+         ],
+         "outlettype": [
+          "bang"
+         ],
+         "text": "delay 330"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-19",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 0,
@@ -333,7 +370,7 @@
        },
        {
         "box": {
-         "id": "obj-18",
+         "id": "obj-20",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -348,7 +385,7 @@
        },
        {
         "box": {
-         "id": "obj-19",
+         "id": "obj-21",
          "maxclass": "gain~",
          "numinlets": 1,
          "numoutlets": 2,
@@ -366,7 +403,7 @@
        },
        {
         "box": {
-         "id": "obj-20",
+         "id": "obj-22",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -381,7 +418,7 @@
        },
        {
         "box": {
-         "id": "obj-21",
+         "id": "obj-23",
          "maxclass": "gain~",
          "numinlets": 1,
          "numoutlets": 2,
@@ -399,7 +436,7 @@
        },
        {
         "box": {
-         "id": "obj-22",
+         "id": "obj-24",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -414,7 +451,7 @@
        },
        {
         "box": {
-         "id": "obj-23",
+         "id": "obj-25",
          "maxclass": "ezdac~",
          "numinlets": 2,
          "numoutlets": 0,
@@ -428,7 +465,7 @@
        },
        {
         "box": {
-         "id": "obj-24",
+         "id": "obj-26",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -443,7 +480,7 @@
        },
        {
         "box": {
-         "id": "obj-25",
+         "id": "obj-27",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -529,11 +566,11 @@
           0
          ],
          "midpoints": [
-          339.5,
+          469.5,
           176.0,
-          322,
+          452,
           176.0,
-          322,
+          452,
           242,
           49.5,
           242
@@ -551,11 +588,11 @@
           0
          ],
          "midpoints": [
-          339.5,
+          469.5,
           206.0,
-          322,
+          452,
           206.0,
-          322,
+          452,
           242,
           49.5,
           242
@@ -573,11 +610,11 @@
           0
          ],
          "midpoints": [
-          339.5,
+          469.5,
           236.0,
-          322,
+          452,
           236.0,
-          322,
+          452,
           242,
           49.5,
           242
@@ -587,8 +624,8 @@
        {
         "patchline": {
          "source": [
-          "obj-10",
-          1
+          "obj-3",
+          0
          ],
          "destination": [
           "obj-17",
@@ -599,11 +636,59 @@
        {
         "patchline": {
          "source": [
+          "obj-17",
+          0
+         ],
+         "destination": [
+          "obj-18",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-17",
+          0
+         ],
+         "destination": [
+          "obj-11",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-18",
+          0
+         ],
+         "destination": [
+          "obj-13",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-10",
+          1
+         ],
+         "destination": [
+          "obj-19",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
           "obj-10",
           0
          ],
          "destination": [
-          "obj-19",
+          "obj-21",
           0
          ]
         }
@@ -615,19 +700,19 @@
           0
          ],
          "destination": [
+          "obj-23",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
           "obj-21",
           0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-19",
-          0
          ],
          "destination": [
-          "obj-23",
+          "obj-25",
           0
          ]
         }
@@ -635,11 +720,11 @@
        {
         "patchline": {
          "source": [
-          "obj-19",
+          "obj-21",
           0
          ],
          "destination": [
-          "obj-23",
+          "obj-25",
           1
          ]
         }
@@ -647,11 +732,11 @@
        {
         "patchline": {
          "source": [
-          "obj-21",
+          "obj-23",
           0
          ],
          "destination": [
-          "obj-23",
+          "obj-25",
           0
          ]
         }
@@ -659,11 +744,11 @@
        {
         "patchline": {
          "source": [
-          "obj-21",
+          "obj-23",
           0
          ],
          "destination": [
-          "obj-23",
+          "obj-25",
           1
          ]
         }

@@ -18,6 +18,7 @@ MAX: dict[str, tuple[int, tuple[str, ...]]] = {
     "buffer~": (1, ("float", "bang")),
     "cycle~": (2, (SIGNAL,)),
     "dac~": (2, ()),
+    "delay": (2, ("bang",)),
     "expr": (1, (ANY,)),
     "gate": (2, (ANY,)),
     "inlet": (0, (ANY,)),

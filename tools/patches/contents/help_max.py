@@ -19,6 +19,8 @@ from tools.patches.max_file import MaxPage
 
 __all__ = ["max_page"]
 
+DOWNBEAT_MS = 330  # of the example
+
 
 def _max_sideman(page: MaxPage, text: str, x: float, y: float) -> int:
     """A sideman~ whose messages go to the console."""
@@ -50,8 +52,8 @@ def _basic() -> MaxPage:
     says(page, "sideman~ listens to the music at its inlet and plays a part that fits it.")
     says(page, "1. Switch the audio on (the loudspeaker). 2. Start the example (the toggle).", 40)
     start = page.ui("toggle", 40, 80)
-    page.text("drums, guitar and piano, made for this help", 75, 82)
-    opened = page.obj("loadmess open sideman-example.flac", 420, 80)
+    page.text("the example; it tells its tempo and first beat", 75, 82)
+    opened = page.obj("loadmess open sideman-example.flac", 460, 76)
     player = page.obj("sfplay~", 40, 130)
     page.cord(start, player)
     page.cord(opened, player)
@@ -62,7 +64,7 @@ def _basic() -> MaxPage:
     page.cord(live, heard)
     sideman = page.obj("sideman~ mini @parts bass", 40, 250)
     page.cord(heard, sideman)
-    messages(page, sideman, [("tempo 113.4", "the example's tempo"), ("beat 1", "the first beat of a bar is now"), ("info", "every figure, to the console")], 330, 150)
+    _told(page, start, sideman)
     printed = page.obj("print sideman", 330, 300)
     page.cord(sideman, printed, outlet=1)
     page.text("status idle, loading, ready, late, lost or error; latency; late; progress; clock", 330, 330, 480)
@@ -79,6 +81,18 @@ def _basic() -> MaxPage:
     page.text("1", 145, 462)
     page.text("2", 10, 82)
     return page
+
+
+def _told(page: MaxPage, start: int, sideman: int) -> None:
+    """The messages; the example, when it starts, sends its tempo and its first beat."""
+    first = len(page.boxes)
+    messages(page, sideman, [("tempo 113.4", "the example's tempo"), ("beat 1", "the first beat of a bar is now"), ("info", "every figure, to the console")], 460, 150)
+    tempo, beat = (n for n, box in enumerate(page.boxes) if n >= first and box.text in ("tempo 113.4", "beat 1"))
+    chosen, wait = page.obj("sel 1", 330, 114), page.obj(f"delay {DOWNBEAT_MS}", 330, 180)
+    page.cord(start, chosen)
+    page.cord(chosen, wait)
+    page.cord(chosen, tempo)
+    page.cord(wait, beat)
 
 
 def _parts() -> MaxPage:
