@@ -51,6 +51,14 @@ def test_what_its_patches_open_is_in_it(staged: Path) -> None:
                     assert word in names, f"{path.name}: {word}"
 
 
+def test_no_link_leads_nowhere(staged: Path) -> None:
+    pages = [*staged.rglob("*.md")]
+    assert {"README.md", "first-minutes.md", "NOTICE.md"} <= {page.name for page in pages}
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
 def test_no_font_colour_or_absolute_path_is_saved(staged: Path) -> None:
     for path in [*staged.rglob("*.maxpat"), *staged.rglob("*.maxhelp")]:
         text = path.read_text(encoding="utf-8")
