@@ -19,14 +19,17 @@ class NearBackend : public Backend {
   std::atomic<int> takes_ms{0};
   std::atomic<int> resets{0};
   std::atomic<int> played{0};
+  std::atomic<bool> opened{false};
   std::atomic<bool> closed{false};
   std::atomic<bool> hangs{false};
   Status opens;
   ModelInfo model{.name = "near", .backend = "embedded", .hop_frames = {2, 4}, .parts = {}, .tags = {}};
 
   Status open(const OpenRequest&, ModelInfo& info) override {
+    while (hangs) sleep(1);
     sleep(opens_in_ms);
     info = model;
+    opened = true;
     return opens;
   }
   Status reset(const StreamPlan&) override {

@@ -30,6 +30,10 @@ struct Bench {
                            .slot = grid.slot(hop),
                            .controls = {}});
   }
+  Status open() {
+    understudy.open({});
+    return understudy.opened(info);
+  }
   std::optional<Answer> take(int patience_ms = 2000) {
     HopResult result{.audio = audio};
     for (int i = 0; i < patience_ms; ++i) {
@@ -63,7 +67,7 @@ TEST_CASE("an understudy opens on its own thread, takes the plan it was given be
 
 TEST_CASE("one that is too far behind takes no more, and forgets all at a reset") {
   Bench bench;
-  REQUIRE(bench.understudy.open_now({}, bench.info).ok());
+  REQUIRE(bench.open().ok());
   bench.understudy.reset(bench.plan());
   bench.backend->takes_ms = 30;
   REQUIRE(bench.ask(0));
@@ -80,7 +84,7 @@ TEST_CASE("one that is too far behind takes no more, and forgets all at a reset"
 TEST_CASE("a model that cannot play the stream says why") {
   Bench bench;
   bench.backend->model.hop_frames = {8};
-  REQUIRE(bench.understudy.open_now({}, bench.info).ok());
+  REQUIRE(bench.open().ok());
   bench.understudy.reset(bench.plan());
   const bool asked = bench.ask(0);  // it may not have looked at the plan yet
   if (asked) CHECK_FALSE(bench.take()->status.ok());
@@ -92,7 +96,7 @@ TEST_CASE("a model that cannot play the stream says why") {
 TEST_CASE("a model that does not open says why") {
   Bench bench;
   bench.backend->opens = Status::unavailable("no Python; make a venv");
-  CHECK_FALSE(bench.understudy.open_now({}, bench.info).ok());
+  CHECK_FALSE(bench.open().ok());
   CHECK(bench.understudy.readiness() == Understudy::Readiness::failed);
   CHECK(bench.understudy.reason() == "no Python; make a venv");
   CHECK_FALSE(bench.ask(0));
@@ -102,7 +106,7 @@ TEST_CASE("one that hangs is left alone, and closed when it comes to its senses"
   auto backend = std::make_shared<NearBackend>(0.5f);
   {
     Bench bench;
-    REQUIRE(bench.understudy.open_now({}, bench.info).ok());
+    REQUIRE(bench.open().ok());
     bench.understudy.reset(bench.plan());
     bench.backend->hangs = true;
     REQUIRE(bench.ask(0));

@@ -159,11 +159,39 @@ TEST_CASE("with neither, opening fails with the stand-in's sentence") {
   CHECK(bench.open().sentence == "no Python; make a venv");
 }
 
-TEST_CASE("who is stopped while opening opens nothing else") {
+TEST_CASE("who is stopped while the server opens plays nothing") {
   Bench bench;
   bench.server->opens = Status::cancelled();
   CHECK(bench.open().code == StatusCode::cancelled);
   CHECK(bench.stand_in->resets == 0);
+  CHECK(bench.lines.empty());
+}
+
+TEST_CASE("the stand-in opens while a server that is not there is waited for") {
+  Bench bench;
+  bool opened = false;
+  bench.server->opens = Status::unavailable("remote: no answer from studio; is it on?");
+  bench.server->while_it_opens = [&] {
+    for (int i = 0; i < 5000 && !bench.stand_in->opened; ++i) std::this_thread::sleep_for(1ms);
+    opened = bench.stand_in->opened;
+  };
+  ModelInfo info;
+  REQUIRE(bench.both.open({}, info).ok());
+  CHECK(opened);
+  CHECK(info.name == "near");
+}
+
+TEST_CASE("a stand-in that is still opening is waited for, and who is stopped then waits no more") {
+  Bench bench;
+  bench.server->opens = Status::unavailable("remote: no answer from studio; is it on?");
+  bench.stand_in->hangs = true;
+  std::thread other([&] {
+    std::this_thread::sleep_for(30ms);
+    CHECK_FALSE(bench.stand_in->opened);
+    bench.both.cancel();
+  });
+  CHECK(bench.open().code == StatusCode::cancelled);
+  other.join();
 }
 
 TEST_CASE("the stand-in's answer is given before it is due, however long the fade, and its waiting is told apart") {

@@ -17,8 +17,8 @@ class Greeting {
   explicit Greeting(const std::string& token);
 
   const std::vector<uint8_t>& hello() const { return hello_; }
-  // What the server's answer leads to: a channel, a refusal (its sentence), or, for anything that is
-  // no answer to this hello, nothing.
+  // What the server's answer leads to: a channel, a refusal (its sentence; nothing proves it), or,
+  // for anything that is no answer to this hello, nothing.
   struct Answer {
     std::optional<int64_t> session;
     std::optional<SessionKeys> keys;

@@ -52,6 +52,7 @@ void RemoteSession::wish(const Wish& wish, double now) {
 
 void RemoteSession::greet(double now) {
   channel_.reset();
+  refusal_.clear();
   ++beginnings_;
   greeting_.emplace(token_);
   phase_ = Phase::greeting;
@@ -59,19 +60,7 @@ void RemoteSession::greet(double now) {
 }
 
 void RemoteSession::receive(Bytes datagram, double now) {
-  if (phase_ == Phase::greeting) {
-    if (!greeting_) return;
-    const Greeting::Answer answer = greeting_->hears(datagram);
-    if (!answer.refusal.empty()) {
-      refuse(answer.refusal, now);
-    } else if (answer.session) {
-      channel_.emplace(*answer.session, answer.keys);
-      phase_ = Phase::opening;
-      since_ = now;
-      again_ = now;
-    }
-    return;
-  }
+  if (phase_ == Phase::greeting) return hear_answer(datagram, now);
   if (!channel_) return;
   const auto message = channel_->receive(datagram, now);
   heard_ = std::max(heard_, channel_->heard());
@@ -84,13 +73,32 @@ void RemoteSession::receive(Bytes datagram, double now) {
   }
 }
 
+void RemoteSession::hear_answer(Bytes datagram, double now) {
+  if (!greeting_) return;
+  const Greeting::Answer answer = greeting_->hears(datagram);
+  if (answer.session) {
+    refusal_.clear();
+    channel_.emplace(*answer.session, answer.keys);
+    phase_ = Phase::opening;
+    since_ = now;
+    again_ = now;
+  } else if (!answer.refusal.empty() && token_.empty()) {
+    refuse(answer.refusal, now);
+  } else if (!answer.refusal.empty() && refusal_.empty()) {
+    refusal_ = answer.refusal;
+    refused_at_ = now;
+  }
+}
+
 double RemoteSession::tick(double now) {
   if (phase_ == Phase::refused) {
     if (now < again_) return again_ - now;
     wish(wish_, now);
   }
   if (phase_ == Phase::greeting) {
-    if (greeting_ && now >= again_) {
+    if (!refusal_.empty() && now - refused_at_ >= doubt_seconds) {
+      refuse(refusal_, now);
+    } else if (greeting_ && now >= again_) {
       send_(greeting_->hello());
       again_ = now + hello_seconds;
     }
@@ -197,6 +205,12 @@ void RemoteSession::take_opened(Bytes message, double now) {
   opened.any_tag = told->integer("any_tag") != 0;
   if (opened.hop_frames.empty() || absurd(opened)) {
     refuse("it opened a model that cannot be played: do both sides have the same version?", now);
+    return;
+  }
+  if (!first_opened_) first_opened_ = opened;
+  if (opened.sample_rate != first_opened_->sample_rate ||
+      opened.frame_samples != first_opened_->frame_samples) {
+    refuse("model " + wish_.model + " is another one there now; load it again", now);
     return;
   }
   opened_ = std::move(opened);

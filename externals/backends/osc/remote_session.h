@@ -63,6 +63,7 @@ class RemoteSession {
  private:
   static constexpr double hello_seconds = 0.15;
   static constexpr double open_seconds = 0.25;
+  static constexpr double doubt_seconds = 1.0;  // anybody can refuse; a welcome is proven
   static constexpr double refused_seconds = 5.0;  // then ask whether it still would
   static constexpr double lost_seconds = 1.2;  // two pings and a little
 
@@ -77,6 +78,7 @@ class RemoteSession {
   static constexpr size_t most_held = 8;
 
   void hear(Bytes message, double now);
+  void hear_answer(Bytes datagram, double now);
   void refuse(std::string why, double now);
   void take_opened(Bytes message, double now);
   std::vector<uint8_t> open_message() const;
@@ -88,7 +90,9 @@ class RemoteSession {
   std::optional<Channel> channel_;
   Wish wish_;
   std::optional<ModelInfo> opened_;
-  std::string refusal_;
+  std::optional<ModelInfo> first_opened_;  // in whose frames the listener counts
+  std::string refusal_;                    // while it greets: one that may be anybody's
+  double refused_at_ = 0.0;
   std::vector<Arrived> arrived_;
   std::vector<Held> held_;
   int64_t serial_ = 0;

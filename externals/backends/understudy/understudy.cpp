@@ -166,8 +166,7 @@ void Understudy::open(const OpenRequest& request) {
   inner_->changed.notify_all();
 }
 
-Status Understudy::open_now(const OpenRequest& request, ModelInfo& info) {
-  open(request);
+Status Understudy::opened(ModelInfo& info) {
   Inner& inner = *inner_;
   std::unique_lock lock(inner.mutex);
   inner.changed.wait(

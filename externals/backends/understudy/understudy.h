@@ -1,6 +1,6 @@
 #pragma once
 // Understudy: a backend that answers in the call, on a thread of its own, so that it can stand ready
-// beside another. Its calls are the worker's, and none of them waits but `generate` and `open_now`.
+// beside another. Its calls are the worker's, and none of them waits but `generate` and `opened`.
 // Nobody joins the thread: a backend may hang, and the thread holds all that it uses.
 
 #include <memory>
@@ -22,8 +22,8 @@ class Understudy {
 
   // Begins to open the model.
   void open(const OpenRequest& request);
-  // The same, and waits for the end of it.
-  Status open_now(const OpenRequest& request, ModelInfo& info);
+  // Waits for the end of it.
+  Status opened(ModelInfo& info);
   // Every plan that comes before it is open is kept for then. What was asked for is forgotten.
   void reset(const StreamPlan& plan);
   // False where it cannot play: still opening, failed, made for another grid, or too far behind.

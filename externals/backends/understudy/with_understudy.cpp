@@ -32,17 +32,15 @@ WithUnderstudy::WithUnderstudy(std::shared_ptr<Backend> server, std::shared_ptr<
       understudy_(std::move(stand_in)) {}
 
 Status WithUnderstudy::open(const OpenRequest& request, ModelInfo& info) {
+  OpenRequest here = request;
+  here.device = "auto";  // what was asked for is the server's, and may not be in this machine
+  understudy_.open(here);  // first: a server that is not there takes its time
   const Status status = server_->open(request, info);
   if (status.code == StatusCode::cancelled) return status;
   server_opened_ = well_ = status.ok();
-  OpenRequest here = request;
-  here.device = "auto";  // what was asked for is the server's, and may not be in this machine
-  if (server_opened_) {
-    understudy_.open(here);
-    return {};
-  }
+  if (server_opened_) return {};
   console_(status.sentence + "; the embedded Python plays instead");
-  return understudy_.open_now(here, info);
+  return understudy_.opened(info);
 }
 
 Status WithUnderstudy::reset(const StreamPlan& plan) {

@@ -27,7 +27,8 @@ class KVCache:
 
     Frames are numbered on while the window slides, so what is there need not be turned again. From
     time to time they are numbered from 0 anew, before the numbers grow large: a frame lives through
-    that once at most, so no error gathers over hours.
+    that once at most, so no error gathers over hours. Caches that are joined take the largest of
+    their numbers, and keep it when they part: who played together is not turned to do so again.
     """
 
     keys: torch.Tensor
@@ -62,15 +63,15 @@ class KVCache:
             torch.cat((self.values[:, :, :, dropped:], values[:, :, :, -limit:].to(kind)), dim=3),
             self.first + dropped,
         )
-        return longer.renumbered() if longer.first >= RENUMBERED else longer
+        return longer.moved(0) if longer.first >= RENUMBERED else longer
 
-    def renumbered(self) -> KVCache:
-        """The same frames at the positions 0, 1, 2 ..."""
-        if not self.first:
+    def moved(self, first: int) -> KVCache:
+        """The same frames at the positions first, first + 1 ..."""
+        if first == self.first:
             return self
-        back = torch.full((self.frames,), -self.first, device=self.keys.device)
-        keys = rotate(self.keys.float(), rotation(back, self.keys.shape[-1] // 2))
-        return KVCache(keys.to(self.keys.dtype), self.values)
+        turned = torch.full((self.frames,), first - self.first, device=self.keys.device)
+        keys = rotate(self.keys.float(), rotation(turned, self.keys.shape[-1] // 2))
+        return KVCache(keys.to(self.keys.dtype), self.values, first)
 
     def cut(self, rows: slice) -> KVCache:
         """The cache of some of the rows."""
@@ -81,12 +82,12 @@ class KVCache:
         """Several caches of equally many frames as one batch, row after row."""
         if len(several) == 1:
             return several[0]
-        if len({cache.first for cache in several}) > 1:
-            several = [cache.renumbered() for cache in several]
+        first = max(cache.first for cache in several)
+        several = [cache.moved(first) for cache in several]
         return KVCache(
             torch.cat([cache.keys for cache in several], dim=1),
             torch.cat([cache.values for cache in several], dim=1),
-            several[0].first,
+            first,
         )
 
 

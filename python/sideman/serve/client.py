@@ -11,6 +11,7 @@ On one event loop. Times in seconds of time.perf_counter.
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import time
 from typing import Any
@@ -28,6 +29,7 @@ __all__ = ["Client"]
 
 HELLO_SECONDS = 0.25  # between one hello, or one wish to open, and the next
 USEFUL_SECONDS = 0.5  # after it is due an answer may still be of use
+DOUBT_SECONDS = 1.0  # anybody can refuse; a welcome is proven
 
 
 class Client(asyncio.DatagramProtocol):
@@ -40,6 +42,8 @@ class Client(asyncio.DatagramProtocol):
         self._channel: _wire.Channel | None = None
         self._greeting: tuple[bytes, bytes, bytes | None] = (b"", b"", None)
         self._arrived: asyncio.Future[_wire.Channel] = self._loop.create_future()
+        self._refusal: SettingsError | None = None  # one that may be anybody's
+        self._patience = math.inf  # until when a welcome is waited for after it
         self._opened: asyncio.Future[dict[str, Any]] | None = None
         self._answers: dict[int, asyncio.Future[Played]] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -66,11 +70,11 @@ class Client(asyncio.DatagramProtocol):
             await loop.create_datagram_endpoint(lambda: client, remote_addr=(host, port))
         said, until = hello(open_key, known), loop.time() + timeout
         try:
-            while not client._arrived.done() and loop.time() < until:
+            while not client._arrived.done() and loop.time() < min(until, client._patience):
                 client._put(said)
                 await asyncio.wait([client._arrived], timeout=HELLO_SECONDS)
             if not client._arrived.done():
-                raise SettingsError(
+                raise client._refusal or SettingsError(
                     f"no answer from {host} port {port}: is `sideman serve` running there, and does "
                     "a firewall let UDP through?"
                 )
@@ -179,7 +183,10 @@ class Client(asyncio.DatagramProtocol):
         try:
             channel = read_welcome(datagram, *self._greeting)
         except SettingsError as error:
-            self._arrived.set_exception(error)
+            if self._greeting[2] is None:
+                self._arrived.set_exception(error)
+            elif self._refusal is None:
+                self._refusal, self._patience = error, self._loop.time() + DOUBT_SECONDS
             return
         if channel is not None:
             self._arrived.set_result(channel)

@@ -30,12 +30,13 @@ MOST_AHEAD = 70.0
 class House:
     """What a guest needs of the server. send(datagram): to this guest; open(asked, done): open a
     performer, then done(performer, seconds a hop takes, sentence); room: share of the time that the
-    other guests leave; post: to the hop worker; soon: run on the event loop, from any thread; left:
-    the guest said goodbye."""
+    other guests leave; share(asked, room): what it would take of it, 0 where nobody knows; post: to
+    the hop worker; soon: run on the event loop, from any thread; left: the guest said goodbye."""
 
     send: Callable[[bytes], None]
     open: Callable[[Asked, Callable[[Performer | None, float, str], None]], None]
     room: Callable[[], float]
+    share: Callable[[Asked, float], float]
     post: Callable[[Job], None]
     soon: Callable[[Callable[[], None]], None]
     left: Callable[[], None]
@@ -128,12 +129,8 @@ class Guest:
                 return
             share = thinking / performer.hop_seconds if performer else 0.0
             # Asked and booked in one: another may open at the same time.
-            if performer is not None and share > (room := self.house.room()):
-                why = (
-                    f"busy: the guests of now leave {100 * max(0.0, room):.0f} % of the time and this one "
-                    f"would take {100 * share:.0f} %; try later, or another server"
-                )
-                performer, share = None, 0.0
+            if busy := _busy(share, self.house.room()):
+                performer, share, why = None, 0.0, busy
             self.performer, self._usual, self.share = performer, share, share
             if performer is None:
                 self._opened = build(
@@ -143,7 +140,11 @@ class Guest:
                 self._opened = write_opened(serial, performer.info, thinking)
             self._send(self._opened)
 
-        self.house.open(asked, done)
+        room = self.house.room()
+        if busy := _busy(self.house.share(asked, room), room):  # nothing need be opened to know it
+            done(None, 0.0, busy)
+        else:
+            self.house.open(asked, done)
 
     def _say(self, address: str, values: dict[str, object]) -> None:
         self._send(build(address, values))
@@ -173,7 +174,10 @@ class Guest:
             self._fail(number, f"hop {hop}: {error}")
             return
         due = self._due(heard)
-        self._queue.put(hop, due - self.performer.hop_seconds, (number, position, heard, due))
+        patience = due - self.performer.hop_seconds
+        if gone := self._queue.put(hop, patience, (number, position, heard, due)):
+            late, (_, _, heard, _) = gone
+            self.performer.hears(late, heard)
         self._play_next()
 
     def _play_next(self) -> None:
@@ -183,6 +187,7 @@ class Guest:
             return
         for hop, (number, position, heard, due) in self._queue.take(self.house.now()):
             if busy := self._too_dear(performer, heard):
+                performer.hears(hop, heard)
                 self._fail(number, f"hop {hop}: {busy}")
                 continue
 
@@ -241,3 +246,13 @@ class Guest:
     def _fail(self, number: int, why: str) -> None:
         self.figures.failed += 1
         self._say("/sideman/error", {"hop": number, "why": why[:400]})
+
+
+def _busy(share: float, room: float) -> str:
+    """Why there is no room for a share of the time; empty where there is."""
+    if share <= max(0.0, room):
+        return ""
+    return (
+        f"busy: the guests of now leave {100 * max(0.0, room):.0f} % of the time and this one "
+        f"would take {100 * share:.0f} %; try later, or another server"
+    )

@@ -1,7 +1,7 @@
 """The thread that plays: the hop that is due first goes first, and those of its model go with it.
 
-A hop whose slot is over is not played any more: the session hears it as silence when the next one
-comes. Whatever fails becomes the sentence of that hop's guest alone.
+A hop whose slot is over is not played any more: the session hears it when the next one comes.
+Whatever fails becomes the sentence of that hop's guest alone.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class HopWorker:
                 self._jobs.append(job)
                 self._wake.notify()
         if crowded:
-            job.answer(None)
+            _drop(job)
 
     def close(self) -> None:
         """Finish what is being played, and no more."""
@@ -72,7 +72,7 @@ class HopWorker:
         wanted = [job for job in jobs if now < job.dropped]
         for job in jobs:
             if now >= job.dropped:
-                job.answer(None)
+                _drop(job)
         for job, answer in zip(wanted, _played(wanted), strict=True):
             job.answer(answer)
 
@@ -93,6 +93,11 @@ class HopWorker:
             chosen = chosen[:MOST_TOGETHER]
             self._jobs = [job for job in self._jobs if not any(job is one for one in chosen)]
             return chosen
+
+
+def _drop(job: Job) -> None:
+    job.performer.hears(job.hop, job.heard)
+    job.answer(None)
 
 
 def _likeness(job: Job) -> object:

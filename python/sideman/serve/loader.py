@@ -18,13 +18,15 @@ from sideman.serve.performers import Asked, EchoPerformer, Performer, open_perfo
 __all__ = ["Loader", "Opened"]
 
 WARM_UPS = 3
+STALE_SECONDS = 60.0
 Opened = Callable[[Performer | None, float, str], None]
 
 
 class Loader:
     """One thread, and one for models that are open already: who only begins anew does not wait until
     another's has been read. device: for guests who leave it open. How long a hop takes is measured
-    once for each model, parts, hop and device."""
+    once for each model, parts, hop and device, and anew where it leaves no room and is old: the
+    machine may have been busy."""
 
     def __init__(
         self,
@@ -34,15 +36,27 @@ class Loader:
         self._folders, self._device = dict(folders), device
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="sideman-open")
         self._quick = ThreadPoolExecutor(1, thread_name_prefix="sideman-again")
-        self._thinking: dict[object, float] = {}
+        self._shares: dict[object, tuple[float, float]] = {}  # of the time, and when measured
+        self._own_hops: dict[str, int] = {}  # by model, for guests who leave it open
 
     def open(self, asked: Asked, wanted: Callable[[], bool], done: Opened) -> None:
         """done(performer, seconds that a hop takes, "") or done(None, 0, why), on a thread of the
         loader's. wanted: whether anybody waits for it still."""
-        if asked.device == "auto":
-            asked = replace(asked, device=self._device)
+        asked = self._here(asked)
         pool = self._quick if self._is_at_hand(asked) else self._slow
         pool.submit(self._run, asked, wanted, done)
+
+    def share(self, asked: Asked, room: float) -> float:
+        """Share of the time that it would take, 0 where nobody knows. What is old and more than
+        there is room for is forgotten."""
+        likeness = self._likeness(self._here(asked))
+        if likeness not in self._shares:
+            return 0.0
+        share, measured = self._shares[likeness]
+        if share > room and time.monotonic() - measured > STALE_SECONDS:
+            del self._shares[likeness]
+            return 0.0
+        return share
 
     def close(self) -> None:
         for pool in (self._slow, self._quick):
@@ -60,12 +74,16 @@ class Loader:
             return
         try:
             performer = open_performer(asked, self._folders)
-            likeness = asked.model, asked.parts, performer.info["hop"], asked.device
-            if likeness not in self._thinking:
-                self._thinking[likeness] = _measure(performer)
+            if asked.hop < 1:
+                self._own_hops[asked.model] = performer.info["hop"]
+            likeness = self._likeness(asked)
+            known = self._shares.get(likeness)
+            if known is None:
+                known = _measure(performer) / performer.hop_seconds, time.monotonic()
+                self._shares[likeness] = known
                 # A new one, since the first has played silence.
                 performer = open_performer(asked, self._folders)
-            thinking = self._thinking[likeness]
+            thinking = known[0] * performer.hop_seconds
         except SidemanError as error:
             done(None, 0.0, str(error))
             return
@@ -74,6 +92,14 @@ class Loader:
             done(None, 0.0, f"cannot open model {asked.model}: {reason}")
             return
         done(performer, thinking, "")
+
+    def _here(self, asked: Asked) -> Asked:
+        return replace(asked, device=self._device) if asked.device == "auto" else asked
+
+    def _likeness(self, asked: Asked) -> object:
+        """What is equal in this takes as long."""
+        hop = self._own_hops.get(asked.model, -1) if asked.hop < 1 else asked.hop
+        return asked.model, asked.parts, hop, asked.device
 
 
 def _measure(performer: Performer) -> float:

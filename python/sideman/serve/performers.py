@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -13,7 +14,7 @@ from sideman.models.places import list_models
 from sideman.models.shared import shared_model, spec_of
 from sideman.serve.hops import MOST_AUDIO, Heard, Played
 from sideman.streaming.controls import Slot, controls_for, usual_controls
-from sideman.streaming.session import Call
+from sideman.streaming.session import MOST_HEARD_AFTER, Call
 from sideman.streaming.sessions import network_calls, open_session, step_together
 
 __all__ = ["Asked", "EchoPerformer", "ModelPerformer", "Performer", "open_performer", "play_together"]
@@ -34,14 +35,17 @@ class Asked:
 
 
 class Performer(Protocol):
-    """One guest's stream. `info` tells the guest what plays; hops count from 0. weight: how many times
-    as dear a hop is, by its controls, as one that is played as usual."""
+    """One guest's stream. `info` tells the guest what plays; hops count from 0. hears: a hop that
+    came and is not played, on any thread; weight: how many times as dear a hop is, by its controls,
+    as one that is played as usual."""
 
     info: dict[str, Any]
     hop_samples: int
     hop_seconds: float
 
     def play(self, hop: int, heard: Heard) -> Played: ...
+
+    def hears(self, hop: int, heard: Heard) -> None: ...
 
     def weight(self, heard: Heard) -> float: ...
 
@@ -70,6 +74,9 @@ class EchoPerformer:
         _check(heard, self.hop_samples)
         return Played(np.repeat(heard.audio[:1], len(self.parts), 0), True, 0.0)
 
+    def hears(self, hop: int, heard: Heard) -> None:
+        """An echo has no past."""
+
     def weight(self, heard: Heard) -> float:
         return 1.0
 
@@ -87,9 +94,19 @@ class ModelPerformer:
         self.hop_samples = self.session.hop_samples
         self.hop_seconds = self.hop_samples / spec.sample_rate
         self.info = {**spec_of(model), "hop": hop, "lead": lead}
+        self._music: dict[int, np.ndarray] = {}  # of the newest hops that came
+        self._listening = threading.Lock()
 
     def play(self, hop: int, heard: Heard) -> Played:
         return play_together([(self, hop, heard)])[0]
+
+    def hears(self, hop: int, heard: Heard) -> None:
+        if heard.audio.shape[1] != self.hop_samples:
+            return
+        with self._listening:
+            self._music[hop] = heard.audio[0].copy()
+            oldest = max(self._music) - MOST_HEARD_AFTER
+            self._music = {one: music for one, music in self._music.items() if one >= oldest}
 
     def weight(self, heard: Heard) -> float:
         model = self.session.model
@@ -107,9 +124,22 @@ class ModelPerformer:
     def call(self, hop: int, heard: Heard) -> Call:
         """The step as a Session takes it. Raises SettingsError for what it cannot."""
         _check(heard, self.hop_samples)
+        self.hears(hop, heard)  # should it fail, it was heard all the same
         controls = controls_for(self.session.model.spec, heard.controls)
         sketch = heard.audio[1] if len(heard.audio) == 2 else None
-        return Call(self.session, self.state, heard.audio[0], Slot(hop), controls, sketch)
+        return Call(
+            self.session, self.state, heard.audio[0], Slot(hop), controls, sketch, self._before(hop)
+        )
+
+    def _before(self, hop: int) -> np.ndarray | None:
+        """The music of the hops that were left out before this one, silence for what never came."""
+        left_out = range(max(self.state.next_hop, hop - MOST_HEARD_AFTER), hop)
+        with self._listening:
+            came = [self._music.get(one) for one in left_out]
+        if all(music is None for music in came):
+            return None
+        silence = np.zeros(self.hop_samples, np.float32)
+        return np.concatenate([silence if music is None else music for music in came])
 
     def took(self, hop: int, state: Any, audio: np.ndarray, track: bool) -> Played:
         """Keep the new state, and say what was played."""

@@ -19,13 +19,16 @@ class Queue:
         self._next: int | None = None  # begins with whichever comes first
         self._waiting: dict[int, tuple[float, Any]] = {}  # by hop: until when it can wait, what it is
 
-    def put(self, hop: int, patience: float, what: Any) -> None:
-        """A hop that may wait until `patience`; one whose turn is over is forgotten."""
+    def put(self, hop: int, patience: float, what: Any) -> tuple[int, Any] | None:
+        """A hop that may wait until `patience`. Gives one that has no turn any more: it comes too
+        late, or is the oldest of too many."""
         if self._next is not None and hop < self._next:
-            return
-        if len(self._waiting) == MOST:
-            del self._waiting[min(self._waiting)]
+            return hop, what
         self._waiting[hop] = patience, what
+        if len(self._waiting) <= MOST:
+            return None
+        oldest = min(self._waiting)
+        return oldest, self._waiting.pop(oldest)[1]
 
     def take(self, now: float) -> Iterator[tuple[int, Any]]:
         """Those whose turn it is, in their order."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import math
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from sideman.serve.guest import Guest, House
 from sideman.serve.hop_worker import HopWorker
 from sideman.serve.loader import Loader, Opened
 from sideman.serve.messages import address_of, build
-from sideman.serve.sockets import Port, cannot_serve
+from sideman.serve.sockets import Port, bind
 from sideman.serve.streams import Stream
 
 __all__ = ["PORT", "Server", "ServerOptions"]
@@ -97,13 +98,14 @@ class Server:
         self._socket = await Port.open(options.host, options.port, self._hear)
         self.port = self._socket.number
         try:
-            self._listener = await self._loop.create_server(
-                lambda: Stream(self._hear, self._stream_began, self._stream_ended, STRANGE_BYTES),
-                options.host, self.port,
-            )
-        except OSError as error:
+            streams = await bind(options.host, self.port, socket.SOCK_STREAM)
+        except SettingsError:
             await self._socket.close()
-            raise cannot_serve(options.host, self.port, error) from error
+            raise
+        self._listener = await self._loop.create_server(
+            lambda: Stream(self._hear, self._stream_began, self._stream_ended, STRANGE_BYTES),
+            sock=streams,
+        )
         self._sweeper = self._loop.create_task(self._sweep())
 
     async def close(self) -> None:
@@ -197,6 +199,7 @@ class Server:
                 asked, lambda: entry.session in self._seats, self._back(seat, done)
             ),
             room=lambda: self._room(seat),
+            share=self._loader.share,
             post=self._worker.post,
             soon=lambda call: self._soon(seat, call),
             left=lambda: self._leave(entry.session),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import socket
 from collections.abc import Callable
 
 from sideman import _wire
 from sideman.errors import SettingsError
 
-__all__ = ["Port", "cannot_serve", "open_udp"]
+__all__ = ["Port", "bind", "cannot_serve", "open_udp"]
 
 SOCKET_BYTES = 4 << 20  # a hop comes at once
 AT_ONCE = 256  # datagrams, before the loop may do something else
@@ -21,7 +22,7 @@ async def open_udp(
     protocol: asyncio.DatagramProtocol, host: str, port: int
 ) -> tuple[asyncio.DatagramTransport, int]:
     """Bind; gives the port too, which is new for port 0. Raises SettingsError."""
-    bound = await _bound(host, port)
+    bound = await bind(host, port)
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
         lambda: protocol, sock=bound
     )
@@ -57,7 +58,7 @@ class Port:
         cls, host: str, port: int, heard: Callable[[bytes, tuple[str, int]], None]
     ) -> Port:
         """Bind; port 0: a new one. Raises SettingsError."""
-        return cls(await _bound(host, port), heard)
+        return cls(await bind(host, port), heard)
 
     def admit(
         self, session: int, keys: tuple[bytes, bytes] | None, peer: tuple[str, int]
@@ -99,18 +100,26 @@ class Port:
                     await asyncio.sleep(0)  # answers must leave meanwhile
 
 
-async def _bound(host: str, port: int) -> socket.socket:
-    """A UDP socket at the address. Raises SettingsError."""
+async def bind(
+    host: str, port: int, kind: socket.SocketKind = socket.SOCK_DGRAM
+) -> socket.socket:
+    """A socket at the address, of UDP or (SOCK_STREAM) TCP; of a name that has several the IPv4
+    one, so that both are at the same. Raises SettingsError."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
-            host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
+            host, port, type=kind, flags=socket.AI_PASSIVE
         )
     except OSError as error:
         raise cannot_serve(host, port, error) from error
     why = OSError("no such address")
-    for family, kind, protocol, _, address in found:
+    for family, _, protocol, _, address in sorted(found, key=lambda one: one[0] == socket.AF_INET6):
         bound = socket.socket(family, kind, protocol)
         bound.setblocking(False)
+        if kind == socket.SOCK_STREAM and os.name == "posix":  # though connections still fade there
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if address[0] == "::":  # all addresses, IPv4 too where the system allows it
+            with contextlib.suppress(OSError):
+                bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         try:
             bound.bind(address)
             break
@@ -120,5 +129,6 @@ async def _bound(host: str, port: int) -> socket.socket:
     else:
         raise cannot_serve(host, port, why) from why
     for name in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-        bound.setsockopt(socket.SOL_SOCKET, name, SOCKET_BYTES)
+        if kind == socket.SOCK_DGRAM:
+            bound.setsockopt(socket.SOL_SOCKET, name, SOCKET_BYTES)
     return bound

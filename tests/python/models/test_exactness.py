@@ -254,7 +254,7 @@ def test_who_has_played_can_still_learn(regime):
 @given(cases("block_causal", blocks=(8, 14)))
 @torch.no_grad()
 def test_cached_keys_are_those_recomputed_and_turned_back_those_of_the_window(case):
-    """Numbered on while the window slides, or from 0 anew: turned by what it slid."""
+    """Numbered on while the window slides, or from elsewhere: turned by what they are moved."""
     network, block = case.network, case.block
     cache = network.empty_cache(case.rows)
     for index in range(case.blocks):
@@ -273,10 +273,11 @@ def test_cached_keys_are_those_recomputed_and_turned_back_those_of_the_window(ca
     assert cache.first == slid
     close(cache.keys, newest)
     close(network.sight(cache, 0).keys, newest)
-    back = rotation(torch.full((cache.frames,), -slid), network.rotary)
-    anew = cache.renumbered()
-    assert anew.first == 0
-    close(anew.keys, rotate(newest, back))
+    for first in (0, slid + 7):
+        turned = rotation(torch.full((cache.frames,), first - slid), network.rotary)
+        moved = cache.moved(first)
+        assert moved.first == first
+        close(moved.keys, rotate(newest, turned))
 
 
 @FEW

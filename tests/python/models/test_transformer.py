@@ -132,14 +132,14 @@ def test_joined_conditions_and_caches_keep_the_order_of_their_rows():
     assert torch.equal(KVCache.joined(caches).cut(slice(1, 2)).keys, caches[1].keys)
 
 
-def test_caches_that_slid_differently_are_joined_at_the_same_numbers():
+def test_caches_that_slid_differently_are_joined_at_the_largest_of_their_numbers():
     one, other = (
         KVCache(torch.randn(1, 1, 1, 2, 8), torch.zeros(1, 1, 1, 2, 8), first) for first in (0, 5)
     )
     joined = KVCache.joined([one, other])
-    assert joined.first == 0
-    assert torch.equal(joined.keys[:, :1], one.keys)
-    assert torch.equal(joined.keys[:, 1:], other.renumbered().keys)
+    assert joined.first == 5
+    assert torch.equal(joined.keys[:, :1], one.moved(5).keys)
+    assert torch.equal(joined.keys[:, 1:], other.keys)
 
 
 def test_the_memory_of_a_pass_goes_to_the_next_of_its_size_and_never_to_two():

@@ -23,6 +23,10 @@ class Noted:
 
     def __init__(self, name: str, log: list, gate: threading.Event, error: Exception | None = None):
         self.name, self.log, self.gate, self.error = name, log, gate, error
+        self.heard: list[int] = []
+
+    def hears(self, hop: int, heard: Heard) -> None:
+        self.heard.append(hop)
 
     def play(self, hop: int, heard: Heard) -> Played:
         self.gate.wait(5)
@@ -89,15 +93,17 @@ def test_the_hops_of_one_guest_stay_in_their_order(worker):
     assert room.log[1:] == [("guest", 0), ("guest", 1), ("guest", 2)]
 
 
-def test_a_hop_that_is_over_is_not_played(worker):
+def test_a_hop_that_is_over_is_heard_and_not_played(worker):
     room = Room(worker)
+    over = room.performer("over")
     room.post(room.performer("first"), 0, 0)
-    room.post(room.performer("over"), 0, -1.0, dropped=0.01)
+    room.post(over, 0, -1.0, dropped=0.01)
     room.post(room.performer("other"), 0, 1.0)
     time.sleep(0.05)
     room.go()
     assert room.answers["over", 0] is None
     assert ("over", 0) not in room.log
+    assert over.heard == [0]
     assert isinstance(room.answers["other", 0], Played)
 
 
@@ -121,5 +127,7 @@ def test_of_hops_without_end_some_are_dropped_and_others_are_served(worker):
         room.post(greedy, hop, 5.0)
     room.post(room.performer("other"), 0, 6.0)
     room.go()
-    assert sum(answer is None for answer in room.answers.values()) >= 20
+    dropped = [hop for (_, hop), answer in room.answers.items() if answer is None]
+    assert len(dropped) >= 20
+    assert greedy.heard == dropped
     assert isinstance(room.answers["other", 0], Played)

@@ -33,7 +33,7 @@ def test_one_that_overtook_waits_for_its_turn_but_no_longer_than_it_can():
     assert taken(queue, 1.1) == [1, 2]
     queue.put(4, 1.6, None)
     assert taken(queue, 1.6) == [4]
-    queue.put(3, 1.4, None)
+    assert queue.put(3, 1.4, "late") == (3, "late")
     assert taken(queue, 2.0) == [], "its turn is over"
 
 
@@ -52,6 +52,7 @@ def test_a_stranger_stream_of_hops_fills_no_memory():
     queue = Queue()
     queue.put(0, 0.0, None)
     assert taken(queue, 0.0) == [0]
-    for hop in range(5, 10_000, 2):
-        queue.put(hop, 1e9, None)
-    assert len(taken(queue, 2e9)) <= 16
+    gone = [queue.put(hop, 1e9, hop) for hop in range(5, 10_000, 2)]
+    assert gone[:16] == [None] * 16
+    assert gone[16:] == [(hop, hop) for hop in range(5, 10_000 - 32, 2)], "the oldest makes room"
+    assert len(taken(queue, 2e9)) == 16

@@ -125,6 +125,10 @@ def test_a_refusal_of_the_server_is_said(tmp_path):
         assert engine.info()["state"] == "error"
         assert any("a token is needed" in str(event) for event in engine.poll())
         del engine
+        (tmp_path / "other").write_bytes(b"another token of that size")
+        engine = engine_at(there.port, token=str(tmp_path / "other"))
+        assert any("the token is another one" in str(event) for event in engine.poll())
+        del engine
     with running() as there:
         engine = engine_at(there.port, model="none of these")
         assert any("this server has mini, echo" in str(event) for event in engine.poll())

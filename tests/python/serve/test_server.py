@@ -18,7 +18,7 @@ from serving import ECHO, SAMPLES, TOKEN, heard, marked, play, serving, soon
 from sideman.errors import ModelError, SettingsError, SidemanError
 from sideman.models import shared
 from sideman.models.places import find_model
-from sideman.serve import hop_worker, performers
+from sideman.serve import performers
 from sideman.serve.client import Client
 from sideman.serve.opening import write_open
 from sideman.serve.performers import Asked, EchoPerformer
@@ -374,20 +374,26 @@ def test_nobody_there_and_a_wrong_token_are_said_in_one_line(on_loop):
 
 
 def test_a_server_for_others_wants_a_token_and_a_long_one():
-    with pytest.raises(SettingsError, match="without a token"):
-        ServerOptions(host="0.0.0.0")
+    for everywhere in ("0.0.0.0", "::"):
+        with pytest.raises(SettingsError, match="without a token"):
+            ServerOptions(host=everywhere)
     with pytest.raises(SettingsError, match="16"):
         ServerOptions(token=b"short")
     ServerOptions(host="::1")
     ServerOptions(host="0.0.0.0", token=TOKEN)
 
 
-def test_a_port_in_use_is_said(on_loop):
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["udp", "tcp"])
+def test_a_port_in_use_is_said(on_loop, kind):
     async def test():
-        async with serving() as server:
-            other = Server(ServerOptions(port=server.port))
-            with pytest.raises(SettingsError, match=f"port {server.port}"):
-                await other.start()
-            hop_worker.HopWorker.close(other._worker)
+        with socket.socket(socket.AF_INET, kind) as taken:
+            taken.bind(("127.0.0.1", 0))
+            if kind == socket.SOCK_STREAM:
+                taken.listen()
+            port = taken.getsockname()[1]
+            server = Server(ServerOptions(port=port))
+            with pytest.raises(SettingsError, match=f"port {port}: .* give another --port"):
+                await server.start()
+            server._worker.close()
 
     on_loop(test)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_model import PARTS, small_model
 
+from sideman.models import kv_cache
 from sideman.models.conditions import Conditions
 from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.memory import Memory
@@ -104,6 +105,38 @@ def test_sessions_played_together_sound_as_each_alone(asked, regime):
         for n, call in enumerate(calls):
             audio, alone[n] = sessions[n].step(alone[n], call.heard, call.slot, call.controls)
             np.testing.assert_allclose(answers[n][0], audio, atol=1e-5)
+
+
+@torch.no_grad()
+def test_sessions_that_join_and_part_again_and_again_are_hardly_ever_turned(monkeypatch):
+    """Three that began at other times, of which two play together and one alone, in turn: each turn
+    would be one more rounding of keys that are kept in bfloat16."""
+    model, turns = small_model(), []
+    rotate = kv_cache.rotate
+    monkeypatch.setattr(kv_cache, "rotate", lambda *told: turns.append(0) or rotate(*told))
+    sessions = [Session(model, [part], 4, 3) for part in PARTS[:3]]
+    states = [session.start(seed) for seed, session in enumerate(sessions)]
+    alone, hops = list(states), [0, 0, 0]
+
+    def play(members):
+        calls = [
+            Call(sessions[n], states[n], music(hops[n], n), Slot(hops[n]), controls(hops[n]))
+            for n in members
+        ]
+        for n, call, (audio, state) in zip(members, calls, Session.step_together(calls)):
+            expected, alone[n] = sessions[n].step(alone[n], call.heard, call.slot, call.controls)
+            np.testing.assert_allclose(audio, expected, atol=1e-5)
+            states[n], hops[n] = state, hops[n] + 1
+
+    for n, begun_before in enumerate((5, 8, 13)):
+        for _ in range(begun_before):
+            play([n])
+    assert len({state.cache.first for state in states}) == 3
+    for hop in range(40):
+        apart = hop % 3
+        play([n for n in range(3) if n != apart])
+        play([apart])
+    assert 2 <= len(turns) <= 4
 
 
 def test_equal_sessions_are_one_call_of_the_network(monkeypatch):
