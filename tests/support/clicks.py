@@ -1,6 +1,8 @@
-"""Drums whose beats are known, and a bare metronome."""
+"""Drums whose beats are known, a bare metronome, and chords that change when they are told to."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,6 +27,22 @@ def drums(beats: np.ndarray, seconds: float, seed: int = 0) -> np.ndarray:
         if number + 1 < len(beats):
             sounds.append(((beat + beats[number + 1]) / 2, _noise(rng, 0.08, 0.01)))
     return _placed(sounds, seconds, rng)
+
+
+def chords(
+    changes: Sequence[tuple[float, Sequence[int]]], seconds: float, rate: int = RATE
+) -> np.ndarray:
+    """Chords of MIDI pitches, each held from its moment to the next one's, float32 [samples]."""
+    audio = np.zeros(round(seconds * rate))
+    ends = [moment for moment, _ in changes[1:]] + [seconds]
+    for (start, pitches), end in zip(changes, ends, strict=True):
+        t = np.arange(round((end - start) * rate)) / rate
+        ramp = np.minimum(1.0, np.minimum(t, t[::-1]) / 0.005)
+        first = round(start * rate)
+        for pitch in pitches:
+            sound = 0.1 * ramp * np.sin(2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * t)
+            audio[first : first + len(t)] += sound[: len(audio) - first]
+    return audio.astype(np.float32)
 
 
 def steady(bpm: float, seconds: float, first: float = 0.3) -> np.ndarray:

@@ -3,7 +3,8 @@
 The bar pointer model (Whiteley, Cemgil and Godsill 2006) on the state space of Krebs, Böck and
 Widmer (2015): a state is a rhythm pattern, a whole number of frames per beat and a frame of the
 bar; it moves on by one frame at a time and may change its tempo at a beat. Onset strength in each
-band is seen as a Poisson count whose rate depends on the place in the bar.
+band, and how much the harmony changes, are seen as Poisson counts whose rates depend on the place in
+the bar.
 """
 
 from __future__ import annotations
@@ -21,15 +22,18 @@ TEMPO_RANGE = (56.0, 215.0)
 TEMPO_CENTRE = 112.0
 TEMPO_SPREAD = 0.3  # standard deviation of the log tempo
 FINENESS = 24  # tempi are about one part in so many apart
-LAG_SECONDS = 0.015  # from an onset to the frame where the flux is highest
-ONSET_SECONDS = 0.014  # how far onsets stray, as a standard deviation
+# Of the onsets' bands, and of the change of harmony: from what begins to the frame where it is seen
+# best, how far it strays from there (a standard deviation), and what it weighs, since neighbouring frames
+# and bands are not independent witnesses.
+LAG_SECONDS = (0.015, 0.015, 0.015, 0.23)
+SPREAD_SECONDS = (0.014, 0.014, 0.014, 0.06)
+WEIGHTS = np.array((0.3, 0.3, 0.3, 0.2))
 STICKINESS = 60.0
 JUMP = 1e-3  # share of beats at which any tempo may follow
 OTHER_PATTERN = 0.02  # share of beats at which another pattern of the metre goes on
 SLIP = 0.002  # and at which any beat of any pattern may follow
 LEAK = 1e-5  # share of frames at which anything may follow, while music sounds
 SILENT_LEAK = 1e-3  # and in silence
-WEIGHT = 0.3  # neighbouring frames and bands are not independent witnesses
 ABSENCE = 1.0  # what a missing onset says, against a present one
 NEAR = 1.09  # tempi within this ratio are one tempo
 KEPT = 0.6  # a tempo is given up when it has less than this share of the best one's probability
@@ -71,8 +75,8 @@ class BarPointer:
         self.beat_moves = _beat_moves().astype(np.float32)
         rates = [_rates(b, np.arange(b.beats * p) / p, p / frame_rate) for b, p in blocks]
         rate = np.concatenate(rates, axis=1)
-        self.log_rate = (WEIGHT * np.log(rate)).astype(np.float32)
-        self.absence = (WEIGHT * ABSENCE * rate.sum(axis=0)).astype(np.float32)
+        self.log_rate = (WEIGHTS[:, None] * np.log(rate)).astype(np.float32)
+        self.absence = (ABSENCE * (WEIGHTS @ rate)).astype(np.float32)
         shares = np.array([pattern.share / pattern.beats for pattern in PATTERNS])
         weight = np.repeat(np.outer(shares, tempo_prior / self.periods).ravel(), lengths)
         self.prior = (weight / weight.sum()).astype(np.float32)
@@ -159,14 +163,17 @@ def _beat_ends(starts: np.ndarray, periods: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def _rates(pattern: Pattern, bar_beat: np.ndarray, seconds: float) -> np.ndarray:
-    """Rate of onsets [bands, places of the bar] where a beat lasts `seconds`."""
+    """Rate of onsets and of changes of harmony [bands, places of the bar] where a beat lasts
+    `seconds`."""
+    lag, spread = (np.array(each)[:, None] for each in (LAG_SECONDS, SPREAD_SECONDS))
     rest = np.array(REST)[:, None]
     rate = np.repeat(rest, len(bar_beat), axis=1)
     for beat in range(pattern.beats):
         for place, at in enumerate(PLACES):
             half = pattern.beats / 2
             away = (bar_beat - beat - at + half) % pattern.beats - half
-            late = (away * seconds - LAG_SECONDS) / ONSET_SECONDS
+            late = (away * seconds - lag) / spread
             height = np.array(pattern.rates)[:, beat, place, None] - rest
             rate += np.maximum(height, 0.0) * np.exp(-0.5 * late**2)
+    rate[-1] /= rate[-1].mean()  # wide as they are, its places fill more of a fast bar than of a slow one
     return rate

@@ -11,15 +11,23 @@ from sideman.errors import SettingsError
 from sideman.streaming.bar_pointer import BarPointer
 from sideman.streaming.beat_count import BeatCount
 from sideman.streaming.controls import Clock
+from sideman.streaming.harmony_change import (
+    CLASSES,
+    chroma,
+    chroma_frames,
+    chroma_tail,
+    harmony_change,
+)
 from sideman.streaming.onset_envelope import BANDS, ENVELOPE_HOP, envelope_tail, onset_envelope
 
 __all__ = ["BeatTracker", "TrackerState"]
 
 READ_FRAMES = 8  # envelope frames between two readings
-USUAL_STRENGTH = 0.12
-LEAST_STRENGTH = 0.02
+# Of the onsets' bands, and of the change of harmony.
+USUAL_STRENGTH = (0.12, 0.12, 0.12, 0.2)
+LEAST_STRENGTH = np.array((0.02, 0.02, 0.02, 0.05), np.float32)
+STRONGEST = np.array((8.0, 8.0, 8.0, 4.0), np.float32)  # times the mean
 MEAN_SECONDS = 5.0
-STRONGEST = 8.0  # times the mean
 ONSET_STRENGTH = 0.1  # of all bands together: something has begun
 TRUST_SECONDS = (0.2, 0.4)  # without an onset: from here to there the filter stops to listen, or a
 # stop of a bar would refute the tempo
@@ -31,12 +39,13 @@ CONFIDENCE_SECONDS = 1.0
 class TrackerState:
     """Everything a tracker remembers; tensors of constant size.
 
-    tail: the latest samples; mean: running mean of the onset strength [bands]; belief [states]: of
-    the filter; evidence [beats]: for each downbeat (BeatCount); frames: envelope frames heard;
+    tail: the latest samples; classes [frames, 12]: the latest chroma; mean: running mean of the
+    strength [bands] of onsets and of the change of harmony; belief [states]: of the filter; evidence [beats]: for each downbeat (BeatCount); frames: envelope frames heard;
     quiet: seconds since something began. beat, bpm, downbeat and beats_per_bar as of the end.
     """
 
     tail: torch.Tensor
+    classes: torch.Tensor
     mean: torch.Tensor
     belief: torch.Tensor
     evidence: torch.Tensor
@@ -55,14 +64,16 @@ class BeatTracker:
     def __init__(self, sample_rate: int):
         self.sample_rate = sample_rate
         self.seconds = ENVELOPE_HOP / sample_rate
+        self.tail = max(envelope_tail(sample_rate), chroma_tail(sample_rate))
         self.pointer = BarPointer(1.0 / self.seconds)
 
     def start(self) -> TrackerState:
         """The state of one who has heard nothing."""
         count = BeatCount()
         return TrackerState(
-            tail=torch.zeros(envelope_tail(self.sample_rate)),
-            mean=torch.full((len(BANDS),), USUAL_STRENGTH),
+            tail=torch.zeros(self.tail),
+            classes=torch.zeros(chroma_frames(self.sample_rate), CLASSES),
+            mean=torch.tensor(USUAL_STRENGTH),
             belief=torch.from_numpy(self.pointer.prior.copy()),
             evidence=torch.tensor(count.evidence, dtype=torch.float64),
             frames=0,
@@ -85,8 +96,7 @@ class BeatTracker:
                 f"give one channel, a multiple of {ENVELOPE_HOP} samples"
             )
         heard = np.concatenate((state.tail.numpy(), audio.astype(np.float32, copy=False)))
-        strength = onset_envelope(heard, self.sample_rate)
-        state = replace(state, tail=torch.from_numpy(heard[len(audio) :].copy()))
+        state, strength = self._strength(state, heard, len(audio) // ENVELOPE_HOP)
         while len(strength):
             size = READ_FRAMES - state.frames % READ_FRAMES
             state = self._follow(state, strength[:size])
@@ -101,12 +111,28 @@ class BeatTracker:
             state.bpm, _count(state).bar_beat, state.beats_per_bar, state.confidence
         )
 
+    def _strength(
+        self, state: TrackerState, heard: np.ndarray, frames: int
+    ) -> tuple[TrackerState, np.ndarray]:
+        """Onsets and change of harmony [frames, bands], of audio [tail + frames * ENVELOPE_HOP]."""
+        rate, tail = self.sample_rate, self.tail
+        onsets = onset_envelope(heard[tail - envelope_tail(rate) :], rate)
+        fresh = chroma(heard[tail - chroma_tail(rate) :], rate)
+        classes = np.concatenate((state.classes.numpy(), fresh))
+        state = replace(
+            state,
+            tail=torch.from_numpy(heard[len(heard) - tail :].copy()),
+            classes=torch.from_numpy(classes[frames:].copy()),
+        )
+        return state, np.column_stack((onsets, harmony_change(classes, rate)))
+
     def _follow(self, state: TrackerState, strength: np.ndarray) -> TrackerState:
-        """Some frames more of onset strength [frames, bands], up to the next reading."""
+        """Some frames more of strength [frames, bands], up to the next reading."""
         mean, quiet = state.mean.numpy(), state.quiet
         onsets, trust = np.empty_like(strength), np.empty(len(strength))
         for i, now in enumerate(strength):
-            quiet = 0.0 if now.sum() > ONSET_STRENGTH else quiet + self.seconds
+            begins = now[: len(BANDS)].sum() > ONSET_STRENGTH
+            quiet = 0.0 if begins else quiet + self.seconds
             trust[i] = _fading(quiet, TRUST_SECONDS)
             mean = mean + np.float32(trust[i] * self.seconds / MEAN_SECONDS) * (now - mean)
             onsets[i] = np.minimum(now / np.maximum(mean, LEAST_STRENGTH), STRONGEST)
@@ -122,8 +148,8 @@ class BeatTracker:
             sure = reading.mass * reading.focus
             confidence += (sure - confidence) * min(1.0, seconds / CONFIDENCE_SECONDS)
             confidence = min(confidence, _fading(quiet, QUIET_SECONDS))
-        return TrackerState(
-            tail=state.tail,
+        return replace(
+            state,
             mean=torch.from_numpy(mean),
             belief=torch.from_numpy(belief),
             evidence=torch.tensor(count.evidence, dtype=torch.float64),

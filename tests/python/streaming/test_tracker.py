@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from clicks import RATE, clicks, drums, steady
+from clicks import RATE, chords, clicks, drums, steady
 
 from sideman.errors import SettingsError
 from sideman.streaming.onset_envelope import ENVELOPE_HOP
@@ -95,6 +95,23 @@ def test_a_stop_of_a_bar_takes_neither_tempo_nor_beat(tracker, bpm):
         if 8.4 * bar < now < 9.8 * bar:
             assert tracker.clock(state).bpm == pytest.approx(bpm, rel=0.05)
             assert error(tracker.clock(state), now, beats) < 0.05
+
+
+@pytest.mark.parametrize("first", [0, 2])
+def test_bars_begin_where_the_chords_change(tracker, first):
+    """The drums are the same in both halves of a bar: the harmony alone tells which is the first."""
+    beats = steady(110, 24)
+    turns = [(float(beats[0]), (60, 64, 67))] if first else []
+    places = range(first, len(beats), 4)
+    turns += [(float(beats[n]), ((65, 69, 72), (67, 71, 74))[n // 4 % 2]) for n in places]
+    audio = drums(beats, 22) + chords(turns, 24)[: 22 * RATE]
+    states = listen(tracker, audio)
+    now = len(states) * HOP / RATE
+    clock = tracker.clock(states[-1])
+    assert clock.bpm == pytest.approx(110, rel=0.03)
+    passed = (now - beats[first]) * 110 / 60
+    assert clock.beats_per_bar == 4
+    assert abs((clock.beat - passed + 2) % 4 - 2) < 0.2
 
 
 def test_rubato_is_survived(tracker):
