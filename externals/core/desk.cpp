@@ -75,7 +75,7 @@ Status Desk::set_window(double r, double w) {
   }
   Settings changed = settings_;
   const int32_t window = model_->info.window_frames;
-  Status status = hop_and_lead(r, w, window, changed.hop, changed.lead);
+  Status status = hop_and_lead(r, w, model_->info, changed.hop, changed.lead);
   if (!status.ok()) return status;
   StreamPlan plan;
   status = plan_stream(changed, model_->info, host_, model_->thinking_ms, plan);

@@ -28,6 +28,45 @@ Status check_lead(int32_t lead, const ModelInfo& model) {
                          std::to_string(model.lead_maximum) + " frames; set one of these, or auto");
 }
 
+// What was printed with six digits, as messages and saved patches do, is the same number still.
+constexpr double six_digits = 1e-5;
+
+bool is_whole(double frames) {
+  const double whole = std::round(frames);
+  return whole >= 1.0 && std::abs(frames - whole) <= six_digits * whole;
+}
+
+// Whether hop, a lead of w hops and the slot are whole frames that the window holds.
+bool fits(double hop_frames, double w, int32_t window_frames) {
+  const double lead_frames = w * hop_frames;
+  return is_whole(lead_frames) && 2.0 * hop_frames + std::round(lead_frames) <= window_frames;
+}
+
+// The model's longest hop up to `most` frames, else its shortest, that goes with a lead of w hops;
+// 0 where none does.
+int32_t nearest_hop(double most, double w, const ModelInfo& model) {
+  std::vector<int32_t> hops = model.hop_frames;
+  std::ranges::sort(hops);
+  int32_t nearest = 0;
+  for (const int32_t hop : hops) {
+    const double lead = std::round(w * hop);
+    const bool can = lead >= model.lead_minimum && lead <= model.lead_maximum;
+    if (can && fits(hop, w, model.window_frames) && (nearest == 0 || hop <= most)) nearest = hop;
+  }
+  return nearest;
+}
+
+// What can be had instead of r and w: with this w, else with w 1.
+std::string instead_of_window(double r, double w, const ModelInfo& model) {
+  const double most = r * model.window_frames * (1.0 + six_digits);
+  for (const double with : {w, 1.0}) {
+    if (const int32_t hop = nearest_hop(most, with, model); hop > 0) {
+      return "send window " + plain(double(hop) / model.window_frames) + " " + plain(with);
+    }
+  }
+  return "set hop and lead in frames";
+}
+
 }  // namespace
 
 Status choose_hop(const Settings& settings, const ModelInfo& model, int32_t& hop_frames) {
@@ -42,33 +81,25 @@ Status choose_hop(const Settings& settings, const ModelInfo& model, int32_t& hop
                          " can do " + listed(hops) + " frames; set one of these, or auto");
 }
 
-Status hop_and_lead(double r, double w, int32_t window_frames, int32_t& hop, int32_t& lead) {
-  constexpr double nearly = 1e-6;  // messages carry 0.1 and its like rounded
-  const double hop_given = r * window_frames;
-  const double hop_whole = std::round(hop_given);
-  if (!(r > 0.0 && r <= 1.0) || hop_whole < 1.0 || std::abs(hop_given - hop_whole) > nearly) {
-    const double least = std::clamp(std::floor(hop_given), 1.0, double(window_frames));
-    return Status::invalid("window r " + plain(r) + ": a hop is whole frames of the window of " +
-                           std::to_string(window_frames) + "; give " +
-                           plain(least / window_frames) + " or another n / " +
-                           std::to_string(window_frames));
+Status hop_and_lead(double r, double w, const ModelInfo& model, int32_t& hop, int32_t& lead) {
+  const int32_t window = model.window_frames;
+  const double hop_given = r * window, lead_given = w * std::round(hop_given);
+  std::string why;
+  if (!(r <= 1.0 && is_whole(hop_given))) {
+    why = "a hop is whole frames of the window of " + std::to_string(window);
+  } else if (!is_whole(lead_given)) {
+    why = "the lead is w hops of " + plain(std::round(hop_given)) +
+          " frames, and live it is whole frames, one at least";
+  } else if (!fits(std::round(hop_given), w, window)) {
+    why = "(w + 2) r is " + plain((w + 2.0) * r) +
+          ", and hop, lead and slot must fit into the window";
+  } else {
+    hop = static_cast<int32_t>(std::round(hop_given));
+    lead = static_cast<int32_t>(std::round(lead_given));
+    return {};
   }
-  const double lead_given = w * hop_whole;
-  if (!(w > 0.0 && w <= window_frames) || std::abs(lead_given - std::round(lead_given)) > nearly) {
-    return Status::invalid("window w " + plain(w) + ": the lead is w hops of " +
-                           plain(hop_whole) + " frames, and live it is at least a frame; give 1, "
-                           "or another whole number of frames");
-  }
-  if ((w + 2.0) * r > 1.0 + nearly) {
-    return Status::invalid("window " + plain(r) + " " + plain(w) + ": (w + 2) r is " +
-                           plain((w + 2.0) * r) + ", and hop, lead and slot must fit into the "
-                           "window; give an r of " +
-                           plain(std::floor(window_frames / (w + 2.0)) / window_frames) +
-                           " at most");
-  }
-  hop = static_cast<int32_t>(hop_whole);
-  lead = static_cast<int32_t>(std::round(lead_given));
-  return {};
+  return Status::invalid("window " + plain(r) + " " + plain(w) + ": " + why + "; " +
+                         instead_of_window(r, w, model));
 }
 
 double vector_ms(const HostFormat& host) {

@@ -25,8 +25,9 @@ inline constexpr double poll_ms = 1.0;
 Status choose_hop(const Settings& settings, const ModelInfo& model, int32_t& hop_frames);
 
 // Hop and lead as the accompaniment paper says them (arXiv 2604.07612): r, the hop's share of the
-// window, and w, the lead in hops. Refused when either is no whole frames, with what is.
-Status hop_and_lead(double r, double w, int32_t window_frames, int32_t& hop, int32_t& lead);
+// window, and w, the lead in hops. Refused when either is no whole frames, with what the model can
+// do.
+Status hop_and_lead(double r, double w, const ModelInfo& model, int32_t& hop, int32_t& lead);
 
 // The shortest lead that a backend which thinks for `thinking_ms` keeps on this host, in frames.
 int32_t shortest_lead(double thinking_ms, double fade_ms, const HostFormat& host,

@@ -1,15 +1,17 @@
-"""Folders that Sideman writes anew: nothing of the user's goes with what was there before."""
+"""Folders that Sideman writes: nothing of the user's goes with what was there before, and nothing
+that took long is lost for want of a place."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from sideman.errors import SettingsError
 
-__all__ = ["check_ours", "put_in_place"]
+__all__ = ["check_ours", "made_ready", "put_in_place"]
 
 LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave behind
 
@@ -21,6 +23,18 @@ def check_ours(folder: Path, ours: Callable[[Path], bool], remedy: str) -> None:
             raise SettingsError(
                 f"cannot write to {folder}: {found.name} there is not of an earlier run; {remedy}"
             )
+
+
+def made_ready(folder: Path, option: str = "--out") -> None:
+    """Make the folder, if it is not there. Raises SettingsError where it cannot be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise SettingsError(
+            f"cannot write to {folder}: {error.strerror}; give another {option}"
+        ) from error
 
 
 def put_in_place(whole: Path, folder: Path) -> None:

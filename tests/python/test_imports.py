@@ -12,7 +12,7 @@ import pytest
 import sideman
 
 PACKAGE = Path(sideman.__file__).parent
-BASE = {"errors", "audio", "folders", "_core", ""}
+BASE = {"errors", "audio", "folders", "workers", "_core", ""}
 MAY_IMPORT = {
     "models": BASE,
     "diffusion": BASE,
@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "package": BASE,
     "audio": {"errors"},
     "folders": {"errors"},
+    "workers": set(),
     "errors": set(),
 }
 

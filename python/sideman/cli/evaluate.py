@@ -58,20 +58,26 @@ def evaluate(
     from sideman.evaluation import report
     from sideman.evaluation.scores import summarise
     from sideman.evaluation.study import Plan
+    from sideman.evaluation.study import check as check_plan
     from sideman.evaluation.thresholds import shortfalls, tracking_shortfalls
+    from sideman.folders import made_ready
     from sideman.models.checkpoint import load_model
 
     spec = load_model(model).spec
+    plan = Plan(
+        model=model, pieces=str(pieces or out / "pieces"), seeds=seeds,
+        limit=limit if pieces else min(limit or synth, synth),
+        hop_frames=spec.hop_frames if hop is None else hop,
+        lead_frames=spec.lead_frames if lead is None else lead,
+        steps=spec.steps if steps is None else steps,
+        guidance=spec.guidance if guidance is None else guidance,
+        temperature=spec.temperature if temperature is None else temperature,
+    )
+    check_plan(plan)
+    made_ready(out)
     try:
-        folder = pieces or _composed(out / "pieces", synth, workers)
-        plan = Plan(
-            model=model, pieces=str(folder), limit=limit if pieces else min(limit or synth, synth), seeds=seeds,
-            hop_frames=spec.hop_frames if hop is None else hop,
-            lead_frames=spec.lead_frames if lead is None else lead,
-            steps=spec.steps if steps is None else steps,
-            guidance=spec.guidance if guidance is None else guidance,
-            temperature=spec.temperature if temperature is None else temperature,
-        )
+        if pieces is None:
+            _compose(out / "pieces", synth, workers)
         takes = _run(plan, out, workers)
         summary = summarise(takes)
     except KeyboardInterrupt:
@@ -99,9 +105,9 @@ def _run(plan: Plan, out: Path, workers: int) -> list[Take]:
                    lambda done, total: bar.update(task, completed=done, total=total))
 
 
-def _composed(folder: Path, count: int, workers: int) -> Path:
-    """A folder with the first held-out pieces, composed now unless they are there; with the sound
-    font that the setup installs where it is there, so that figures compare between machines."""
+def _compose(folder: Path, count: int, workers: int) -> None:
+    """Put the first held-out pieces into a folder, unless they are there; with the sound font that
+    the setup installs where it is there, so that figures compare between machines."""
     from sideman.data.composer import plan_piece
     from sideman.data.fluid import installed_sound_fonts
     from sideman.data.synthesis import synthesise
@@ -111,4 +117,3 @@ def _composed(folder: Path, count: int, workers: int) -> Path:
     fonts = installed_sound_fonts()
     usual = [font for font in fonts if font.name == "TimGM6mb.sf2"]
     synthesise(folder, plans, usual or fonts, workers, lambda state: None)
-    return folder

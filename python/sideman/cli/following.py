@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from sideman.cli.material import Material
     from sideman.training.loop import Training
 
 __all__ = ["bar", "follow", "in_turn", "stopped", "stretches"]
@@ -41,12 +43,17 @@ def stretches() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
-def in_turn(kind: Callable[..., Training], *told: Any) -> Training:
-    """A training; of several processes the first opens its run folder, then the others."""
+def in_turn(
+    kind: Callable[..., Training], options: Any, music: Material, run: Path, *told: Any
+) -> Training:
+    """A training; of several processes the first encodes and opens its run, then the others."""
+    from sideman.folders import made_ready
     from sideman.training.together import Together
 
+    music.check_length(options.drawn_frames)
+    made_ready(run, "--run")
     with Together.found().in_turn():
-        return kind(*told)
+        return kind(options, *music.pieces, music.codec, run, *told)
 
 
 def follow(training: Training, command: str) -> None:

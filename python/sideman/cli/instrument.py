@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sideman.data.own_pieces import BeatOf, Material
     from sideman.data.pieces import Piece
     from sideman.models.checkpoint import LoadedModel
+    from sideman.training.model import ModelOptions
 
 __all__ = ["register"]
 
@@ -67,13 +68,23 @@ def train_instrument(
     device: Annotated[str, typer.Option(help="auto (a GPU where there is one), cpu, cuda or mps.")] = "auto",
 ) -> None:
     """Tune a model on your own recordings. Run the same command again to go on after an interruption."""
+    from sideman.data.own_pieces import spares_takes
     from sideman.models.places import own_models
     from sideman.training.feeding import training_device
-    from sideman.training.instrument import check_name, export_instrument, weights_for
+    from sideman.training.instrument import (
+        check_name,
+        export_instrument,
+        instrument_options,
+        weights_for,
+    )
+    from sideman.training.model import with_changes
 
     check_name(name)
     lasting, where = length(minutes, steps), training_device(device)
     opened = _base(base, threads)
+    options = with_changes(
+        instrument_options(opened, name, training_precision("auto", where)), seed=seed, **lasting
+    )
     if like:
         weights_for(opened, like)
     place = run or recordings.resolve().parent / f"{name}-run"  # all that can be wrong was asked for
@@ -84,13 +95,14 @@ def train_instrument(
         )
     material = _cut(recordings, name, place, _beat_of(bpm, beats_per_bar))
     training, known, reported = _training(
-        opened, material, name, place, like=like, seed=seed, where=where, base=base, lasting=lasting
+        opened, material, name, place, options, like=like, where=where, base=base
     )
     follow(training, f"sideman train instrument {recordings} --name {name} ...")
     share, guidance = _mixture(place, opened, name, known, told=bool(bpm))
     export_instrument(place, opened, target, name, guidance, share)
     typer.echo(f"plays with guidance {guidance:g} and {share:.0%} of the tuning")
-    _report(target, base, reported, name, place, told=bool(bpm))
+    kept = "whole takes" if spares_takes(material.pieces) else "parts of takes that it learnt from"
+    _report(target, base, reported, name, place, told=bool(bpm), judged_on=kept)
     typer.echo(f"{name} in {target}: [sideman~ {name}] plays it")
 
 
@@ -103,11 +115,17 @@ def evaluate_instrument(
     beats_per_bar: BeatsPerBar = 4,
 ) -> None:
     """An instrument of your own beside the untuned model, on other takes than it learnt."""
+    from sideman.folders import made_ready
     from sideman.models.checkpoint import model_spec
 
     name = model_spec(model).parts[0]
+    model_spec(base)  # that it is there is known before hours of takes are heard
+    made_ready(out)
     material = _cut(recordings, name, out, _beat_of(bpm, beats_per_bar))
-    _report(Path(model), base, material.pieces, name, out, told=bool(bpm))
+    _report(
+        Path(model), base, material.pieces, name, out, told=bool(bpm),
+        judged_on="other takes than it learnt",
+    )  # fmt: skip
 
 
 def _beat_of(bpm: float | None, beats_per_bar: int) -> BeatOf:
@@ -150,23 +168,16 @@ def _training(
     material: Material,
     name: str,
     place: Path,
+    options: ModelOptions,
     *,
     like: str | None,
-    seed: int,
     where: torch.device,
     base: str,
-    lasting: dict[str, Any],
 ) -> tuple[Any, list[Piece], list[Piece]]:
     """The training, pieces that it knows or is checked on, and those that the report is about."""
     from sideman.data.latents import encode_pieces
     from sideman.data.own_pieces import divide, varied
-    from sideman.training.instrument import (
-        InstrumentTraining,
-        closest_part,
-        instrument_options,
-        weights_for,
-    )
-    from sideman.training.model import with_changes
+    from sideman.training.instrument import InstrumentTraining, closest_part, weights_for
 
     taught, checked, reported = divide(material.pieces)
     with bar("varying") as show:
@@ -176,9 +187,6 @@ def _training(
         every = [*learnt, *checked]
         encoded = encode_pieces(every, base_model.codec, latents, VARIANTS, show, os.cpu_count() or 1)
     learnt, kept = encoded[: len(learnt)], encoded[len(learnt) :]
-    options = with_changes(
-        instrument_options(base_model, name, training_precision("auto", where)), seed=seed, **lasting
-    )
     chosen = like or _begun_as(place) or closest_part(base_model, options, kept)
     typer.echo(f"begins as a player of {chosen}")
     hours = sum(piece.samples for piece in taught) / base_model.spec.sample_rate / 3600
@@ -223,9 +231,17 @@ def _mixture(
 
 
 def _report(
-    model: Path, base: str, pieces: Sequence[Piece], name: str, place: Path, told: bool
+    model: Path,
+    base: str,
+    pieces: Sequence[Piece],
+    name: str,
+    place: Path,
+    *,
+    told: bool,
+    judged_on: str,
 ) -> None:
-    """What it plays beside the untuned model; told: whether the beat was told, not heard."""
+    """What it plays beside the untuned model; told: whether the beat was told, not heard;
+    judged_on: how the pieces lie to what it learnt."""
     from rich.console import Console
     from rich.table import Table
 
@@ -235,7 +251,8 @@ def _report(
     with stretches() as show:
         rows = own_instrument.judged(load_model(model), load_model(base), pieces, show)
     beat = all(piece.bpm for piece in pieces)
-    facts = {"name": name, "base": base, "pieces": [piece.id for piece in pieces]}
+    ids = [piece.id for piece in pieces]
+    facts = {"name": name, "base": base, "pieces": ids, "judged_on": judged_on}
     own_instrument.write(place, facts, rows, beat, told)
     eighths = "a8" if told or not beat else "a8 by the beat heard"
     table = Table("", "latents", "log-mel", "harmony lift", eighths)
@@ -245,6 +262,7 @@ def _report(
             f"{row.harmony_lift:.3f}", f"{row.a8:.2f}" if beat else "-",
         )
     Console().print(table)
+    typer.echo(f"judged on {len(ids)} pieces: {judged_on}")
     for short in own_instrument.shortfalls(rows, told):
         typer.echo(f"no better than the untuned model: {short}")
     typer.echo(f"{place / 'report.json'}\n{place / 'report.png'}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from sideman import __version__
 from sideman.cli import (
@@ -24,8 +26,23 @@ from sideman.errors import Cancelled, SidemanError
 
 __all__ = ["app", "main"]
 
+INTERRUPTED = 130  # what a shell expects of whoever Ctrl-C ended
+
+
+class _Verbs(TyperGroup):
+    """Ctrl-C in any verb that says nothing of it itself is one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("sideman: stopped", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+
 app = typer.Typer(
     name="sideman",
+    cls=_Verbs,
     help="A live accompanist: plays a part that fits the music it hears.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -53,11 +70,12 @@ for _verb in (play, serve, doctor, synth, prepare, train, evaluate, importing, m
 
 def main() -> None:
     """Run the command; a SidemanError, and a file that cannot be had, becomes one line on stderr and exit
-    code 1."""
+    code 1; Ctrl-C one and 130."""
     try:
         app()
     except Cancelled as error:
-        sys.exit(f"sideman: stopped: {error}")
+        typer.echo(f"sideman: stopped: {error}", err=True)
+        sys.exit(INTERRUPTED)
     except SidemanError as error:
         sys.exit(f"sideman: {error}")
     except OSError as error:

@@ -1,10 +1,13 @@
-"""What every training of the terminal begins with: the codec, the encoded pieces, the options."""
+"""What every training of the terminal begins with: the codec, the pieces, the options."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -16,41 +19,102 @@ if TYPE_CHECKING:
     from torch import nn
 
     from sideman.data.latents import LatentPiece
+    from sideman.data.pieces import Piece
 
-__all__ = ["check_causal", "length", "material", "opened_codec", "training_precision"]
+__all__ = ["Material", "check_causal", "length", "material", "opened_codec", "training_precision"]
 
 CHECKS_EVERY = 24
+One = TypeVar("One")
+
+
+@dataclass
+class Material:
+    """The codec and the pieces of a training, none of which is encoded before it is looked at: what
+    can be refused is refused before."""
+
+    codec: nn.Module
+    music: Sequence[Piece]
+    cache: Path
+    variants: int
+    workers: int
+
+    @property
+    def pieces(self) -> tuple[Sequence[LatentPiece], Sequence[LatentPiece]]:
+        """Encoded, to train on and to check on."""
+        return Later(lambda: self._encoded[0]), Later(lambda: self._encoded[1])
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the run remembers, and its card tells."""
+        from sideman.data.latents import codec_hash
+        from sideman.data.pieces import digest_of
+
+        trained, _ = _divided(self.music)
+        frame_seconds = self.codec.frame_samples / self.codec.sample_rate
+        seconds = sum(map(self._frames, trained)) * frame_seconds
+        facts: dict[str, Any] = {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
+        facts |= {"codec": codec_hash(self.codec), "music": digest_of(self.music)}
+        facts["variants"] = self.variants
+        for style in ("slakh", "midi"):  # somebody's music, which the card names
+            if count := sum(piece.style == style for piece in trained):
+                facts[style] = count
+        return facts
+
+    def check_length(self, frames: int) -> None:
+        """Raises DataError where no piece has so many frames."""
+        if max(map(self._frames, self.music)) < frames:
+            raise DataError(
+                f"nothing to train on: no piece has {frames} frames; make longer pieces"
+            )
+
+    def _frames(self, piece: Piece) -> int:
+        return piece.samples // self.codec.frame_samples
+
+    @cached_property
+    def _encoded(self) -> tuple[list[LatentPiece], list[LatentPiece]]:
+        from sideman.data.latents import encode_pieces
+
+        with bar("encoding") as show:
+            return _divided(
+                encode_pieces(self.music, self.codec, self.cache, self.variants, show, self.workers)
+            )
+
+
+class Later(Sequence):
+    """What `get` gives, which is asked when somebody first looks."""
+
+    def __init__(self, get: Callable[[], Sequence[Any]]):
+        self._get = get
+
+    def __len__(self) -> int:
+        return len(self._get())
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._get()[index]
+
+
+def _divided(pieces: Sequence[One]) -> tuple[list[One], list[One]]:
+    """Those to train on, and those to check on."""
+    checked = list(pieces[::CHECKS_EVERY]) if len(pieces) > CHECKS_EVERY else []
+    return [piece for i, piece in enumerate(pieces) if i % CHECKS_EVERY or not checked], checked
 
 
 def material(
     data: Path, codec: Path | str, cache: Path | None, variants: int, limit: int | None, threads: int
-) -> tuple[nn.Module, list[LatentPiece], list[LatentPiece], dict[str, Any]]:
-    """The codec, the encoded pieces to train on, those to check on, and facts for the card."""
+) -> Material:
+    """The codec, and the pieces of a folder."""
     import torch
 
-    from sideman.data.latents import codec_hash, encode_pieces
-    from sideman.data.pieces import digest_of, load_pieces
-    from sideman.training.together import Together
+    from sideman.data.pieces import load_pieces
 
     if threads:
         torch.set_num_threads(threads)
     opened = opened_codec(codec)
     check_causal(opened, codec)
-    music = load_pieces(data)[:limit]
-    with Together.found().in_turn(), bar("encoding") as show:
-        pieces = encode_pieces(
-            music, opened, cache or data.parent / "latents", variants, show,
-            threads or os.cpu_count() or 1,
-        )
-    checked = pieces[::CHECKS_EVERY] if len(pieces) > CHECKS_EVERY else []
-    trained = [p for i, p in enumerate(pieces) if i % CHECKS_EVERY or not checked]
-    seconds = sum(p.frames for p in trained) * opened.frame_samples / opened.sample_rate
-    facts: dict[str, Any] = {"pieces": len(trained), "hours": round(seconds / 3600, 2)}
-    facts |= {"codec": codec_hash(opened), "music": digest_of(music), "variants": variants}
-    for style in ("slakh", "midi"):  # somebody's music, which the card names
-        if count := sum(piece.style == style for piece in trained):
-            facts[style] = count
-    return opened, trained, checked, facts
+    return Material(
+        opened, load_pieces(data)[:limit], cache or data.parent / "latents", variants,
+        threads or os.cpu_count() or 1,
+    )  # fmt: skip
 
 
 def opened_codec(name: Path | str) -> nn.Module:

@@ -96,10 +96,14 @@ def _paper_window(model: str, r: float, w: float) -> dict[str, int]:
     from sideman.models.checkpoint import model_spec
     from sideman.streaming.paper_window import hop_and_lead, r_and_w
 
-    window = model_spec(model).window_frames
-    hop, lead = hop_and_lead(r, w, window)
-    if lead < 1:
-        raise SettingsError(f"cannot play live with w {w:g}: what is heard must come before the slot; give 1")
+    spec = model_spec(model)
+    window = spec.window_frames
+    if w <= 0:
+        raise SettingsError(
+            f"cannot play live with w {w:g}: what is heard must come before the slot; give 1, with an "
+            f"r of at most {window // 3 / window:g}"
+        )
+    hop, lead = hop_and_lead(r, w, window, spec.hops)
     r, w = r_and_w(hop, lead, window)
     typer.echo(f"r {r:g}, w {w:g}: hop {hop} frames, lead {lead} frames")
     return {"hop": hop, "lead": lead}

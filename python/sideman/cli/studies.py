@@ -11,6 +11,7 @@ import typer
 
 from sideman.cli.following import stretches
 from sideman.errors import DataError, SettingsError
+from sideman.folders import made_ready
 
 __all__ = ["register"]
 
@@ -49,6 +50,7 @@ def stages(
 
     chosen = load_pieces(pieces)[:limit]
     todo = playings(load_model(before), load_model(after))
+    made_ready(out)
     with stretches() as show:
         rows = compare(todo, chosen, show)
         long = [playing for playing in todo if "guided" not in playing.name]
@@ -90,6 +92,7 @@ def reach(
         for playing in playings_of(Path(name).name, load_model(name), grids, steps or (), clock)
     ]
     chosen = load_pieces(pieces)[:limit]
+    made_ready(out)
     with stretches() as show:
         real, found = measure_reach(todo, chosen, show, seed)
     shown = Table(*reach_report.COLUMNS)
@@ -123,6 +126,7 @@ def distilled(
         for playing in playings_of(name, load_model(folder), (), ())
     ]
     chosen = load_pieces(pieces)[:limit]
+    made_ready(out)
     with stretches() as show:
         real, found = measure_reach(todo, chosen, show, seed)
     shares = kept_shares(*(one.row for one in found))
@@ -159,6 +163,7 @@ def controls(
     if part not in opened.spec.parts:
         raise SettingsError(f"cannot play {part}: {model} knows {' '.join(opened.spec.parts)}")
     chosen = [piece for piece in load_pieces(pieces) if part in piece.parts][:limit]
+    made_ready(out)
     with stretches() as show:
         figures = adherence.measure_controls(
             opened, chosen, part, lambda n, of: show("pieces", n, of)
@@ -186,6 +191,7 @@ def clock(
         typer.echo(f"note: nobody knows the beat of {len(found) - len(chosen)} of {len(found)} pieces: left out")
     if not chosen:
         raise DataError("cannot measure a tracker: nobody knows the beat of these pieces; give others")
+    made_ready(out)
     rows = []
     with stretches() as show:
         for done, piece in enumerate(chosen, start=1):
@@ -217,6 +223,7 @@ def etiquette(
     short = [piece.id for piece in found if not study.hole_in(piece)]
     if short:
         typer.echo(f"note: no room for a rest, or no tempo, in {len(short)} of {len(found)} pieces ({', '.join(short)})")
+    made_ready(out)
     with stretches() as show:
         manners = study.ask(opened, found, lambda n, of: show("playing", n, of))
     shown = Table("", "rests after", "is back after", "level", "peak", "start")
@@ -258,6 +265,7 @@ def codec(
             codecs[f"{Path(name).name}, untrained"] = codec_table.untrained(opened)
     chosen = load_pieces(pieces)[:limit]
     parts = list(dict.fromkeys(part for piece in chosen for part in piece.parts))
+    made_ready(out)
     with stretches() as show:
         rows = codec_table.compare(codecs, chosen, parts, lambda n, of: show("parts", n, of))
     shown = Table("part", "codec", "log-mel distance", "log-mel error", "harmony kept", "a8 kept")

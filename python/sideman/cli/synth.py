@@ -11,6 +11,9 @@ from sideman.errors import Cancelled, DataError, SettingsError
 
 __all__ = ["register"]
 
+OF_A_SET = ("minutes", "workers", "preset", "tempo")
+USELESS = {"midi": OF_A_SET, "demo": (*OF_A_SET, "seed", "midi")}  # what these do not look at
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb to the command-line application."""
@@ -18,6 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def synth(
+    context: typer.Context,
     out: Annotated[
         Path | None, typer.Argument(help="Folder of the set; one folder per piece.")
     ] = None,
@@ -48,6 +52,7 @@ def synth(
 
     if (out is None) == (demo is None):
         raise SettingsError("synth writes one thing: a set or the demo; give either OUT or --demo")
+    _check_useful(context)
     fonts = sound_font or installed_sound_fonts()
     for font in fonts:
         check_sound_font(font)
@@ -58,6 +63,21 @@ def synth(
         _render_midi(midi, out, fonts, seed)
     elif out is not None:
         _write_set(out, preset, tempo, seed, minutes, fonts, workers)
+
+
+def _check_useful(context: typer.Context) -> None:
+    """Raises SettingsError for options that would do nothing."""
+    given = {
+        name for name in context.params
+        if (source := context.get_parameter_source(name)) and source.name == "COMMANDLINE"
+    }
+    for kind, names in USELESS.items():
+        useless = [f"--{name}" for name in names if name in given]
+        if kind in given and useless:
+            told = ", ".join(useless)
+            raise SettingsError(
+                f"cannot use {told} with --{kind}: it would change nothing; leave it away"
+            )
 
 
 def _write_set(

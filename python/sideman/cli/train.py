@@ -14,6 +14,7 @@ from sideman.cli.material import check_causal, length, material, opened_codec, t
 __all__ = ["register"]
 
 LEVELLED = 36  # pieces that levels are measured on: a dozen leaves a dB to chance
+MOST_BATCH = 256  # four times that of `base`: what is more at once fills any memory
 
 Data = Annotated[Path, typer.Option("--data", help="Folder of pieces, made by sideman synth or prepare.")]
 Run = Annotated[Path, typer.Option("--run", help="Folder of this run; the same one resumes it.")]
@@ -27,7 +28,10 @@ Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 =
 Minutes = Annotated[Optional[float], typer.Option(min=0.01, help="Train for this long.")]
 Steps = Annotated[Optional[int], typer.Option(min=1, help="Or for this many steps.")]
 Accumulate = Annotated[
-    Optional[int], typer.Option(min=1, help="Batches of each process whose gradients add up to one step.")
+    Optional[int],
+    typer.Option(
+        min=1, max=1024, help="Batches of each process whose gradients add up to one step."
+    ),
 ]
 Rate = Annotated[
     Optional[float], typer.Option(min=1e-9, max=1.0, help="Peak learning rate.")
@@ -65,7 +69,9 @@ def train_model(
     ] = "block_causal",
     minutes: Minutes = None,
     steps: Steps = None,
-    batch: Annotated[Optional[int], typer.Option(min=1, help="Sequences per step.")] = None,
+    batch: Annotated[
+        Optional[int], typer.Option(min=1, max=MOST_BATCH, help="Sequences per step.")
+    ] = None,
     accumulate: Accumulate = None,
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
@@ -105,9 +111,9 @@ def train_model(
     from sideman.training.model import preset as named
 
     place = training_device(device)
-    opened, trained, checked, facts = material(data, codec, cache, variants, limit, threads)
+    music = material(data, codec, cache, variants, limit, threads)
     options = with_changes(
-        named(preset, opened, regime, hop),
+        named(preset, music.codec, regime, hop),
         **length(minutes, steps),
         batch=batch,
         accumulate=accumulate,
@@ -120,11 +126,11 @@ def train_model(
         usual_lead=lead,
         leads=None if lead is None else (lead, lead),
     )
-    weights = None
+    facts, weights = music.facts, None
     if begin and model_folder(begin):
         weights = weights_from(load_model(begin, precision="float32"), options)
         facts, begin = {**facts, "base": begin}, None
-    training = in_turn(ModelTraining, options, trained, checked, opened, run, facts, begin, place, weights)
+    training = in_turn(ModelTraining, options, music, run, facts, begin, place, weights)
     follow(training, f"sideman train model --data {data} --codec {codec} --run {run} ...")
 
 
@@ -136,7 +142,9 @@ def train_forcing(
     preset: Annotated[str, typer.Option(help="That run's preset: mini or tiny.")] = "mini",
     minutes: Minutes = None,
     steps: Steps = None,
-    batch: Annotated[Optional[int], typer.Option(min=1, help="Rollouts per step.")] = None,
+    batch: Annotated[
+        Optional[int], typer.Option(min=1, max=MOST_BATCH, help="Rollouts per step.")
+    ] = None,
     jump_steps: Annotated[
         Optional[int], typer.Option(min=0, help="Steps of jumping before the discriminator comes.")
     ] = None,
@@ -181,7 +189,7 @@ def train_forcing(
     from sideman.training.run_folder import RunFolder
 
     place = training_device(device)
-    opened, trained, checked, facts = material(data, codec, cache, variants, limit, threads)
+    music = material(data, codec, cache, variants, limit, threads)
     options = with_changes(
         forcing_preset(preset, network_of(RunFolder(begin))),
         **length(minutes, steps), rate=rate, seed=seed, batch=batch, jump_steps=jump_steps,
@@ -189,7 +197,7 @@ def train_forcing(
         schedule=schedule,
         tags=tags_of(RunFolder(begin)), **leads_of(RunFolder(begin)),
     )
-    training = in_turn(ForcingTraining, options, trained, checked, opened, run, begin, facts, place, student)
+    training = in_turn(ForcingTraining, options, music, run, begin, music.facts, place, student)
     follow(training, f"sideman train forcing --data {data} --begin {begin} --run {run} ...")
 
 
@@ -200,7 +208,9 @@ def train_window(
     preset: Annotated[str, typer.Option(help="paper (a GPU), or tiny: two cores.")] = "paper",
     minutes: Minutes = None,
     steps: Steps = None,
-    batch: Annotated[Optional[int], typer.Option(min=1, help="Windows per step.")] = None,
+    batch: Annotated[
+        Optional[int], typer.Option(min=1, max=MOST_BATCH, help="Windows per step.")
+    ] = None,
     accumulate: Accumulate = None,
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
@@ -219,11 +229,11 @@ def train_window(
     from sideman.training.window import WindowTraining, window_preset
 
     place = training_device(device)
-    opened, trained, checked, facts = material(data, codec, cache, variants, limit, threads)
+    music = material(data, codec, cache, variants, limit, threads)
     options = with_changes(
         window_preset(preset), **length(minutes, steps), batch=batch, accumulate=accumulate, rate=rate, seed=seed
     )
-    training = in_turn(WindowTraining, options, trained, checked, opened, run, facts, begin, place)
+    training = in_turn(WindowTraining, options, music, run, music.facts, begin, place)
     follow(training, f"sideman train window --data {data} --run {run} ...")
 
 
@@ -235,7 +245,9 @@ def train_distill(
     preset: Annotated[str, typer.Option(help="That run's preset: paper or tiny.")] = "paper",
     minutes: Minutes = None,
     steps: Steps = None,
-    batch: Annotated[Optional[int], typer.Option(min=1, help="Windows per step.")] = None,
+    batch: Annotated[
+        Optional[int], typer.Option(min=1, max=MOST_BATCH, help="Windows per step.")
+    ] = None,
     accumulate: Accumulate = None,
     rate: Rate = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
@@ -253,12 +265,12 @@ def train_distill(
     from sideman.training.window import window_of
 
     place = training_device(device)
-    opened, trained, checked, facts = material(data, codec, cache, variants, limit, threads)
+    music = material(data, codec, cache, variants, limit, threads)
     options = with_changes(
         distill_preset(preset, window_of(RunFolder(begin))),
         **length(minutes, steps), batch=batch, accumulate=accumulate, rate=rate, seed=seed,
     )
-    training = in_turn(Distillation, options, trained, checked, opened, run, begin, facts, place)
+    training = in_turn(Distillation, options, music, run, begin, music.facts, place)
     follow(training, f"sideman train distill --data {data} --begin {begin} --run {run} ...")
 
 
@@ -288,7 +300,7 @@ def export(
     steps: Annotated[
         Optional[int], typer.Option(min=1, max=50, help="Default denoising steps.")
     ] = None,
-    guidance: Annotated[Optional[float], typer.Option(help="Default guidance.")] = None,
+    guidance: Annotated[Optional[float], typer.Option(help="Default guidance, 0 to 20.")] = None,
     temperature: Annotated[
         Optional[float], typer.Option(min=0, max=2, help="Default temperature.")
     ] = None,

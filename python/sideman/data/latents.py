@@ -11,8 +11,9 @@ import hashlib
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from sideman.data.mixing import heard_mix
 from sideman.data.pieces import Piece
 from sideman.errors import DataError
 from sideman.models.checkpoint import bytes_of
+from sideman.workers import ignore_interrupt, unheard
 
 __all__ = ["LatentPiece", "codec_hash", "encode_piece", "encode_pieces"]
 
@@ -96,14 +98,15 @@ def encode_pieces(
     paths = [folder / f"{piece.id}-{piece.digest()}.safetensors" for piece in pieces]
     missing = [(piece, path) for piece, path in zip(pieces, paths) if not path.exists()]
     there = len(pieces) - len(missing)
-    for count in _encode_missing(missing, codec, variants, workers):
-        done(there + count, len(pieces))
+    with closing(_encode_missing(missing, codec, variants, workers)) as counts:
+        for count in counts:
+            done(there + count, len(pieces))
     return [_read(path) for path in paths]
 
 
 def _encode_missing(
     missing: Sequence[tuple[Piece, Path]], codec: nn.Module, variants: int, workers: int
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     """How many are done, after each."""
     if workers <= 1 or len(missing) < WORTH_POOL:
         for count, (piece, path) in enumerate(missing, start=1):
@@ -113,9 +116,13 @@ def _encode_missing(
     pool = ProcessPoolExecutor(
         workers, multiprocessing.get_context("spawn"), _hold, (codec, variants)
     )
-    with pool:
-        for count, _ in enumerate(pool.map(_encode_held, missing), start=1):
+    try:
+        with unheard():
+            encoded = pool.map(_encode_held, missing)
+        for count, _ in enumerate(encoded, start=1):
             yield count
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 _held: list[tuple[nn.Module, int]] = []
@@ -123,6 +130,7 @@ _held: list[tuple[nn.Module, int]] = []
 
 def _hold(codec: nn.Module, variants: int) -> None:
     """A worker keeps the codec, and one thread: there is one process for each core."""
+    ignore_interrupt()
     torch.set_num_threads(1)
     _held.append((codec, variants))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -70,11 +71,13 @@ def render_songs(
     """Pieces of all MIDI files below `source`; what `out` has is not rendered again.
 
     report(done, total) is called after each file. Gives the number of pieces and a line about each
-    file that became none. Raises DataError when there is no file, or a piece cannot be written.
+    file that became none. Raises DataError when there is no file, where `out` holds pieces that
+    were not rendered so, or when a piece cannot be written.
     """
     files = sorted(p for p in source.rglob("*") if p.suffix.lower() in (".mid", ".midi"))
     if not files:
         raise DataError(f"no MIDI files in {source}: none ends in .mid or .midi")
+    _check_same(out, fonts, seed)
     left_out: list[str] = []
     for done, (path, name, chance) in enumerate(_named(files, source), start=1):
         if not (out / name / "piece.json").is_file():
@@ -83,9 +86,28 @@ def render_songs(
             except DataError as error:
                 left_out.append(str(error))
             else:
-                _render(song, out / name, fonts, np.random.default_rng([seed, chance]))
+                _render(song, out / name, fonts, seed, chance)
         report(done, len(files))
     return len(files) - len(left_out), left_out
+
+
+def _check_same(out: Path, fonts: Sequence[Path], seed: int) -> None:
+    """A set that is composed, of other sound fonts or of another seed does not become half this."""
+    for path in sorted(out.glob("[!.]*/piece.json")):
+        try:
+            card = json.loads(path.read_text(encoding="utf-8"))
+            told = {name: card.get(name) for name in ("style", "seed", "sound_font")}
+        except (OSError, ValueError, AttributeError) as error:
+            raise DataError(
+                f"{path.parent} cannot be read ({error}); delete it, and run this again"
+            ) from error
+        names = [font.name for font in fonts]
+        known = {"style": ["midi"], "seed": [seed, None], "sound_font": names}
+        if other := next((name for name in known if told[name] not in known[name]), None):
+            raise DataError(
+                f"{path.parent} was written otherwise: its {other} is {told[other]}, now "
+                f"{known[other][0]}; give another folder, or delete this one"
+            )
 
 
 def _named(files: Sequence[Path], source: Path) -> Iterator[tuple[Path, str, int]]:
@@ -206,14 +228,13 @@ class _Player:
         return (part, self._program) if part else None
 
 
-def _render(
-    song: Song, folder: Path, fonts: Sequence[Path], rng: np.random.Generator
-) -> None:
+def _render(song: Song, folder: Path, fonts: Sequence[Path], seed: int, chance: int) -> None:
+    rng = np.random.default_rng([seed, chance])
     font = fonts[int(rng.integers(len(fonts)))]
     raw = {part: _sound(song, part, font) for part in PARTS if part in song.voices}
     card = {
         "id": folder.name, "style": "midi", "key": "", "chords": [],
-        "samples": song.samples, "sound_font": font.name, **song.beats,
+        "samples": song.samples, "seed": seed, "sound_font": font.name, **song.beats,
     }  # fmt: skip
     save_piece(folder, card, mixed(raw, rng))
 

@@ -20,7 +20,10 @@ from sideman.data.tempo import TempoMap
 from sideman.errors import AudioError, DataError
 from sideman.folders import check_ours, put_in_place
 
-__all__ = ["AROUND", "Beat", "BeatOf", "Material", "cut_takes", "divide", "steady", "varied"]
+__all__ = [
+    "AROUND", "Beat", "BeatOf", "Material", "cut_takes", "divide", "spares_takes", "steady",
+    "varied",
+]  # fmt: skip
 
 AROUND = "context"  # the name under which a piece keeps the music around the part
 STYLE = "own"
@@ -33,6 +36,7 @@ SPEEDS = {"down2": (49, 55), "down1": (84, 89), "up1": (89, 84), "up2": (55, 49)
 Beat = tuple[TempoMap, int]  # where the beats lie, from the first sample on, and how many a bar has
 BeatOf = Callable[[np.ndarray, int], Optional[Beat]]  # of music [samples] at a rate; None: no telling
 REPORTED, CHECKED = 6, 12  # of so many pieces one is for the report, one to check on while training
+WHOLE_TAKES = 4  # of so many some can be spared
 
 
 @dataclass(frozen=True)
@@ -108,15 +112,25 @@ def cut_takes(
 
 
 def divide(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece], list[Piece]]:
-    """Pieces to learn from, to check on, and for the report: a quarter of them is kept back.
-
-    Raises DataError for fewer than three.
+    """Pieces to learn from, to check on, and for the report: about a quarter of them is kept back.
+    Of four takes or more they are whole takes: a piece is like those beside it in its take, and what
+    was learnt there would be judged again. Raises DataError for fewer than three pieces.
     """
     if len(pieces) < 3:
         raise DataError(f"cannot keep pieces back for checks: there are {len(pieces)}; record more")
-    checked, reported = list(pieces[::CHECKED]), list(pieces[min(3, len(pieces) - 1) :: REPORTED])
+    if apart := _whole_takes(pieces):
+        checked = apart[::3]
+        reported = [piece for place, piece in enumerate(apart) if place % 3]
+    else:
+        checked = list(pieces[::CHECKED])
+        reported = list(pieces[min(3, len(pieces) - 1) :: REPORTED])
     kept = {piece.id for piece in (*checked, *reported)}
     return [piece for piece in pieces if piece.id not in kept], checked, reported
+
+
+def spares_takes(pieces: Sequence[Piece]) -> bool:
+    """Whether what is kept back of these pieces are whole takes."""
+    return len(_by_take(pieces)) >= WHOLE_TAKES
 
 
 def varied(
@@ -146,6 +160,29 @@ def varied(
     if pieces:
         put_in_place(partial, out)
     return load_pieces(out)
+
+
+def _whole_takes(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces of takes that are up to a quarter of all, but two pieces at least; none where
+    there are too few takes."""
+    if not spares_takes(pieces):
+        return []
+    by_length = sorted(_by_take(pieces).values(), key=len)
+    kept: list[Piece] = []
+    for take in reversed(by_length):  # the long ones first: they come nearest
+        if len(kept) + len(take) <= len(pieces) / 4:
+            kept += take
+    for take in by_length:
+        if len(kept) < 2 and take[0] not in kept:
+            kept += take
+    return sorted(kept, key=lambda piece: piece.id)
+
+
+def _by_take(pieces: Sequence[Piece]) -> dict[str, list[Piece]]:
+    takes: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        takes.setdefault(piece.id.rpartition("-")[0], []).append(piece)
+    return takes
 
 
 def _is_own(found: Path) -> bool:

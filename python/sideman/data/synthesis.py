@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import shutil
-import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sideman.data.composer import compose, plan_piece
 from sideman.data.render import font_of, render_score
 from sideman.data.score import SAMPLE_RATE, Plan, Score
 from sideman.errors import DataError, SettingsError
+from sideman.workers import ignore_interrupt, unheard
 
 __all__ = ["Progress", "plan_set", "synthesise", "write_piece"]
 
@@ -52,21 +53,23 @@ def synthesise(
     """Write every piece of `plans` that is not in `out` yet; what exists is left alone.
 
     KeyboardInterrupt ends it after the pieces in progress; the next call goes on from there.
-    Raises DataError when a piece cannot be rendered or written, or is there as another one.
+    Raises DataError when a piece cannot be rendered or written, and where `out` holds pieces of
+    another set; what a longer one of the same left there may stay.
     """
     out.mkdir(parents=True, exist_ok=True)
-    open_plans = [plan for plan in plans if not (out / plan.id / "piece.json").exists()]
-    missing = {plan.id for plan in open_plans}
-    for plan in plans:
-        if plan.id not in missing:
-            _check_same(out / plan.id, plan, font_of(plan, fonts))
+    by_id = {plan.id: plan for plan in plans}
+    there = {card.parent.name for card in out.glob("[!.]*/piece.json")}
+    for name in sorted(there):
+        _check_same(out / name, by_id, fonts)
+    open_plans = [plan for plan in plans if plan.id not in there]
     total = sum(plan.seconds for plan in plans)
     seconds = total - sum(plan.seconds for plan in open_plans)
     state = Progress(len(plans) - len(open_plans), len(plans), seconds, total)
     report(state)
-    for plan in _done(out, open_plans, fonts, workers):
-        state = Progress(state.pieces + 1, len(plans), state.seconds + plan.seconds, total)
-        report(state)
+    with closing(_done(out, open_plans, fonts, workers)) as done:
+        for plan in done:
+            state = Progress(state.pieces + 1, len(plans), state.seconds + plan.seconds, total)
+            report(state)
     return state
 
 
@@ -94,19 +97,33 @@ def write_piece(out: Path, plan: Plan, fonts: Sequence[Path]) -> Plan:
     return plan
 
 
-def _check_same(folder: Path, plan: Plan, font: Path) -> None:
-    """A set of other sounds or of another composer would be half one thing, half the other."""
-    wanted = {"tempo": None, **_planned(plan), "sound_font": font.name}
+def _check_same(folder: Path, plans: Mapping[str, Plan], fonts: Sequence[Path]) -> None:
+    """A set of two seeds, of other sounds or of another composer would be half one thing, half the
+    other. What the plans do not reach is of a longer set, if it is what would come there."""
+    like = next(iter(plans.values()))
+    kind = like.tempo.kind if like.tempo else "constant"
     try:
         card = json.loads((folder / "piece.json").read_text(encoding="utf-8"))
+        there = int(card.get("index", 0))
+        plan = plans.get(folder.name) or plan_piece(like.preset, like.seed, there, kind)
+        wanted = {"preset": None, "seed": None, "tempo": None, **_planned(plan)}
+        wanted["sound_font"] = font_of(plan, fonts).name
         other = next((name for name in wanted if card.get(name) != wanted[name]), None)
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{folder} cannot be read ({error}); delete it, and run this again") from error
     if other:
+        before, now = (_shown(other, facts.get(other)) for facts in (card, wanted))
         raise DataError(
-            f"{folder} was written otherwise: its {other} is {card.get(other)}, now {wanted[other]}; give another "
+            f"{folder} was written otherwise: its {other} is {before}, now {now}; give another "
             "folder, or delete this one"
         )
+
+
+def _shown(name: str, fact: object) -> object:
+    """A fact of a card, short enough for one line."""
+    if name != "tempo":
+        return fact
+    return fact.get("kind") if isinstance(fact, dict) else "constant"
 
 
 def _planned(plan: Plan) -> dict[str, object]:
@@ -138,21 +155,24 @@ def _card(score: Score, parts: list[str], font: Path) -> dict[str, object]:
     }
 
 
-def _done(out: Path, plans: Sequence[Plan], fonts: Sequence[Path], workers: int) -> Iterator[Plan]:
+def _done(
+    out: Path, plans: Sequence[Plan], fonts: Sequence[Path], workers: int
+) -> Generator[Plan, None, None]:
     if workers <= 1:
         for plan in plans:
             yield write_piece(out, plan, fonts)
         return
     # Spawned, not forked: the parent runs a progress thread.
     pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_ignore_interrupt
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=ignore_interrupt
     )
     try:
         # The queue is kept short so that an interrupt has little to wait for.
         waiting = iter(plans)
         running: set[Future[Plan]] = set()
         for plan in waiting:
-            running.add(pool.submit(write_piece, out, plan, fonts))
+            with unheard():
+                running.add(pool.submit(write_piece, out, plan, fonts))
             if len(running) >= 2 * workers:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
@@ -166,8 +186,3 @@ def _done(out: Path, plans: Sequence[Plan], fonts: Sequence[Path], workers: int)
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _ignore_interrupt() -> None:
-    """Only the parent answers Ctrl-C, so that workers finish the piece they are writing."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

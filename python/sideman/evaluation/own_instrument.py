@@ -142,11 +142,12 @@ def write(
         "rows": [asdict(row) for row in rows], "shortfalls": shortfalls(rows, told),
     }
     (out / "report.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    _draw(out / "report.png", str(facts["name"]), rows, clock_known, told)
+    heading = f"{facts['name']}, beside music that it did not learn ({facts['judged_on']})"
+    _draw(out / "report.png", heading, rows, clock_known, told)
 
 
 def _draw(
-    path: Path, name: str, rows: Sequence[Row], clock_known: bool, told: bool
+    path: Path, heading: str, rows: Sequence[Row], clock_known: bool, told: bool
 ) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -178,5 +179,5 @@ def _draw(
         axis.invert_yaxis()
         by = "by the beat heard, " if key == "a8" and not told else ""
         axis.set_title(f"{title} ({by}{'more' if way > 0 else 'less'} is better)")
-    figure.suptitle(f"{name}, beside music that it did not learn")
+    figure.suptitle(heading)
     figure.savefig(path, dpi=110)

@@ -7,10 +7,10 @@ import hashlib
 import json
 import multiprocessing
 import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -25,10 +25,11 @@ from sideman.evaluation.clock_watch import ClockWatch, ignore
 from sideman.evaluation.scores import Take, mean_score, measure
 from sideman.evaluation.takes import PATIENCE, Asked, play_together
 from sideman.models.checkpoint import LoadedModel, bytes_of, load_model
-from sideman.streaming.controls import usual_controls
+from sideman.streaming.controls import Controls, usual_controls
 from sideman.streaming.sessions import open_session
+from sideman.workers import end_on_interrupt, unheard
 
-__all__ = ["Plan", "run"]
+__all__ = ["Plan", "check", "run"]
 
 PACKAGE = Path(__file__).parents[1]
 SOURCES = (".", "data", "diffusion", "evaluation", "models", "streaming")
@@ -70,6 +71,14 @@ class _Job:
     fingerprint: str
 
 
+def check(plan: Plan) -> LoadedModel:
+    """The model. Raises ModelError or SettingsError for what it cannot play so."""
+    model = _opened(plan.model)
+    open_session(model, model.spec.parts[:1], plan.hop_frames, plan.lead_frames)
+    _usual(plan, model)
+    return model
+
+
 def run(
     plan: Plan, out: Path, workers: int, report: Callable[[int, int], None]
 ) -> list[Take]:
@@ -79,8 +88,7 @@ def run(
     next call with the same plan, model and pieces. Raises ModelError when the model does not fit.
     """
     _opened.cache_clear()  # the name may stand for other weights than in an earlier run
-    model, pieces = _opened(plan.model), _pieces(plan)
-    open_session(model, model.spec.parts[:1], plan.hop_frames, plan.lead_frames)
+    model, pieces = check(plan), _pieces(plan)
     if model.spec.sample_rate != pieces[0].sample_rate:
         raise ModelError(
             f"cannot evaluate {plan.model}: it plays at {model.spec.sample_rate} Hz and the "
@@ -91,19 +99,22 @@ def run(
             for index, parts in enumerate(present) if parts]
     to_do = [job for job in jobs if _stored(job, pieces) is None]
     report(len(jobs) - len(to_do), len(jobs))
-    for done, _ in enumerate(_finished(to_do, workers), 1 + len(jobs) - len(to_do)):
-        report(done, len(jobs))
+    with closing(_finished(to_do, workers)) as finished:
+        for done, _ in enumerate(finished, 1 + len(jobs) - len(to_do)):
+            report(done, len(jobs))
     return [take for job in jobs for take in _stored(job, pieces) or ()]
 
 
-def _finished(jobs: Sequence[_Job], workers: int) -> Iterator[None]:
+def _finished(jobs: Sequence[_Job], workers: int) -> Generator[None, None, None]:
     if workers <= 1:
         yield from map(_work, jobs)
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare_worker)
     try:
-        for future in as_completed([pool.submit(_work, job) for job in jobs]):
+        with unheard():
+            futures = [pool.submit(_work, job) for job in jobs]
+        for future in as_completed(futures):
             yield future.result()
     except BrokenProcessPool as error:
         raise SidemanError("an evaluation worker died: probably out of memory; run the same "
@@ -113,11 +124,11 @@ def _finished(jobs: Sequence[_Job], workers: int) -> Iterator[None]:
 
 
 def _prepare_worker() -> None:
-    """One thread each; Ctrl-C ends a worker at once, since a job is either on disk or not."""
+    """One thread each; a job is either on disk or not."""
     import torch
 
     torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    end_on_interrupt()
 
 
 @lru_cache(maxsize=1)
@@ -150,10 +161,7 @@ def _model_rows(
 ) -> dict[str, tuple[dict[str, list[np.ndarray]], float | None]]:
     """By part: what the model plays with each kind of clock; how often the tracked one was right."""
     plan = job.plan
-    usual = usual_controls(
-        model.spec, steps=plan.steps, guidance=plan.guidance, temperature=plan.temperature,
-        patience=PATIENCE,
-    )
+    usual = _usual(plan, model)
     tracking = replace(usual, track=True)
     sessions = {part: open_session(model, [part], plan.hop_frames, plan.lead_frames)
                 for part in job.parts}
@@ -172,6 +180,13 @@ def _model_rows(
     ]))
     return {part: ({row: [next(played) for _ in seeds] for row in kinds}, watches[part].share_right)
             for part in job.parts}
+
+
+def _usual(plan: Plan, model: LoadedModel) -> Controls:
+    return usual_controls(
+        model.spec, steps=plan.steps, guidance=plan.guidance, temperature=plan.temperature,
+        patience=PATIENCE,
+    )
 
 
 def _control_rows(

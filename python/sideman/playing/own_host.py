@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,13 +39,11 @@ def perform(request: Request, on_tick: Listener, fast: bool = False) -> Performa
     ticks: list[Tick] = []
     state = "ready"
     started = time.perf_counter()
-    downbeat_due = music.bpm is not None
+    downbeat = _downbeat(music)
     next_tick_s = 0.0
-    for begin in range(0, heard.size, VECTOR):
-        end = min(begin + VECTOR, heard.size)
-        if downbeat_due and end / music.rate > music.downbeat_s:
+    for begin, end in _blocks(heard.size, downbeat):
+        if begin == downbeat:
             engine.beat(1)
-            downbeat_due = False
         played[:, begin:end] = engine.process(heard[None, begin:end])
         if fast:
             engine.wait_idle(60_000)
@@ -80,6 +80,18 @@ def _give_clock(engine: Any, music: Music) -> None:
         return
     engine.meter(music.beats_per_bar)
     engine.tempo(music.bpm)
+
+
+def _downbeat(music: Music) -> int | None:
+    """The sample of the first downbeat, where it is known; one before the music is said at its
+    start."""
+    return None if music.bpm is None else max(0, round(music.downbeat_s * music.rate))
+
+
+def _blocks(samples: int, downbeat: int | None) -> Iterator[tuple[int, int]]:
+    """Where vectors begin and end; one begins with the downbeat: a beat is said between two."""
+    marks = {*range(0, samples, VECTOR), samples}
+    return pairwise(sorted(marks if downbeat is None else marks | {min(downbeat, samples)}))
 
 
 def _tail(engine: Any, music: Music) -> int:

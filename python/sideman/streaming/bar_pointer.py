@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sideman.streaming.rhythm import PATTERNS, PLACES, REST, Pattern
+from sideman.streaming.rhythm import PATTERNS, REST, Pattern
 
 __all__ = ["METRES", "BarPointer", "Reading"]
 
@@ -169,7 +169,7 @@ def _rates(pattern: Pattern, bar_beat: np.ndarray, seconds: float) -> np.ndarray
     rest = np.array(REST)[:, None]
     rate = np.repeat(rest, len(bar_beat), axis=1)
     for beat in range(pattern.beats):
-        for place, at in enumerate(PLACES):
+        for place, at in enumerate(pattern.places):
             half = pattern.beats / 2
             away = (bar_beat - beat - at + half) % pattern.beats - half
             late = (away * seconds - lag) / spread

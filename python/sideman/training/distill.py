@@ -55,6 +55,10 @@ class DistillOptions:
     save_seconds: float = 120.0
     check_steps: int = 500
 
+    @property
+    def drawn_frames(self) -> int:
+        return self.network.unet.img_resolution
+
 
 def distill_preset(name: str, teacher: WindowConfig) -> DistillOptions:
     """As `window_preset`, for its student. Raises DataError for another name."""
@@ -93,10 +97,11 @@ class Distillation(Training):
         self.network = _network(options.network, taught, device)
         self.target = _network(options.network, taught, device).eval().requires_grad_(False)
         self.targets = Average(self.network, options.target, young=False)
-        self.windows = window_batches(options, [*pieces, *checked], codec, options.seed)
-        self._feed = Feed(self._draw, torch.device(device))
         told = {"family": "window", **origin("begin", RunFolder(begin), taught), **latents_of(codec)}
         config = {**told, **asdict(options), **(facts or {})}
+        RunFolder(folder).check_same(config, FREE)  # before any piece is encoded
+        self.windows = window_batches(options, [*pieces, *checked], codec, options.seed)
+        self._feed = Feed(self._draw, torch.device(device))
         run = RunFolder.open(folder, config, free=FREE)
         optimizer = torch.optim.RAdam(self.network.parameters(), lr=options.rate)
         levels = options.network

@@ -18,6 +18,7 @@ from sideman.evaluation.rehearsal import STEPS
 from sideman.models.checkpoint import LoadedModel, ModelSpec, save_model
 from sideman.models.transformer import BlockTransformer
 from sideman.models.window import WindowNetwork
+from sideman.streaming.controls import usual_controls
 from sideman.training.loop import averaged_weights
 from sideman.training.model import PARTS, network_of, tags_of, with_changes
 from sideman.training.model_card import model_card
@@ -60,7 +61,7 @@ def export_model(
     What is None or not named follows from the last stage: as `mini` after the first stage; after
     ARC-Forcing without guidance, in as many steps as came nearest to real music. Raises DataError
     when a run has no checkpoint, was made for a codec of other channels or did not begin as the
-    others did.
+    others did, SettingsError for defaults that nothing could be played with.
     """
     folder, others = RunFolder(run), [RunFolder(path) for path in beside]
     if folder.config().get("family") == "window":
@@ -95,6 +96,7 @@ def export_model(
         tags=tags_of(folder) if sizes.tags else (),
         **asdict(sampling),
     )
+    usual_controls(spec)  # which checks them
     if level_on:
         spec = replace(spec, gains_db=make_up(LoadedModel(spec, codec, network.eval()), level_on))
     stages = [*_stages(folder), *(_stages(other)[-1] for other in others)]

@@ -30,7 +30,7 @@ from sideman.training.batches import Batch, Batches
 from sideman.training.feeding import Feed
 from sideman.training.forcing_options import ForcingOptions
 from sideman.training.latent_judge import LatentJudge, real_of
-from sideman.training.loop import FREE, Training, averaged_weights, origin
+from sideman.training.loop import FREE, Training, averaged_weights, begin_with, origin
 from sideman.training.matching import Matching
 from sideman.training.model import PARTS
 from sideman.training.rolling import draw_counts, roll_out
@@ -71,9 +71,10 @@ class ForcingTraining(Training):
         self.can_jump = student is not None
         begun = {"stage": "forcing", **origin("begin", RunFolder(begin), taught)}
         if student is not None:
-            earlier = averaged_weights(RunFolder(student))
-            self.network.load_state_dict(earlier)
+            earlier = begin_with(self.network, RunFolder(student))
             begun |= origin("student", RunFolder(student), earlier)
+        config = {**asdict(options), **(facts or {}), **begun}
+        RunFolder(folder).check_same(config, FREE)  # before any piece is encoded
         self.reader = LatentJudge(
             self.network, options.exit_layer, options.head, options.contrast, options.smooth
         )
@@ -94,7 +95,6 @@ class ForcingTraining(Training):
         self.batches = self._batches(options, pieces, codec)
         self._feed = Feed(self._draw, torch.device(device))
         self.rehearsal = self._rehearsal(options, checked, codec) if checked else None
-        config = {**asdict(options), **(facts or {}), **begun}
         run = RunFolder.open(folder, config, free=FREE)
         super().__init__(options, run, modules, optimizer)
 

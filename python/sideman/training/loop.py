@@ -18,7 +18,7 @@ from sideman.training.interruption import Interruption
 from sideman.training.run_folder import RunFolder, restore_optimizer
 from sideman.training.together import Together
 
-__all__ = ["FREE", "Options", "Training", "averaged_weights", "origin"]
+__all__ = ["FREE", "Options", "Training", "averaged_weights", "begin_with", "origin"]
 
 # Options that may change when a run goes on: when it ends, what no step depends on, and where the
 # runs that it began with lie.
@@ -213,6 +213,23 @@ def averaged_weights(run: RunFolder) -> dict[str, torch.Tensor]:
     if checkpoint is None:
         raise DataError(f"cannot use run {run.path}: it has no checkpoint yet; train for longer")
     return _under("kept", checkpoint.weights) or _under("average", checkpoint.weights)
+
+
+def begin_with(network: nn.Module, run: RunFolder) -> dict[str, torch.Tensor]:
+    """Put the averaged weights of a run into a network; gives them. Raises DataError when it has no
+    checkpoint, and for a network of other sizes."""
+    weights = averaged_weights(run)
+    theirs, ours = (
+        {name: weight.shape for name, weight in found.items()}
+        for found in (weights, network.state_dict())
+    )
+    if theirs != ours:
+        raise DataError(
+            f"cannot begin with {run.path}: its network has other sizes than this preset; choose "
+            "the preset that it was made with"
+        )
+    network.load_state_dict(weights)
+    return weights
 
 
 def origin(key: str, run: RunFolder, weights: Mapping[str, torch.Tensor]) -> dict[str, str]:

@@ -26,7 +26,7 @@ from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.training import block_flow
 from sideman.training.batches import Batch, Batches, Withhold
 from sideman.training.feeding import Feed
-from sideman.training.loop import FREE, Training, averaged_weights, origin
+from sideman.training.loop import FREE, Training, begin_with, origin
 from sideman.training.run_folder import RunFolder
 
 __all__ = [
@@ -75,6 +75,12 @@ class ModelOptions:
     save_seconds: float = 120.0
     check_steps: int = 500
     withhold: Withhold = Withhold()
+
+    @property
+    def drawn_frames(self) -> int:
+        """Of a sequence; who learns one block at a time sees what comes before that one."""
+        network = self.network
+        return self.frames if network.every_block else network.context_frames + network.block_frames
 
 
 def preset(
@@ -139,13 +145,14 @@ class ModelTraining(Training):
         weights: Mapping[str, torch.Tensor] | None = None,
     ):
         config = {**asdict(options), **(facts or {})}
-        if begin is not None:
-            weights = averaged_weights(RunFolder(begin))
-            config |= origin("begin", RunFolder(begin), weights)
         torch.manual_seed(options.seed)
         self.network = BlockTransformer(options.network)
-        if weights is not None:
+        if begin is not None:
+            begun = begin_with(self.network, RunFolder(begin))
+            config |= origin("begin", RunFolder(begin), begun)
+        elif weights is not None:
             self.network.load_state_dict(weights)
+        RunFolder(folder).check_same(config, FREE)  # before any piece is encoded
         self.network.to(device)
         optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
@@ -234,11 +241,8 @@ class ModelTraining(Training):
         options: ModelOptions, pieces: Sequence[LatentPiece], codec: nn.Module, seed: int
     ) -> Batches:
         network = options.network
-        frames = options.frames
-        if not network.every_block:
-            frames = network.context_frames + network.block_frames
         return Batches(
-            pieces, options.parts, codec, frames, network.block_frames,
+            pieces, options.parts, codec, options.drawn_frames, network.block_frames,
             options.leads, options.usual_lead, seed, network.hearing, options.tags,
         )
 

@@ -61,30 +61,33 @@ class RunFolder:
         it is this process's (or that of the processes that train together) as long as the object lives.
 
         Keys named in `free` may differ (number of threads, time budget): they do not change what a
-        step computes. Raises SettingsError naming the keys that differ otherwise, and when another
-        process trains here.
+        step computes. Raises SettingsError as `check_same` does, and when another process trains
+        here.
         """
         run = cls(path)
         run.path.mkdir(parents=True, exist_ok=True)
         if Together.found().first:
             run._claim()
-        wanted = json.loads(json.dumps(dict(config)))
-        if (run.path / "config.json").exists():
-            found = run.config()
-            different = sorted(
-                key
-                for key in {*wanted, *found} - set(free)
-                if wanted.get(key) != found.get(key)
-            )
-            if different:
-                key = different[0]
-                raise SettingsError(
-                    f"cannot resume {path}: {', '.join(different)} differ ({key} was "
-                    f"{found.get(key)!r}, now {wanted.get(key)!r}); use another --run folder"
-                )
+        run.check_same(config, free)
         if Together.found().first:
-            _write_atomically(run.path / "config.json", json.dumps(wanted, indent=2) + "\n")
+            _write_atomically(run.path / "config.json", json.dumps(dict(config), indent=2) + "\n")
         return run
+
+    def check_same(self, config: Mapping[str, Any], free: Iterable[str] = ()) -> None:
+        """Raises SettingsError where the folder holds a run of another config, naming the keys that
+        differ, but for those of `free`."""
+        if not (self.path / "config.json").exists():
+            return
+        wanted, found = json.loads(json.dumps(dict(config))), self.config()
+        different = sorted(
+            key for key in {*wanted, *found} - set(free) if wanted.get(key) != found.get(key)
+        )
+        if different:
+            key = different[0]
+            raise SettingsError(
+                f"cannot resume {self.path}: {', '.join(different)} differ ({key} was "
+                f"{found.get(key)!r}, now {wanted.get(key)!r}); use another --run folder"
+            )
 
     def release(self) -> None:
         """Let others train in the folder, or remove it: Windows keeps one in which a file is open."""

@@ -23,7 +23,7 @@ from sideman.models.window import WindowConfig, WindowNetwork
 from sideman.streaming.filling import denoiser
 from sideman.training.batches import Batches, Withhold
 from sideman.training.feeding import Feed
-from sideman.training.loop import FREE, Training, averaged_weights, origin
+from sideman.training.loop import FREE, Training, begin_with, origin
 from sideman.training.model import PARTS
 from sideman.training.run_folder import RunFolder
 
@@ -65,6 +65,10 @@ class WindowOptions:
     seed: int = 0
     save_seconds: float = 120.0
     check_steps: int = 500
+
+    @property
+    def drawn_frames(self) -> int:
+        return self.network.unet.img_resolution
 
 
 def window_preset(name: str) -> WindowOptions:
@@ -118,16 +122,14 @@ class WindowTraining(Training):
     ):
         torch.manual_seed(options.seed)
         network = WindowNetwork(options.network)
-        begun = {}
+        config = {"family": "window", **latents_of(codec), **asdict(options), **(facts or {})}
         if begin is not None:
-            weights = averaged_weights(RunFolder(begin))
-            network.load_state_dict(weights)
-            begun = origin("begin", RunFolder(begin), weights)
+            config |= origin("begin", RunFolder(begin), begin_with(network, RunFolder(begin)))
+        RunFolder(folder).check_same(config, FREE)  # before any piece is encoded
         self.network = network.to(device, memory_format=torch.channels_last)
         self.windows = window_batches(options, pieces, codec, options.seed)
         self.checks = window_batches(options, checked, codec, options.seed + 1) if checked else None
         self._feed = Feed(self._draw, torch.device(device))
-        config = {"family": "window", **latents_of(codec), **asdict(options), **(facts or {}), **begun}
         run = RunFolder.open(folder, config, free=FREE)
         optimizer = torch.optim.Adam(network.parameters(), lr=options.rate, betas=(0.9, 0.99))
         super().__init__(options, run, {"network": self.network}, optimizer)

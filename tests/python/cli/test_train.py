@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+
 import pytest
 import torch
 import typer
@@ -9,8 +11,14 @@ from note_pieces import write_piece
 from typer.testing import CliRunner
 
 from sideman.cli import train
+from sideman.errors import SidemanError
 from sideman.models.checkpoint import load_model
 from sideman.models.codec import Codec, save_codec
+from sideman.models.transformer import BlockTransformer
+from sideman.models.window import WindowNetwork
+from sideman.training.model import preset
+from sideman.training.run_folder import RunFolder
+from sideman.training.window import window_preset
 
 
 @pytest.fixture
@@ -51,6 +59,100 @@ def test_both_stages_and_export_from_pieces_to_a_model_that_opens(app, tmp_path)
     out = tmp_path / "model"
     run("export", tmp_path / "two", "--codec", tmp_path / "codec", "--out", out, "--name", "mine")
     assert load_model(out).spec.sampler == "ping-pong"
+
+
+class Encoded(Exception):
+    """What takes its time has begun."""
+
+
+@pytest.fixture
+def asked(app, there, tmp_path, monkeypatch):
+    """What a training that was asked for ends with, at the first piece to be encoded."""
+    codec = Codec()
+
+    def encode(*_):
+        raise Encoded
+
+    monkeypatch.setattr("sideman.cli.material.opened_codec", lambda name: codec)
+    monkeypatch.setattr("sideman.data.latents.encode_pieces", encode)
+    usual = {"--data": there / "data", "--codec": "mini", "--run": tmp_path / "run", "--preset": "tiny"}
+
+    def ask(*told):
+        rest = [word for name, value in usual.items() if name not in told for word in (name, value)]
+        return CliRunner().invoke(app, ["train", *map(str, (*told, *rest))]).exception
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory):
+    """Pieces, runs of the tiny presets, and a codec."""
+    folder = tmp_path_factory.mktemp("there")
+    for number in range(2):
+        write_piece(folder / "data", number)
+    write_piece(folder / "short", 0, seconds=1.5)
+    options = replace(preset("tiny", Codec()), steps=1, batch=1)
+    weights = {f"average.{name}": value for name, value in BlockTransformer(options.network).state_dict().items()}
+    RunFolder.open(folder / "tiny", asdict(options)).save(weights, {"step": 1, "seconds": 1.0})
+    RunFolder.open(folder / "begun", {}).release()
+    window = window_preset("tiny")
+    told = {"family": "window", **asdict(window)}
+    weights = {f"average.{name}": value for name, value in WindowNetwork(window.network).state_dict().items()}
+    RunFolder.open(folder / "window", told).save(weights, {"step": 1, "seconds": 1.0})
+    (folder / "file").touch()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("model --preset huge", "no preset 'huge': presets are base, mini, tiny"),
+        ("model --regime sideways", "regime 'sideways'"),
+        ("model --hop 5", "cannot train with hops of 5 frames"),
+        ("model --lead -9", "cannot train for a lead of -9 frames"),
+        ("model --minutes 1 --steps 1", "one of --minutes and --steps"),
+        ("model --begin {there}/none", "cannot use run"),
+        ("model --begin {there}/window", "its network has other sizes than this preset"),
+        ("model --preset mini --begin {there}/tiny", "its network has other sizes than this preset"),
+        ("model --begin mini", "its network has other sizes or parts than this preset"),
+        ("model --run {there}/begun", "cannot resume"),
+        ("model --run {there}/file", "cannot write to {there}/file: File exists; give another --run"),
+        ("model --data {there}/short", "nothing to train on: no piece has 64 frames"),
+        ("model --regime enc_dec --data {there}/short", "no piece has 36 frames"),
+        ("forcing --begin {there}/tiny --preset huge", "presets are mini, tiny"),
+        ("forcing --begin {there}/none", "cannot read"),
+        ("forcing --begin {there}/tiny --schedule late", "no schedule 'late'"),
+        ("forcing --begin {there}/tiny --student {there}/window", "its network has other sizes"),
+        ("forcing --begin {there}/tiny --run {there}/begun", "cannot resume"),
+        ("forcing --begin {there}/tiny --lead-in 999", "nothing to train on"),
+        ("window --preset huge", "presets are paper, tiny"),
+        ("window --begin {there}/tiny", "its network has other sizes"),
+        ("window --run {there}/begun", "cannot resume"),
+        ("distill --begin {there}/window --preset huge", "presets are paper, tiny"),
+        ("distill --begin {there}/tiny", "it is none of `train window`"),
+        ("distill --begin {there}/window --preset paper", "leaves up to 32 of them unheard"),
+        ("distill --begin {there}/window --run {there}/begun", "cannot resume"),
+    ],
+)
+def test_what_cannot_be_trained_is_told_before_a_piece_is_encoded(asked, there, words, why):
+    refused = asked(*words.format(there=there).split())
+    assert isinstance(refused, SidemanError), refused
+    assert why.format(there=there) in str(refused) and "\n" not in str(refused)
+
+
+@pytest.mark.parametrize("words", ["model", "forcing --begin {there}/tiny", "window", "distill --begin {there}/window"])
+def test_what_can_be_trained_is_encoded_before_its_run_begins(asked, there, words, tmp_path):
+    assert isinstance(asked(*words.format(there=there).split()), Encoded)
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["model", "forcing", "window", "distill"])
+def test_no_batch_is_larger_than_any_memory(asked, there, verb):
+    begun = () if verb in ("model", "window") else ("--begin", there)
+    told = ["--batch"] + (["--accumulate"] if verb != "forcing" else [])
+    for option in told:
+        refused = asked(verb, *begun, option, 1_000_000)
+        assert isinstance(refused, SystemExit) and refused.code == 2, option
 
 
 def test_a_window_model_is_trained_distilled_and_exported(app, tmp_path):

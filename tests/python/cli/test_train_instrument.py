@@ -7,12 +7,14 @@ import json
 import pytest
 import typer
 from own_takes import write_take
+from small_window import playable_import
 from typer.testing import CliRunner
 
-from sideman.cli import evaluate, train
+from sideman.cli import evaluate, instrument, train
 from sideman.data import own_pieces
 from sideman.errors import DataError, SettingsError, SidemanError
 from sideman.evaluation import own_instrument
+from sideman.evaluation.stages import Row
 from sideman.models.checkpoint import load_model
 
 
@@ -46,6 +48,8 @@ def test_recordings_become_a_model_by_name_with_a_report(tuned, tmp_path):
     spec = load_model("kalimba").spec
     assert (spec.parts, spec.guidance) == (("kalimba",), 2.0)
     report = json.loads((tmp_path / "kalimba-run" / "report.json").read_text())
+    assert report["judged_on"] == "parts of takes that it learnt from"
+    assert f"judged on {len(report['pieces'])} pieces: {report['judged_on']}" in said
     assert [row["name"] for row in report["rows"]][1:] == [
         "tuned", "untuned, bass", "untuned, drums", "untuned, guitar", "untuned, piano",
     ]
@@ -57,10 +61,24 @@ def test_recordings_become_a_model_by_name_with_a_report(tuned, tmp_path):
     tuned.ask("evaluate", "instrument", str(tmp_path / "other"), "--model", "kalimba", "--out", out)
     again = json.loads((tmp_path / "again" / "report.json").read_text())
     assert len(again["pieces"]) == 2 and len(again["rows"]) == len(report["rows"])
+    assert again["judged_on"] == "other takes than it learnt"
 
     write_take(tmp_path / "takes", "take 0", 8.0, 77)
     with pytest.raises(SettingsError, match="recordings differ"):
         tuned("kalimba", "--steps", "1")
+
+
+def test_of_four_takes_the_report_is_about_whole_ones(tuned, tmp_path, monkeypatch):
+    rows = [Row(name, 2.0, 2.0, 0.1, (0.1, 0.1), 0.5, (0.5, 0.5), 4) for name in ("real", "tuned", "untuned, bass")]
+    monkeypatch.setattr(instrument, "_mixture", lambda *_, **__: (1.0, 2.0))
+    monkeypatch.setattr(own_instrument, "judged", lambda *_: rows)
+    for number in range(4):
+        write_take(tmp_path / "takes", f"take {number}", 8.0, number)
+    said = tuned("kalimba", "--steps", "1", "--like", "guitar")
+    report = json.loads((tmp_path / "kalimba-run" / "report.json").read_text())
+    assert report["judged_on"] == "whole takes" and "whole takes" in said
+    run = json.loads((tmp_path / "kalimba-run" / "config.json").read_text())
+    assert (len(report["pieces"]), run["pieces"]) == (1, 2), "one more is checked on"
 
 
 def test_another_instrument_of_the_name_is_not_written_over(tuned, tmp_path):
@@ -86,14 +104,16 @@ def test_bad_names_and_empty_folders_cost_no_time(tuned, tmp_path):
     [
         (("--base", "nosuch"), "nosuch"),
         (("--like", "violin"), "no part violin"),
+        (("--base", "{window}", "--like", "bass"), "it is of the window family"),
         (("--minutes", "1", "--steps", "1"), "--minutes and --steps"),
         (("--device", "abacus"), "abacus"),
     ],
 )
-def test_a_wrong_option_is_told_before_the_recordings_are_heard(tuned, monkeypatch, words, why):
+def test_a_wrong_option_is_told_before_the_recordings_are_heard(tuned, tmp_path, monkeypatch, words, why):
     def heard(folder):
         raise AssertionError("the recordings were asked for")
 
     monkeypatch.setattr("sideman.data.recordings.find_takes", heard)
+    window = playable_import(tmp_path / "window") if "{window}" in words else ""
     with pytest.raises(SidemanError, match=why):
-        tuned("kalimba", *words)
+        tuned("kalimba", *(word.format(window=window) for word in words))

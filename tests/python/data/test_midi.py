@@ -219,6 +219,24 @@ def test_pieces_sound_in_time_and_are_not_rendered_twice(tmp_path, fluidsynth) -
     assert load_piece(tmp_path / "out" / "a").key == "mine"
 
 
+def test_songs_do_not_come_among_pieces_that_were_made_otherwise(tmp_path, fluidsynth) -> None:
+    (tmp_path / "in").mkdir()
+    a_song(tmp_path / "in" / "a.mid", bars=4)
+    fonts = installed_sound_fonts()
+    render_songs(tmp_path / "in", tmp_path / "out", fonts, seed=1)
+    a_song(tmp_path / "in" / "b.mid", bars=4)
+    other = [Path("other.sf2")]
+    for changed, why in (((fonts, 2), "its seed is 1, now 2"), ((other, 1), "its sound_font is .*, now other.sf2")):
+        with pytest.raises(DataError, match=f"a was written otherwise: {why}"):
+            render_songs(tmp_path / "in", tmp_path / "out", *changed)
+    (tmp_path / "composed" / "one").mkdir(parents=True)
+    (tmp_path / "composed" / "one" / "piece.json").write_text('{"style": "rock"}')
+    with pytest.raises(DataError, match="its style is rock, now midi"):
+        render_songs(tmp_path / "in", tmp_path / "composed", fonts)
+    assert not (tmp_path / "out" / "b").exists() and not (tmp_path / "composed" / "b").exists()
+    assert render_songs(tmp_path / "in", tmp_path / "out", fonts, seed=1) == (2, [])
+
+
 def test_one_part_alone_is_left_out_and_no_file_at_all_is_an_error(tmp_path) -> None:
     with pytest.raises(DataError, match="no MIDI files in"):
         render_songs(tmp_path, tmp_path / "out", [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import soundfile
@@ -9,7 +11,7 @@ from own_takes import RATE, played, write_take
 
 from sideman.audio import save
 from sideman.data import own_pieces
-from sideman.data.own_pieces import cut_takes, divide, steady, varied
+from sideman.data.own_pieces import cut_takes, divide, spares_takes, steady, varied
 from sideman.data.recordings import find_takes
 from sideman.errors import DataError, SettingsError
 
@@ -105,6 +107,43 @@ def test_every_piece_is_learnt_checked_or_reported_and_never_two_of_them(count):
     parts = divide(pieces)
     assert all(parts)
     assert sorted(int(p.id) for group in parts for p in group) == list(range(count))
+
+
+def pieces_of(*lengths: int):
+    """Pieces of takes that came to so many each."""
+    ids = [f"take-{take:03}-{n:03}" for take, length in enumerate(lengths) for n in range(length)]
+    return [SimpleNamespace(id=name) for name in ids]
+
+
+@pytest.mark.parametrize(
+    "lengths", [(1, 1, 1, 1), (5, 5, 5, 5), (10, 10, 10, 1), (20, 1, 1, 1), (3,) * 8, (2, 9, 4, 7, 1, 6)]
+)
+def test_of_four_takes_or_more_whole_ones_are_kept_back(lengths):
+    pieces = pieces_of(*lengths)
+    taught, checked, reported = divide(pieces)
+    takes = [{piece.id.rpartition("-")[0] for piece in group} for group in (taught, [*checked, *reported])]
+    assert takes[0] and checked and reported and takes[0].isdisjoint(takes[1])
+    assert {p.id for p in (*taught, *checked, *reported)} == {p.id for p in pieces}
+    assert len(taught) + len(checked) + len(reported) == len(pieces)
+    kept = 1 - len(taught) / len(pieces)
+    assert .1 < kept <= (.5 if len(pieces) == 4 else .36)
+    assert spares_takes(pieces)
+
+
+@pytest.mark.parametrize("lengths", [(40,), (3, 3), (12, 1, 8)])
+def test_of_fewer_takes_pieces_are_kept_back_of_each(lengths):
+    pieces = pieces_of(*lengths)
+    taught, checked, reported = divide(pieces)
+    assert [p.id for p in checked] == [p.id for p in pieces[::12]]
+    assert [p.id for p in reported] == [p.id for p in pieces[3::6]]
+    assert not spares_takes(pieces)
+
+
+def test_a_piece_knows_its_take(short, tmp_path):
+    for number, seconds in enumerate((16.0, 8.0, 8.0, 8.0)):
+        write_take(tmp_path / "in", f"take {number}", seconds=seconds, seed=number)
+    pieces = cut(tmp_path / "in", tmp_path / "out").pieces
+    assert spares_takes(pieces) and not spares_takes(pieces[:-1])
 
 
 def test_two_pieces_cannot_be_divided():

@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 
 from sideman.cli import synth as verb
 from sideman.data import synthesis
+from sideman.data.composer import plan_piece
 from sideman.data.fluid import installed_sound_fonts
 from sideman.data.pieces import load_pieces
+from sideman.data.render import font_of
 from sideman.data.synthesis import Progress, plan_set, synthesise
 from sideman.errors import Cancelled, DataError, SettingsError
 
@@ -105,6 +107,49 @@ def test_a_set_of_other_sound_or_composer_is_not_mixed_with_this_one(
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_what_a_longer_set_left_is_no_hindrance_and_it_grows(piece_set, short_plans, tmp_path) -> None:
+    fonts = installed_sound_fonts()
+    for index in (0, 40):  # 40: of a set that was longer once
+        plan = plan_piece("heldout", 7, index)
+        (tmp_path / plan.id).mkdir()
+        card = {**synthesis._planned(plan), "sound_font": font_of(plan, fonts).name}
+        (tmp_path / plan.id / "piece.json").write_text(json.dumps(card))
+    told: list[Progress] = []
+
+    def stop(state: Progress) -> None:
+        told.append(state)
+        raise KeyboardInterrupt  # before anything is rendered
+
+    with pytest.raises(KeyboardInterrupt):
+        synthesise(tmp_path, plan_set("heldout", 7, 5.0), fonts, 1, stop)
+    assert told[0].pieces == 1 and told[0].all_pieces > 5
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (("heldout", 8), "its seed is 7, now 8"),
+        (("train", 7), "its preset is heldout, now train"),
+        (("heldout", 7, "drifting"), "its tempo is constant, now drifting"),
+    ],
+)
+def test_a_set_of_another_seed_preset_or_tempo_does_not_come_into_the_same_folder(
+    piece_set, tmp_path, asked, why
+) -> None:
+    shutil.copytree(piece_set, tmp_path / "set")
+    plans = [plan_piece(*asked[:2], index, *asked[2:]) for index in range(2)]
+    with pytest.raises(DataError, match=f"was written otherwise: {why}; give another folder"):
+        synthesise(tmp_path / "set", plans, installed_sound_fonts(), 1, quiet)
+    assert {one.name for one in (tmp_path / "set").iterdir()} == {one.name for one in piece_set.iterdir()}
+
+
+def test_pieces_that_were_not_composed_are_no_part_of_a_set(piece_set, short_plans, tmp_path) -> None:
+    (tmp_path / "song").mkdir()
+    (tmp_path / "song" / "piece.json").write_text('{"id": "song", "style": "midi"}')
+    with pytest.raises(DataError, match="song was written otherwise: its preset is None, now heldout"):
+        synthesise(tmp_path, short_plans, installed_sound_fonts(), 1, quiet)
+
+
 def test_interrupted_piece_leaves_nothing_behind(
     fluidsynth, short_plans, tmp_path: Path, monkeypatch
 ) -> None:
@@ -143,6 +188,20 @@ def test_command_refuses_a_bad_font_before_it_starts(fluidsynth, tmp_path: Path)
 def test_command_wants_a_set_or_the_demo() -> None:
     assert isinstance(run().exception, SettingsError)
     assert isinstance(run("out", "--demo", "demo.flac").exception, SettingsError)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("out", "--midi", "songs", "--minutes", "5", "--tempo", "rubato"), "cannot use --minutes, --tempo with --midi"),
+        (("out", "--midi", "songs", "--workers", "2", "--preset", "train"), "cannot use --workers, --preset with --midi"),
+        (("--demo", "demo.flac", "--seed", "3"), "cannot use --seed with --demo"),
+        (("--demo", "demo.flac", "--midi", "songs"), "cannot use --midi with --demo"),
+    ],
+)
+def test_command_refuses_options_that_would_change_nothing(fluidsynth, words, why) -> None:
+    refused = run(*words).exception
+    assert isinstance(refused, SettingsError) and why in str(refused)
 
 
 def test_command_stopped_by_the_user_says_how_to_go_on(

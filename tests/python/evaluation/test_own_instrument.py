@@ -116,9 +116,9 @@ def test_by_a_beat_that_was_heard_the_recorded_part_is_no_measure_of_eighths(mon
 )
 def test_the_report_is_written_and_drawn(tmp_path, known, told, beat):
     rows = [REAL, row("tuned", 5.0, 6.0), BASS, replace(PIANO, harmony_lift=0.3)]
-    write(tmp_path, {"name": "kalimba"}, rows, known, told)
+    write(tmp_path, {"name": "kalimba", "judged_on": "whole takes"}, rows, known, told)
     found = json.loads((tmp_path / "report.json").read_text())
     assert [one["name"] for one in found["rows"]] == [one.name for one in rows]
     assert found["shortfalls"] == shortfalls(rows, told)
-    assert found["beat"] == beat
+    assert (found["beat"], found["judged_on"]) == (beat, "whole takes")
     assert (tmp_path / "report.png").read_bytes()[:4] == b"\x89PNG"

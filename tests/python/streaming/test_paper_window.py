@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +39,27 @@ def test_published_settings_have_their_frames(r, w, expected):
 def test_what_is_no_whole_frames_or_does_not_fit_is_refused_with_what_does(r, w, why):
     with pytest.raises(SettingsError, match=why):
         hop_and_lead(r, w, 64)
+
+
+@pytest.mark.parametrize("window", [64, 96, 272])
+@pytest.mark.parametrize("hops", [(), (4,)], ids=["any hop", "hops of 4"])
+@pytest.mark.parametrize("w", [-1, 0.5, 1, 2.5])
+@pytest.mark.parametrize("r", [0.001, 0.05, 0.2, 0.33, 0.7, 0.99])
+def test_every_r_that_a_refusal_names_is_taken_as_it_is_printed(r, w, hops, window):
+    try:
+        hop_and_lead(r, w, window, hops)
+    except SettingsError as refused:
+        told = re.findall(r"[\d.]+", str(refused).partition("; give ")[2])
+        assert told, refused
+        for one in told:
+            hop, _ = hop_and_lead(float(one), w, window, hops)
+            assert not hops or hop in hops
+
+
+def test_every_hop_is_had_with_the_six_digits_of_its_r():
+    for window in (64, 96, 272, 1000):
+        for hop in range(1, window // 3 + 1):
+            assert hop_and_lead(float(f"{hop / window:g}"), 1, window) == (hop, hop)
 
 
 @given(st.integers(1, 32), st.integers(1, 60), st.sampled_from([16, 32, 64, 128]))

@@ -75,6 +75,14 @@ def test_card_tells_data_time_and_losses(run, tmp_path):
     assert "checked_wrong_music" in card
 
 
+@pytest.mark.parametrize("told", [{"guidance": 20.5}, {"guidance": float("nan")}, {"steps": 51}])
+def test_defaults_that_nothing_could_be_played_with_are_not_written(run, told, tmp_path):
+    (name,) = told
+    with pytest.raises(SettingsError, match=f"cannot use {name} .*: give [01] to [25]0"):
+        export_model(run.folder.path, CODEC, tmp_path / "out", "first", **told)
+    assert not (tmp_path / "out").exists()
+
+
 def test_run_without_checkpoint_is_refused(tmp_path):
     RunFolder.open(tmp_path, {"network": {"channels": 6}, "usual_lead": 3, "leads": [1, 8]})
     with pytest.raises(DataError, match="no checkpoint yet"):
