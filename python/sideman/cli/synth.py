@@ -35,7 +35,7 @@ def synth(
         str, typer.Option(help="constant, drifting, changing (it jumps) or rubato.")
     ] = "constant",
     sound_font: Annotated[
-        list[Path] | None, typer.Option(help="Use this .sf2 (repeatable), not those installed.")
+        list[Path] | None, typer.Option(help="Use this .sf2, a file or an installed one by its name (repeatable); else all installed.")
     ] = None,
     midi: Annotated[
         Path | None,
@@ -48,12 +48,12 @@ def synth(
 ) -> None:
     """Write a set of pieces, a sound file per part. Run it again to go on after an interruption."""
     from sideman.data.demo import write_demo
-    from sideman.data.fluid import check_sound_font, installed_sound_fonts
+    from sideman.data.fluid import check_sound_font, installed_sound_fonts, named_sound_font
 
     if (out is None) == (demo is None):
         raise SettingsError("synth writes one thing: a set or the demo; give either OUT or --demo")
     _check_useful(context)
-    fonts = sound_font or installed_sound_fonts()
+    fonts = [named_sound_font(font) for font in sound_font or []] or installed_sound_fonts()
     for font in fonts:
         check_sound_font(font)
     if demo is not None:

@@ -13,7 +13,10 @@ import numpy as np
 from sideman.data.score import SAMPLE_RATE
 from sideman.errors import DataError
 
-__all__ = ["Event", "Synth", "check_sound_font", "fluidsynth_missing", "installed_sound_fonts"]
+__all__ = [
+    "Event", "Synth", "check_sound_font", "fluidsynth_missing", "installed_sound_fonts",
+    "named_sound_font",
+]  # fmt: skip
 
 _FONT_FOLDERS = (
     "/usr/share/sounds/sf2",
@@ -50,6 +53,16 @@ def installed_sound_fonts() -> list[Path]:
             + "; install timgm6mb-soundfont or fluid-soundfont-gm, or name a file"
         )
     return sorted(found, key=lambda path: path.name)
+
+
+def named_sound_font(given: Path) -> Path:
+    """The file, or the installed sound font of that name. Raises DataError where there is none."""
+    found = [given, *(Path(folder) / given for folder in _FONT_FOLDERS if given.parent == Path())]
+    for path in found:
+        if path.is_file():
+            return path
+    looked = f"; looked in {', '.join(_FONT_FOLDERS)} too" if len(found) > 1 else ""
+    raise DataError(f"cannot open sound font {given}: no such file{looked}; give an .sf2 file")
 
 
 def check_sound_font(path: Path) -> None:
