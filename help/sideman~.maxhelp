@@ -225,7 +225,7 @@
          "numoutlets": 1,
          "patching_rect": [
           460,
-          150,
+          130,
           91.0,
           22.0
          ],
@@ -243,7 +243,7 @@
          "numoutlets": 0,
          "patching_rect": [
           590,
-          151,
+          131,
           147.0,
           22.0
          ],
@@ -258,7 +258,7 @@
          "numoutlets": 1,
          "patching_rect": [
           460,
-          180,
+          160,
           56.0,
           22.0
          ],
@@ -276,7 +276,7 @@
          "numoutlets": 0,
          "patching_rect": [
           590,
-          181,
+          161,
           224.0,
           22.0
          ],
@@ -291,7 +291,40 @@
          "numoutlets": 1,
          "patching_rect": [
           460,
-          210,
+          190,
+          91.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "clock track"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-16",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          590,
+          191,
+          259.0,
+          22.0
+         ],
+         "text": "your own playing: it hears the beat"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-17",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          460,
+          220,
           42.0,
           22.0
          ],
@@ -303,13 +336,13 @@
        },
        {
         "box": {
-         "id": "obj-16",
+         "id": "obj-18",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
           590,
-          211,
+          221,
           210.0,
           22.0
          ],
@@ -318,7 +351,7 @@
        },
        {
         "box": {
-         "id": "obj-17",
+         "id": "obj-19",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 2,
@@ -337,7 +370,7 @@
        },
        {
         "box": {
-         "id": "obj-18",
+         "id": "obj-20",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 1,
@@ -355,7 +388,25 @@
        },
        {
         "box": {
-         "id": "obj-19",
+         "id": "obj-21",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          330,
+          206,
+          84.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "clock auto"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-22",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 0,
@@ -370,7 +421,7 @@
        },
        {
         "box": {
-         "id": "obj-20",
+         "id": "obj-23",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -385,7 +436,7 @@
        },
        {
         "box": {
-         "id": "obj-21",
+         "id": "obj-24",
          "maxclass": "gain~",
          "numinlets": 1,
          "numoutlets": 2,
@@ -403,7 +454,7 @@
        },
        {
         "box": {
-         "id": "obj-22",
+         "id": "obj-25",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -418,7 +469,7 @@
        },
        {
         "box": {
-         "id": "obj-23",
+         "id": "obj-26",
          "maxclass": "gain~",
          "numinlets": 1,
          "numoutlets": 2,
@@ -436,7 +487,7 @@
        },
        {
         "box": {
-         "id": "obj-24",
+         "id": "obj-27",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -451,7 +502,7 @@
        },
        {
         "box": {
-         "id": "obj-25",
+         "id": "obj-28",
          "maxclass": "ezdac~",
          "numinlets": 2,
          "numoutlets": 0,
@@ -465,7 +516,7 @@
        },
        {
         "box": {
-         "id": "obj-26",
+         "id": "obj-29",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -480,7 +531,7 @@
        },
        {
         "box": {
-         "id": "obj-27",
+         "id": "obj-30",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -567,9 +618,9 @@
          ],
          "midpoints": [
           469.5,
-          176.0,
+          156.0,
           452,
-          176.0,
+          156.0,
           452,
           242,
           49.5,
@@ -589,9 +640,9 @@
          ],
          "midpoints": [
           469.5,
-          206.0,
+          186.0,
           452,
-          206.0,
+          186.0,
           452,
           242,
           49.5,
@@ -611,9 +662,9 @@
          ],
          "midpoints": [
           469.5,
-          236.0,
+          216.0,
           452,
-          236.0,
+          216.0,
           452,
           242,
           49.5,
@@ -624,11 +675,23 @@
        {
         "patchline": {
          "source": [
+          "obj-17",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
           "obj-3",
           0
          ],
          "destination": [
-          "obj-17",
+          "obj-19",
           0
          ]
         }
@@ -636,11 +699,11 @@
        {
         "patchline": {
          "source": [
-          "obj-17",
+          "obj-19",
           0
          ],
          "destination": [
-          "obj-18",
+          "obj-20",
           0
          ]
         }
@@ -648,7 +711,7 @@
        {
         "patchline": {
          "source": [
-          "obj-17",
+          "obj-19",
           0
          ],
          "destination": [
@@ -660,7 +723,7 @@
        {
         "patchline": {
          "source": [
-          "obj-18",
+          "obj-20",
           0
          ],
          "destination": [
@@ -672,11 +735,45 @@
        {
         "patchline": {
          "source": [
+          "obj-19",
+          0
+         ],
+         "destination": [
+          "obj-21",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-21",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ],
+         "midpoints": [
+          339.5,
+          232.0,
+          322,
+          232.0,
+          322,
+          242,
+          49.5,
+          242
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
           "obj-10",
           1
          ],
          "destination": [
-          "obj-19",
+          "obj-22",
           0
          ]
         }
@@ -688,7 +785,7 @@
           0
          ],
          "destination": [
-          "obj-21",
+          "obj-24",
           0
          ]
         }
@@ -700,7 +797,7 @@
           0
          ],
          "destination": [
-          "obj-23",
+          "obj-26",
           0
          ]
         }
@@ -708,11 +805,11 @@
        {
         "patchline": {
          "source": [
-          "obj-21",
+          "obj-24",
           0
          ],
          "destination": [
-          "obj-25",
+          "obj-28",
           0
          ]
         }
@@ -720,11 +817,11 @@
        {
         "patchline": {
          "source": [
-          "obj-21",
+          "obj-24",
           0
          ],
          "destination": [
-          "obj-25",
+          "obj-28",
           1
          ]
         }
@@ -732,11 +829,11 @@
        {
         "patchline": {
          "source": [
-          "obj-23",
+          "obj-26",
           0
          ],
          "destination": [
-          "obj-25",
+          "obj-28",
           0
          ]
         }
@@ -744,11 +841,11 @@
        {
         "patchline": {
          "source": [
-          "obj-23",
+          "obj-26",
           0
          ],
          "destination": [
-          "obj-25",
+          "obj-28",
           1
          ]
         }

@@ -18,6 +18,15 @@ std::string milliseconds(double ms) {
 
 double lead_ms(const Grid& grid) { return 1000.0 * grid.lead_samples() / grid.sample_rate; }
 
+// What a sentence says but for its numbers: hops and seconds go on, the trouble stays the same.
+std::string trouble_of(std::string_view sentence) {
+  std::string words;
+  for (const char c : sentence) {
+    if (c < '0' || c > '9') words += c;
+  }
+  return words;
+}
+
 }  // namespace
 
 Desk::Desk(Settings settings)
@@ -217,8 +226,10 @@ double Desk::thinking_ms() const {
 
 void Desk::report(int64_t load, State state, std::string reason) {
   const std::lock_guard lock(mutex_);
-  if (load != (coming_ != 0 ? coming_ : playing_) || state == events.state()) return;
-  if (state == State::error) events.say(Event::Kind::error, reason);
+  if (load != (coming_ != 0 ? coming_ : playing_)) return;
+  const std::string trouble = state == State::error ? trouble_of(reason) : std::string();
+  if (!trouble.empty() && trouble != trouble_) events.say(Event::Kind::error, reason);
+  trouble_ = trouble;
   events.set_state(state, std::move(reason));
 }
 

@@ -80,6 +80,7 @@ class Desk {
   mutable std::mutex mutex_;
   Settings settings_;
   HostFormat host_;
+  std::string trouble_;  // that the last error was
   std::optional<OpenModel> model_;
   std::optional<Settings> before_;  // of the model that is open, where a load was asked for others
   double fade_ms_ = 0.0;            // of the newest stream

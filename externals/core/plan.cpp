@@ -93,6 +93,8 @@ Status hop_and_lead(double r, double w, const ModelInfo& model, int32_t& hop, in
   } else if (!fits(std::round(hop_given), w, window)) {
     why = "(w + 2) r is " + plain((w + 2.0) * r) +
           ", and hop, lead and slot must fit into the window";
+  } else if (std::ranges::find(model.hop_frames, std::lround(hop_given)) == model.hop_frames.end()) {
+    why = "the model has no hop of " + plain(std::round(hop_given)) + " frames";
   } else {
     hop = static_cast<int32_t>(std::round(hop_given));
     lead = static_cast<int32_t>(std::round(lead_given));

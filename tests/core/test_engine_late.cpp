@@ -144,6 +144,20 @@ TEST_CASE("the same failure again and again is told once") {
   CHECK(rig.engine.stats().failed == 5);
 }
 
+TEST_CASE("another trouble while hops fail is told too") {
+  auto script = std::make_shared<Script>();
+  for (int64_t id = 1; id < 6; ++id) script->act(id, id < 4 ? Act::raise : Act::fail);
+  Rig rig(fixed_lead(), script);
+  rig.play(sine(begin_of(7), hertz, 44100.0, amplitude));
+  std::vector<std::string> errors;
+  for (const Event& event : rig.events()) {
+    if (event.kind == Event::Kind::error) errors.push_back(event.text);
+  }
+  REQUIRE(errors.size() == 2);
+  CHECK(errors[0] == "hop: raised by the script");
+  CHECK(errors[1] != errors[0]);
+}
+
 TEST_CASE("with hold a missing answer repeats the last slot, and later ones are in place") {
   auto script = std::make_shared<Script>();
   script->act(2, Act::fail);

@@ -132,11 +132,18 @@ TEST_CASE("without a token a refusal is taken at once") {
   CHECK(meeting.client.refusal() == "a token is needed");
 }
 
-TEST_CASE("a model in other frames, under the same name on a server that came back, is refused") {
+TEST_CASE("a model in other frames than the stream's, under the same name, is refused") {
   for (const auto& [sample_rate, frame_samples] :
        {std::pair{48000, 2048}, std::pair{44100, 4096}}) {
     Meeting meeting("");
     meeting.hears(meeting.welcome());
+    meeting.opens(sample_rate, frame_samples);
+    REQUIRE(meeting.client.phase() == Phase::playing);  // no stream counts yet
+    Wish wish;
+    wish.model = "mini";
+    wish.sample_rate = 44100;
+    wish.frame_samples = 2048;
+    meeting.client.wish(wish, meeting.now);
     meeting.opens(44100, 2048);
     REQUIRE(meeting.client.phase() == Phase::playing);
     meeting.leaves();

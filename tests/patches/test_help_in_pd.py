@@ -111,6 +111,19 @@ def test_switched_off_the_example_is_silent(tmp_path: Path) -> None:
 
 
 @pd.needs_pd
+def test_who_plays_himself_is_listened_to_and_the_example_takes_the_clock_back(tmp_path: Path) -> None:
+    opened(
+        tmp_path, (MAIN, 100.0, "1", "tgl"), (MAIN, 1000.0, "info", "sideman~"),
+        (MAIN, 2000.0, "1", "sel 1"), (MAIN, 3000.0, "info", "sideman~"),
+        (MAIN, 4000.0, "1", "tgl"), (MAIN, 5000.0, "info", "sideman~"),
+    )  # fmt: skip
+    _, run = played(tmp_path)
+    sources = [line.split()[-1] for line in run.lines if "clock_source" in line]
+    assert sources[0] == sources[2] == "hand"
+    assert sources[1] != "hand"
+
+
+@pd.needs_pd
 def test_what_is_clicked_in_the_window_of_a_subject_reaches_the_object(tmp_path: Path) -> None:
     opened(tmp_path, ("clock", 500.0, "tempo 87", "s $0"), ("trouble", 1000.0, "info", "s $0"))
     _, run = played(tmp_path)

@@ -61,7 +61,9 @@ Status OscBackend::open(const OpenRequest& request, ModelInfo& info) {
            .device = request.device,
            .hop = -1,
            .lead = -1,
-           .seed = 0};
+           .seed = 0,
+           .sample_rate = 0,
+           .frame_samples = 0};
   link_ = std::make_unique<osc::Link>([this](Bytes datagram) { hear(datagram); },
                                          [this] { return tick(); });
   {
@@ -100,6 +102,8 @@ Status OscBackend::reset(const StreamPlan& plan) {
     wish_.hop = plan.grid.hop_frames;
     wish_.lead = plan.grid.lead_frames;
     wish_.seed = plan.seed;
+    wish_.sample_rate = plan.grid.sample_rate;
+    wish_.frame_samples = plan.grid.frame_samples;
     asked_.clear();
     session_->wish(wish_, now());
   }
@@ -171,10 +175,10 @@ Status OscBackend::send(const HopRequest& request, const Asked& asked) {
 Status OscBackend::cannot_ask() const {
   if (!session_) return nothing_open();
   switch (session_->phase()) {
-    case Phase::refused:
-      return Status::failed("remote: " + place_of(address_) +
-                            " refused: " + session_->refusal());
-    case Phase::greeting: return unanswered(session_->silence(now()));
+    case Phase::refused: return Status::failed(refused());
+    case Phase::greeting:
+      if (!session_->refusal().empty()) return Status::failed(refused());
+      return unanswered(session_->silence(now()));
     case Phase::opening:
     case Phase::playing: return {};
   }
@@ -239,12 +243,12 @@ Status OscBackend::wait_open(double seconds) {
   while (!cancelled_) {
     const Phase phase = session_->phase();
     if (phase == Phase::playing) return {};
-    if (phase == Phase::refused) {
-      return Status::unavailable("remote: " + place_of(address_) +
-                                 " refused: " + session_->refusal());
-    }
+    if (phase == Phase::refused) return Status::unavailable(refused());
     const double patience = phase == Phase::opening ? open_seconds : seconds;
-    if (now() - began > patience) return unanswered(now() - began);
+    if (now() - began > patience) {
+      return session_->refusal().empty() ? unanswered(now() - began)
+                                         : Status::unavailable(refused());
+    }
     changed_.wait_for(lock, std::chrono::milliseconds(50));
   }
   return Status::cancelled();
@@ -266,6 +270,10 @@ Status OscBackend::read_token(std::string& token) const {
                                " holds no token; make one by: sideman serve --new-token FILE");
   }
   return {};
+}
+
+std::string OscBackend::refused() const {
+  return "remote: " + place_of(address_) + " refused: " + session_->refusal();
 }
 
 Status OscBackend::unanswered(double seconds) const {

@@ -54,6 +54,7 @@ class OscBackend final : public Backend, public Pipelined {
   Status cannot_ask() const;
   std::optional<Answer> answer_of(osc::Arrived arrived, HopResult& result);
   Status read_token(std::string& token) const;
+  std::string refused() const;
   Status unanswered(double seconds) const;
 
   const RemoteAddress address_;

@@ -207,9 +207,8 @@ void RemoteSession::take_opened(Bytes message, double now) {
     refuse("it opened a model that cannot be played: do both sides have the same version?", now);
     return;
   }
-  if (!first_opened_) first_opened_ = opened;
-  if (opened.sample_rate != first_opened_->sample_rate ||
-      opened.frame_samples != first_opened_->frame_samples) {
+  if (wish_.sample_rate > 0 && (opened.sample_rate != wish_.sample_rate ||
+                                opened.frame_samples != wish_.frame_samples)) {
     refuse("model " + wish_.model + " is another one there now; load it again", now);
     return;
   }

@@ -23,6 +23,8 @@ struct Wish {
   int64_t hop = -1;   // frames; below 0: the model's own
   int64_t lead = -1;
   int64_t seed = 0;
+  int32_t sample_rate = 0;  // that the stream counts in; 0: whatever the model has
+  int32_t frame_samples = 0;
 };
 
 // What came for a hop: a body, or the sentence of what went wrong.
@@ -90,7 +92,6 @@ class RemoteSession {
   std::optional<Channel> channel_;
   Wish wish_;
   std::optional<ModelInfo> opened_;
-  std::optional<ModelInfo> first_opened_;  // in whose frames the listener counts
   std::string refusal_;                    // while it greets: one that may be anybody's
   double refused_at_ = 0.0;
   std::vector<Arrived> arrived_;

@@ -18,7 +18,7 @@ from sideman.serve.performers import Asked, EchoPerformer, Performer, open_perfo
 __all__ = ["Loader", "Opened"]
 
 WARM_UPS = 3
-STALE_SECONDS = 60.0
+STALE_SECONDS = 300.0  # measuring takes three hops from those who play
 Opened = Callable[[Performer | None, float, str], None]
 
 

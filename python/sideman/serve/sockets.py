@@ -125,6 +125,8 @@ async def bind(
             break
         except OSError as error:
             bound.close()
+            if error.errno == errno.EADDRINUSE:  # the next one would be another place than UDP's
+                raise cannot_serve(host, port, error) from error
             why = error
     else:
         raise cannot_serve(host, port, why) from why

@@ -21,7 +21,7 @@ _RANGE_HZ = (100.0, 2500.0)
 _GAIN = 300.0  # what is 50 dB below full scale counts as silence
 _NOW_SECONDS, _BEFORE_SECONDS = 0.2, 0.4
 _TONAL = 0.25  # a chroma's share that is not common to all pitch classes; drums have less
-_LEAST = 1e-3  # log magnitude: less is silence
+_LEAST = 1e-3  # of a product of two lengths: less is silence
 
 
 def chroma_tail(sample_rate: int) -> int:
@@ -39,6 +39,8 @@ def chroma(audio: np.ndarray, sample_rate: int) -> np.ndarray:
     """Log magnitude by pitch class, float32 [frames, 12], of audio float32 [tail + frames *
     ENVELOPE_HOP]. Frame i ends with sample tail + (i + 1) * ENVELOPE_HOP."""
     window, inside, bank = _tools(sample_rate)
+    if not audio.any():  # many hops of silence may have to be heard at once
+        return np.zeros(((len(audio) - len(window)) // ENVELOPE_HOP + 1, CLASSES), np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(audio, len(window))[::ENVELOPE_HOP]
     heard = np.fft.rfft(frames * window, axis=1)[:, inside]
     return np.log1p(_GAIN * np.abs(heard).astype(np.float32)) @ bank

@@ -95,6 +95,8 @@ class BeatTracker:
                 f"cannot track the beat in audio of shape {audio.shape}: "
                 f"give one channel, a multiple of {ENVELOPE_HOP} samples"
             )
+        if not len(audio):
+            return state
         heard = np.concatenate((state.tail.numpy(), audio.astype(np.float32, copy=False)))
         state, strength = self._strength(state, heard, len(audio) // ENVELOPE_HOP)
         while len(strength):

@@ -76,7 +76,7 @@ def test_what_was_measured_in_a_busy_moment_is_measured_anew_after_a_while(
             models.share = 0.2  # the machine has time again
             with pytest.raises(ModelError, match="busy"):
                 await other.open(dear)
-            monkeypatch.setattr(loader, "STALE_SECONDS", -1.0)  # as if a minute had gone by
+            monkeypatch.setattr(loader, "STALE_SECONDS", -1.0)  # as if the time had gone by
             assert (await other.open(dear))["thinking"] > 0
             assert models.measured == 3
 

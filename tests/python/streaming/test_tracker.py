@@ -144,7 +144,7 @@ def test_it_does_not_matter_how_the_audio_is_cut(tracker):
 def test_a_state_is_a_value_of_constant_size(tracker):
     states = listen(tracker, drums(steady(120, 6), 6))
     first, last = states[3], states[-1]
-    for name in ("tail", "mean", "belief", "evidence"):
+    for name in ("tail", "classes", "mean", "belief", "evidence"):
         assert getattr(first, name).shape == getattr(last, name).shape
     again = tracker.hear(first, np.zeros(HOP, np.float32))
     assert again.frames == first.frames + 16

@@ -86,13 +86,16 @@ def _basic() -> MaxPage:
 def _told(page: MaxPage, start: int, sideman: int) -> None:
     """The messages; the example, when it starts, sends its tempo and its first beat."""
     first = len(page.boxes)
-    messages(page, sideman, [("tempo 113.4", "the example's tempo"), ("beat 1", "the first beat of a bar is now"), ("info", "every figure, to the console")], 460, 150)
+    messages(page, sideman, [("tempo 113.4", "the example's tempo"), ("beat 1", "the first beat of a bar is now"), ("clock track", "your own playing: it hears the beat"), ("info", "every figure, to the console")], 460, 130)
     tempo, beat = (n for n, box in enumerate(page.boxes) if n >= first and box.text in ("tempo 113.4", "beat 1"))
     chosen, wait = page.obj("sel 1", 330, 114), page.obj(f"delay {DOWNBEAT_MS}", 330, 180)
     page.cord(start, chosen)
     page.cord(chosen, wait)
     page.cord(chosen, tempo)
     page.cord(wait, beat)
+    auto = page.msg("clock auto", 330, 206)  # or the example's tempo would count for nothing
+    page.cord(chosen, auto)
+    page.to_inlet(auto, sideman)
 
 
 def _parts() -> MaxPage:

@@ -34,7 +34,7 @@ SUBJECTS: tuple[tuple[str, str, Sequence[str], Rows], ...] = (
     ("parts", "a band in one object", (PARTS,), ()),
     ("timing", "hop, lead, late answers", (TIMING, LATE),
      (("hop auto", "frames of 46 ms that are heard at once"), ("lead auto", "frames from the end of a hop to its answer"),
-      ("window 0.125 1", "both, in the accompaniment paper's words, r and w"),
+      ("window 0.0416667 1", "both, in the accompaniment paper's words, r and w"),
       ("fade 10", "milliseconds of every join"), ("fallback hold", "what sounds when an answer is missing"),
       ("fallback silence", ""), ("bench", "opens the model again and measures it"),
       ("reset", "forgets what was heard; a new stream"))),
@@ -70,21 +70,25 @@ SUBJECTS: tuple[tuple[str, str, Sequence[str], Rows], ...] = (
 def pd_page() -> PdPage:
     page = PdPage("sideman~-help")
     says(page, "sideman~ listens to the music at its inlet and plays a part that fits it.", 12)
-    page.msg("; pd dsp 1", 40, 56)
-    page.text("1: switch the audio on", 150, 57)
-    start = page.ui("tgl", 40, 100)
-    page.text("2: the example: drums, guitar, piano; the bass is sideman~'s", 70, 100, 330)
+    start = page.ui("tgl", 40, 56)
+    page.text("1: the example: drums, guitar and piano. The bass is sideman~'s, once it is loaded.", 70, 50, 330)
+    page.msg("; pd dsp 0", 120, 100)
+    page.text("the audio off", 220, 101)
     example = page.inside(_example(), 40, 150)
     page.cord(start, example)
     own, live, heard = page.ui("tgl", 264, 160), page.obj("adc~ 1", 200, 160), page.obj("*~ 0", 200, 200)
-    page.text("or your own playing", 290, 160)
+    page.text("2: or your own", 290, 160)
+    hears, track = page.obj("sel 1", 300, 190), page.msg("clock track ; pd dsp 1", 264, 220)
+    page.cord(own, hears)
+    page.cord(hears, track)
     page.cord(live, heard)
     page.cord(own, heard, inlet=1)
     sideman = page.obj("sideman~ mini @parts bass", 200, 290)
     page.cord(example, sideman, outlet=1)
     for music in (example, heard):
         page.cord(music, sideman)
-    page.cord(page.obj(f"r {BUS}", 264, 240), sideman)
+    page.cord(track, sideman)
+    page.cord(page.obj(f"r {BUS}", 320, 256), sideman)
     page.cord(sideman, page.obj("print sideman", 300, 330), outlet=1)
     out = page.obj("dac~", 40, 470)
     for number, (name, source) in enumerate((("the music", example), ("bass", sideman))):
@@ -150,8 +154,8 @@ def _arrays() -> PdPage:
 
 
 def _example() -> PdPage:
-    """Four bars that go round; each time the object is told the tempo, which is that of the host's
-    rate, and the first beat."""
+    """Four bars that go round. The start switches the audio on and gives the clock to the messages; each
+    time round the object is told the tempo, which is that of the host's rate, and the first beat."""
     page = PdPage("example")
     page.obj("table sideman-example 100", 340, 20)
     read, files = page.msg("read -resize sideman-example.wav sideman-example", 340, 90), page.obj("soundfiler", 340, 124)
@@ -160,8 +164,12 @@ def _example() -> PdPage:
     choice = page.obj("sel 1 0", 40, 60)
     page.cord(page.obj("inlet", 40, 20), choice)
     stop, go = page.msg("stop", 120, 110), page.obj("t b b b", 40, 150)
+    first = page.obj("t b b b", 240, 60)
+    switch, clock = page.msg("; pd dsp 1", 330, 150), page.msg("clock auto", 430, 258)
     player = page.obj("tabplay~ sideman-example", 40, 400)
-    page.cord(choice, go)
+    page.cord(choice, first)
+    for outlet, box in enumerate((go, clock, switch)):
+        page.cord(first, box, outlet=outlet)
     page.cord(choice, stop, outlet=1)
     page.cord(go, player)
     page.cord(stop, player)
@@ -175,6 +183,7 @@ def _example() -> PdPage:
     page.cord(times, tempo)
     told = page.obj("outlet", 160, 460)
     page.cord(tempo, told)
-    page.cord(beat, told)
+    for message in (beat, clock):
+        page.cord(message, told)
     page.cord(player, page.obj("outlet~", 40, 460))
     return page

@@ -54,6 +54,6 @@ PARTS = (
     "there is one multichannel outlet, and parts may change while it plays."
 )
 STATUS = (
-    "The right outlet says status loading, ready, late, lost or error; progress, backend, latency, late, "
-    "clock, error, render and record; and the answers to info, doctor and bench, each closed by end."
+    "The right outlet says status with one of loading, ready, late, lost, error. Besides: progress, backend, latency, "
+    "late, clock, error, render and record, and the answers to info, doctor and bench, each closed by end."
 )
