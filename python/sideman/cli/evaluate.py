@@ -61,9 +61,9 @@ def evaluate(
     from sideman.evaluation.study import check as check_plan
     from sideman.evaluation.thresholds import shortfalls, tracking_shortfalls
     from sideman.folders import made_ready
-    from sideman.models.checkpoint import load_model
+    from sideman.models.checkpoint import model_spec
 
-    spec = load_model(model).spec
+    spec = model_spec(model)
     plan = Plan(
         model=model, pieces=str(pieces or out / "pieces"), seeds=seeds,
         limit=limit if pieces else min(limit or synth, synth),

@@ -77,6 +77,7 @@ def train_instrument(
         instrument_options,
         weights_for,
     )
+    from sideman.folders import made_ready
     from sideman.training.model import with_changes
 
     check_name(name)
@@ -87,13 +88,14 @@ def train_instrument(
     )
     if like:
         weights_for(opened, like)
-    place = run or recordings.resolve().parent / f"{name}-run"  # all that can be wrong was asked for
+    place = run or recordings.resolve().parent / f"{name}-run"
     target = out or own_models() / name
     if (target / "model.json").exists() and not (place / "config.json").exists():
         raise SettingsError(
             f"{name} is there already, in {target}: give another --name or --out, or remove that folder"
         )
     material = _cut(recordings, name, place, _beat_of(bpm, beats_per_bar))
+    made_ready(target.parent)  # before hours are spent
     training, known, reported = _training(
         opened, material, name, place, options, like=like, where=where, base=base
     )
@@ -101,7 +103,7 @@ def train_instrument(
     share, guidance = _mixture(place, opened, name, known, told=bool(bpm))
     export_instrument(place, opened, target, name, guidance, share)
     typer.echo(f"plays with guidance {guidance:g} and {share:.0%} of the tuning")
-    kept = "whole takes" if spares_takes(material.pieces) else "parts of takes that it learnt from"
+    kept = "whole takes" if spares_takes(material.pieces) else "other parts of takes that it learnt from"
     _report(target, base, reported, name, place, told=bool(bpm), judged_on=kept)
     typer.echo(f"{name} in {target}: [sideman~ {name}] plays it")
 
@@ -176,7 +178,7 @@ def _training(
 ) -> tuple[Any, list[Piece], list[Piece]]:
     """The training, pieces that it knows or is checked on, and those that the report is about."""
     from sideman.data.latents import encode_pieces
-    from sideman.data.own_pieces import divide, varied
+    from sideman.data.own_pieces import divide, spares_takes, varied
     from sideman.training.instrument import InstrumentTraining, closest_part, weights_for
 
     taught, checked, reported = divide(material.pieces)
@@ -194,6 +196,8 @@ def _training(
         "recordings": material.digest, "base": base, "like": chosen, "pieces": len(taught),
         "hours": round(hours, 2),
     }  # fmt: skip
+    if spares_takes(material.pieces):  # a run that learnt from every take is another one
+        facts["kept"] = "whole takes"
     weights = weights_for(base_model, chosen)
     training = InstrumentTraining(
         options, learnt, kept, base_model.codec, place, facts, device=where, weights=weights

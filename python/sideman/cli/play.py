@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from enum import Enum
@@ -57,6 +58,8 @@ def play(
         raise SettingsError("cannot use w alone: give --r, the hop's share of the window, with it")
     if r is not None:
         settings |= _paper_window(model, r, 1.0 if w is None else w)
+    if not math.isfinite(downbeat):
+        raise SettingsError(f"cannot use the downbeat {downbeat}: give the seconds to it")
     if downbeat and bpm is None:
         raise SettingsError("a downbeat is of a tempo: give --bpm with --downbeat")
     heard = load_music(music or demo_path(), bpm, downbeat)
@@ -98,12 +101,11 @@ def _paper_window(model: str, r: float, w: float) -> dict[str, int]:
 
     spec = model_spec(model)
     window = spec.window_frames
-    if w <= 0:
+    hop, lead = hop_and_lead(r, w, window, spec.hops) if w > 0 else (0, 0)
+    if lead < 1:
         raise SettingsError(
-            f"cannot play live with w {w:g}: what is heard must come before the slot; give 1, with an "
-            f"r of at most {window // 3 / window:g}"
+            f"cannot play live with w {w:g}: what is heard must come before the slot; give 1, or more"
         )
-    hop, lead = hop_and_lead(r, w, window, spec.hops)
     r, w = r_and_w(hop, lead, window)
     typer.echo(f"r {r:g}, w {w:g}: hop {hop} frames, lead {lead} frames")
     return {"hop": hop, "lead": lead}

@@ -28,7 +28,7 @@ from sideman.data.mixing import heard_mix
 from sideman.data.pieces import Piece
 from sideman.errors import DataError
 from sideman.models.checkpoint import bytes_of
-from sideman.workers import ignore_interrupt, unheard
+from sideman.workers import end, ignore_interrupt, unheard
 
 __all__ = ["LatentPiece", "codec_hash", "encode_piece", "encode_pieces"]
 
@@ -122,7 +122,7 @@ def _encode_missing(
         for count, _ in enumerate(encoded, start=1):
             yield count
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        end(pool)
 
 
 _held: list[tuple[nn.Module, int]] = []

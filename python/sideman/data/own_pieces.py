@@ -163,8 +163,8 @@ def varied(
 
 
 def _whole_takes(pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces of takes that are up to a quarter of all, but two pieces at least; none where
-    there are too few takes."""
+    """The pieces of takes that are up to a quarter of all, or a little more where that would leave
+    less than an eighth; none where there are too few takes."""
     if not spares_takes(pieces):
         return []
     by_length = sorted(_by_take(pieces).values(), key=len)
@@ -173,7 +173,8 @@ def _whole_takes(pieces: Sequence[Piece]) -> list[Piece]:
         if len(kept) + len(take) <= len(pieces) / 4:
             kept += take
     for take in by_length:
-        if len(kept) < 2 and take[0] not in kept:
+        more = len(kept) + len(take)
+        if len(kept) < max(2, len(pieces) / 8) and take[0] not in kept and more <= len(pieces) / 2:
             kept += take
     return sorted(kept, key=lambda piece: piece.id)
 

@@ -16,7 +16,7 @@ from sideman.data.composer import compose, plan_piece
 from sideman.data.render import font_of, render_score
 from sideman.data.score import SAMPLE_RATE, Plan, Score
 from sideman.errors import DataError, SettingsError
-from sideman.workers import ignore_interrupt, unheard
+from sideman.workers import end, ignore_interrupt, unheard
 
 __all__ = ["Progress", "plan_set", "synthesise", "write_piece"]
 
@@ -114,8 +114,8 @@ def _check_same(folder: Path, plans: Mapping[str, Plan], fonts: Sequence[Path]) 
     if other:
         before, now = (_shown(other, facts.get(other)) for facts in (card, wanted))
         raise DataError(
-            f"{folder} was written otherwise: its {other} is {before}, now {now}; give another "
-            "folder, or delete this one"
+            f"{folder} is of another set: its {other} is {before}, now {now}; give another folder than "
+            f"{folder.parent}"
         )
 
 
@@ -185,4 +185,4 @@ def _done(
             "again with fewer --workers"
         ) from error
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        end(pool)

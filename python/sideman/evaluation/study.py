@@ -27,7 +27,7 @@ from sideman.evaluation.takes import PATIENCE, Asked, play_together
 from sideman.models.checkpoint import LoadedModel, bytes_of, load_model
 from sideman.streaming.controls import Controls, usual_controls
 from sideman.streaming.sessions import open_session
-from sideman.workers import end_on_interrupt, unheard
+from sideman.workers import end, end_on_interrupt, unheard
 
 __all__ = ["Plan", "check", "run"]
 
@@ -120,7 +120,7 @@ def _finished(jobs: Sequence[_Job], workers: int) -> Generator[None, None, None]
         raise SidemanError("an evaluation worker died: probably out of memory; run the same "
                            "command again with fewer --workers") from error
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        end(pool)
 
 
 def _prepare_worker() -> None:

@@ -99,7 +99,7 @@ class Distillation(Training):
         self.targets = Average(self.network, options.target, young=False)
         told = {"family": "window", **origin("begin", RunFolder(begin), taught), **latents_of(codec)}
         config = {**told, **asdict(options), **(facts or {})}
-        RunFolder(folder).check_same(config, FREE)  # before any piece is encoded
+        RunFolder(folder).check_same(config, FREE)  # before a piece is looked at
         self.windows = window_batches(options, [*pieces, *checked], codec, options.seed)
         self._feed = Feed(self._draw, torch.device(device))
         run = RunFolder.open(folder, config, free=FREE)

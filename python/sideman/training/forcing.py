@@ -74,7 +74,7 @@ class ForcingTraining(Training):
             earlier = begin_with(self.network, RunFolder(student))
             begun |= origin("student", RunFolder(student), earlier)
         config = {**asdict(options), **(facts or {}), **begun}
-        RunFolder(folder).check_same(config, FREE)  # before any piece is encoded
+        RunFolder(folder).check_same(config, FREE)  # before a piece is looked at
         self.reader = LatentJudge(
             self.network, options.exit_layer, options.head, options.contrast, options.smooth
         )

@@ -152,7 +152,7 @@ class ModelTraining(Training):
             config |= origin("begin", RunFolder(begin), begun)
         elif weights is not None:
             self.network.load_state_dict(weights)
-        RunFolder(folder).check_same(config, FREE)  # before any piece is encoded
+        RunFolder(folder).check_same(config, FREE)  # before a piece is looked at
         self.network.to(device)
         optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01

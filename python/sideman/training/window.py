@@ -125,7 +125,7 @@ class WindowTraining(Training):
         config = {"family": "window", **latents_of(codec), **asdict(options), **(facts or {})}
         if begin is not None:
             config |= origin("begin", RunFolder(begin), begin_with(network, RunFolder(begin)))
-        RunFolder(folder).check_same(config, FREE)  # before any piece is encoded
+        RunFolder(folder).check_same(config, FREE)  # before a piece is looked at
         self.network = network.to(device, memory_format=torch.channels_last)
         self.windows = window_batches(options, pieces, codec, options.seed)
         self.checks = window_batches(options, checked, codec, options.seed + 1) if checked else None

@@ -48,7 +48,7 @@ def test_recordings_become_a_model_by_name_with_a_report(tuned, tmp_path):
     spec = load_model("kalimba").spec
     assert (spec.parts, spec.guidance) == (("kalimba",), 2.0)
     report = json.loads((tmp_path / "kalimba-run" / "report.json").read_text())
-    assert report["judged_on"] == "parts of takes that it learnt from"
+    assert report["judged_on"] == "other parts of takes that it learnt from"
     assert f"judged on {len(report['pieces'])} pieces: {report['judged_on']}" in said
     assert [row["name"] for row in report["rows"]][1:] == [
         "tuned", "untuned, bass", "untuned, drums", "untuned, guitar", "untuned, piano",

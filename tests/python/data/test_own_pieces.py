@@ -116,7 +116,7 @@ def pieces_of(*lengths: int):
 
 
 @pytest.mark.parametrize(
-    "lengths", [(1, 1, 1, 1), (5, 5, 5, 5), (10, 10, 10, 1), (20, 1, 1, 1), (3,) * 8, (2, 9, 4, 7, 1, 6)]
+    "lengths", [(1, 1, 1, 1), (5, 5, 5, 5), (10, 10, 10, 1), (20, 1, 1, 1), (40, 40, 40, 2), (3,) * 8, (2, 9, 4, 7, 1, 6)]
 )
 def test_of_four_takes_or_more_whole_ones_are_kept_back(lengths):
     pieces = pieces_of(*lengths)

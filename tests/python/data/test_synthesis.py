@@ -138,7 +138,7 @@ def test_a_set_of_another_seed_preset_or_tempo_does_not_come_into_the_same_folde
 ) -> None:
     shutil.copytree(piece_set, tmp_path / "set")
     plans = [plan_piece(*asked[:2], index, *asked[2:]) for index in range(2)]
-    with pytest.raises(DataError, match=f"was written otherwise: {why}; give another folder"):
+    with pytest.raises(DataError, match=f"is of another set: {why}; give another folder than"):
         synthesise(tmp_path / "set", plans, installed_sound_fonts(), 1, quiet)
     assert {one.name for one in (tmp_path / "set").iterdir()} == {one.name for one in piece_set.iterdir()}
 
@@ -146,7 +146,7 @@ def test_a_set_of_another_seed_preset_or_tempo_does_not_come_into_the_same_folde
 def test_pieces_that_were_not_composed_are_no_part_of_a_set(piece_set, short_plans, tmp_path) -> None:
     (tmp_path / "song").mkdir()
     (tmp_path / "song" / "piece.json").write_text('{"id": "song", "style": "midi"}')
-    with pytest.raises(DataError, match="song was written otherwise: its preset is None, now heldout"):
+    with pytest.raises(DataError, match="song is of another set: its preset is None, now heldout"):
         synthesise(tmp_path, short_plans, installed_sound_fonts(), 1, quiet)
 
 
