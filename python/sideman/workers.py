@@ -15,8 +15,8 @@ __all__ = ["end", "end_on_interrupt", "ignore_interrupt", "unheard"]
 
 @contextmanager
 def unheard() -> Iterator[None]:
-    """Processes that are started in here do not hear Ctrl-C, not even while they start. Of this one no
-    more than the calling thread is kept from it."""
+    """Processes that are started in here do not hear Ctrl-C, not even while they start. Of this one
+    no more than the calling thread is kept from it."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
@@ -28,8 +28,8 @@ def unheard() -> Iterator[None]:
 
 
 def end(pool: Executor) -> None:
-    """Wait for what a pool is doing, and begin no more of it. A second Ctrl-C is not heard meanwhile:
-    it would break the waiting off, and the pool would never end."""
+    """Wait for what a pool is doing, and begin no more of it. A second Ctrl-C is not heard
+    meanwhile: it would break the waiting off, and the pool would never end."""
     here = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, signal.SIG_IGN) if here else None
     try:

@@ -152,7 +152,8 @@ TEST_CASE("an answer that comes too late is told apart from none") {
   std::vector<std::vector<float>> windows;  // made beforehand: that takes its time in some builds
   for (int64_t hop = 1; hop < 12; ++hop) windows.push_back(Client::window_of(hop));
   for (int64_t hop = 1; hop < 12; ++hop) {
-    REQUIRE(client.backend.ask(Client::request_of(hop, windows[static_cast<size_t>(hop - 1)])).ok());
+    const auto& window = windows[static_cast<size_t>(hop - 1)];
+    REQUIRE(client.backend.ask(Client::request_of(hop, window)).ok());
     std::this_thread::sleep_for(93ms);
   }
   int late = 0;

@@ -3,8 +3,8 @@
 The bar pointer model (Whiteley, Cemgil and Godsill 2006) on the state space of Krebs, Böck and
 Widmer (2015): a state is a rhythm pattern, a whole number of frames per beat and a frame of the
 bar; it moves on by one frame at a time and may change its tempo at a beat. Onset strength in each
-band, and how much the harmony changes, are seen as Poisson counts whose rates depend on the place in
-the bar.
+band, and how much the harmony changes, are seen as Poisson counts whose rates depend on the place
+in the bar.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ TEMPO_CENTRE = 112.0
 TEMPO_SPREAD = 0.3  # standard deviation of the log tempo
 FINENESS = 24  # tempi are about one part in so many apart
 # Of the onsets' bands, and of the change of harmony: from what begins to the frame where it is seen
-# best, how far it strays from there (a standard deviation), and what it weighs, since neighbouring frames
-# and bands are not independent witnesses.
+# best, how far it strays from there (a standard deviation), and what it weighs, since neighbouring
+# frames and bands are not independent witnesses.
 LAG_SECONDS = (0.015, 0.015, 0.015, 0.23)
 SPREAD_SECONDS = (0.014, 0.014, 0.014, 0.06)
 WEIGHTS = np.array((0.3, 0.3, 0.3, 0.2))
@@ -175,5 +175,5 @@ def _rates(pattern: Pattern, bar_beat: np.ndarray, seconds: float) -> np.ndarray
             late = (away * seconds - lag) / spread
             height = np.array(pattern.rates)[:, beat, place, None] - rest
             rate += np.maximum(height, 0.0) * np.exp(-0.5 * late**2)
-    rate[-1] /= rate[-1].mean()  # wide as they are, its places fill more of a fast bar than of a slow one
+    rate[-1] /= rate[-1].mean()  # its places are wide: they fill more of a fast bar
     return rate

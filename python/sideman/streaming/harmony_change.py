@@ -1,7 +1,7 @@
 """How much the harmony changes, frame by frame; causal.
 
-What sounds now is compared with what sounded before, by pitch class: chords change where a bar begins
-rather than elsewhere (cf. Goto 2001, section 3.2; Krebs, Böck and Widmer 2016, section 3.2), which the
+What sounds now is compared with what sounded before, by pitch class: chords change where a bar
+begins rather than elsewhere (cf. Goto 2001, whose beat tracker knows the bar by them), which the
 onsets alone hardly tell.
 """
 
@@ -50,8 +50,8 @@ def harmony_change(classes: np.ndarray, sample_rate: int) -> np.ndarray:
     """Chroma float32 [before + frames, 12] -> change float32 [frames], 0 (none) to 2.
 
     One minus the cosine of the mean chroma of the last .2 s and of the .4 s before. What all pitch
-    classes have in common, noise that is, counts in neither, and where that is nearly all, or nothing
-    sounds, there is no change.
+    classes have in common, noise that is, counts in neither, and where that is nearly all, or
+    nothing sounds, there is no change.
     """
     now, before = _spans(sample_rate)
     frames = len(classes) - chroma_frames(sample_rate)
@@ -82,7 +82,7 @@ def _window(sample_rate: int) -> int:
 
 @lru_cache(maxsize=4)
 def _tools(sample_rate: int) -> tuple[np.ndarray, slice, np.ndarray]:
-    """Window [size], the bins that count, the share of each in the pitch class nearest to it [bins, 12]."""
+    """Window [size], the bins that count, the share of each in the nearest pitch class [bins, 12]."""
     size = _window(sample_rate)
     window = np.hanning(size + 1)[:-1].astype(np.float32)
     window *= 2.0 / window.sum()

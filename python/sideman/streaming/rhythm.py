@@ -1,11 +1,12 @@
-"""What popular music does in a bar: how much begins where, in each band of the onset envelope, and how
-much the harmony changes.
+"""What popular music does in a bar: how much begins where, in each band of the onset envelope, and
+how much the harmony changes.
 
 Means of onset strength over its own running mean, from 40 composed training pieces (mixes, and
 mixes without one part); bars of four in three clusters by likelihood. They say little more than a
-text book would: on the beats alone; syncopated around 2 and 4; eighths throughout. Bars that swing are from
-pieces in two such styles, their offbeats taken for half as strong again, since in most bars they rest. The harmony's, from 16
-pieces, are alike in all: chords change where the bar begins, and now and then in its middle.
+text book would: on the beats alone; syncopated around 2 and 4; eighths throughout. Bars that swing
+are from pieces in two such styles, their offbeats taken for half as strong again, since in most
+bars they rest. The harmony's, from 16 pieces, are alike in all: chords change where the bar begins,
+and now and then in its middle.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ REST = (0.6, 0.7, 0.3, 0.75)  # between the places: low, mid, high, harmony
 
 @dataclass(frozen=True)
 class Pattern:
-    """A bar of `beats` beats: rates[band][beat][place], how common it is, and where the places are."""
+    """A bar of `beats` beats: rates[band][beat][place], how common it is, where the places are."""
 
     beats: int
     share: float

@@ -40,7 +40,8 @@ class TrackerState:
     """Everything a tracker remembers; tensors of constant size.
 
     tail: the latest samples; classes [frames, 12]: the latest chroma; mean: running mean of the
-    strength [bands] of onsets and of the change of harmony; belief [states]: of the filter; evidence [beats]: for each downbeat (BeatCount); frames: envelope frames heard;
+    strength [bands] of onsets and of the change of harmony; belief [states]: of the filter; evidence
+    [beats]: for each downbeat (BeatCount); frames: envelope frames heard;
     quiet: seconds since something began. beat, bpm, downbeat and beats_per_bar as of the end.
     """
 
