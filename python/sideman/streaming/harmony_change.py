@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from sideman.streaming.onset_envelope import ENVELOPE_HOP
+from sideman.streaming.onset_envelope import ENVELOPE_HOP, hann
 
 __all__ = ["CLASSES", "chroma", "chroma_frames", "chroma_tail", "harmony_change"]
 
@@ -26,7 +26,7 @@ _LEAST = 1e-3  # of a product of two lengths: less is silence
 
 def chroma_tail(sample_rate: int) -> int:
     """How many samples before the first new one `chroma` needs."""
-    return _window(sample_rate) - ENVELOPE_HOP
+    return len(hann(_WINDOW_SECONDS, sample_rate)) - ENVELOPE_HOP
 
 
 def chroma_frames(sample_rate: int) -> int:
@@ -76,17 +76,11 @@ def _spans(sample_rate: int) -> tuple[int, int]:
     return round(_NOW_SECONDS * per_second), round(_BEFORE_SECONDS * per_second)
 
 
-def _window(sample_rate: int) -> int:
-    return 1 << round(np.log2(_WINDOW_SECONDS * sample_rate))
-
-
 @lru_cache(maxsize=4)
 def _tools(sample_rate: int) -> tuple[np.ndarray, slice, np.ndarray]:
     """Window [size], the bins that count, the share of each in the nearest pitch class [bins, 12]."""
-    size = _window(sample_rate)
-    window = np.hanning(size + 1)[:-1].astype(np.float32)
-    window *= 2.0 / window.sum()
-    bins = np.fft.rfftfreq(size, 1.0 / sample_rate)
+    window = hann(_WINDOW_SECONDS, sample_rate)
+    bins = np.fft.rfftfreq(len(window), 1.0 / sample_rate)
     inside = slice(*np.searchsorted(bins, _RANGE_HZ))
     semitones = 69 + 12 * np.log2(bins[inside] / 440.0)
     nearest = np.round(semitones).astype(int)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-__all__ = ["BANDS", "ENVELOPE_HOP", "envelope_tail", "onset_envelope"]
+__all__ = ["BANDS", "ENVELOPE_HOP", "envelope_tail", "hann", "onset_envelope"]
 
 ENVELOPE_HOP = 512
 BANDS = ("low", "mid", "high")
@@ -18,7 +18,7 @@ _GAIN = 1000.0  # what is 60 dB below full scale counts as silence
 
 def envelope_tail(sample_rate: int) -> int:
     """How many samples before the first new one the envelope needs."""
-    return _window(sample_rate)
+    return len(hann(_WINDOW_SECONDS, sample_rate))
 
 
 def onset_envelope(audio: np.ndarray, sample_rate: int) -> np.ndarray:
@@ -37,17 +37,18 @@ def onset_envelope(audio: np.ndarray, sample_rate: int) -> np.ndarray:
     return rise @ groups
 
 
-def _window(sample_rate: int) -> int:
-    return 1 << round(np.log2(_WINDOW_SECONDS * sample_rate))
+@lru_cache(maxsize=8)
+def hann(seconds: float, sample_rate: int) -> np.ndarray:
+    """A window of about so many seconds, float32 [a power of two], that leaves a sine its amplitude."""
+    window = np.hanning((1 << round(np.log2(seconds * sample_rate))) + 1)[:-1].astype(np.float32)
+    return window * np.float32(2.0 / window.sum())
 
 
 @lru_cache(maxsize=4)
 def _tools(sample_rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Window [size], subbands [bins, subbands], which subband counts for which band."""
-    size = _window(sample_rate)
-    window = np.hanning(size + 1)[:-1].astype(np.float32)
-    window *= 2.0 / window.sum()
-    bins = np.fft.rfftfreq(size, 1.0 / sample_rate)
+    window = hann(_WINDOW_SECONDS, sample_rate)
+    bins = np.fft.rfftfreq(len(window), 1.0 / sample_rate)
     columns, groups = [], []
     for band, count in enumerate(_SUBBANDS):
         edges = np.geomspace(_EDGES_HZ[band], _EDGES_HZ[band + 1], count + 1)
