@@ -76,6 +76,21 @@ struct Meeting {
               .add("window_frames", int64_t{128})
               .done());
   }
+  // How often it asks to open a stream; the server answers pings, and nothing else.
+  int asks_in(double seconds) {
+    int asks = 0;
+    for (double spent = 0.0; spent < seconds; spent += 0.005) {
+      const size_t before = said.size();
+      pass(0.005);
+      for (size_t i = before; i < said.size(); ++i) {
+        const auto message = channel->receive(said[i], now);
+        asks += message && address_of(*message) == "/sideman/open";
+      }
+      std::array<uint8_t, datagram_bytes> place;
+      for (Bytes pong; !(pong = channel->next(place, now)).empty();) hears(pong);
+    }
+    return asks;
+  }
   void leaves() {
     std::array<uint8_t, 64> place;
     tells(Writer(place, "/sideman/bye", "").done());
@@ -153,6 +168,23 @@ TEST_CASE("a model in other frames than the stream's, under the same name, is re
     CHECK(meeting.client.refusal() == "model mini is another one there now; load it again");
     CHECK_FALSE(meeting.client.opened());
   }
+}
+
+TEST_CASE("to open a stream is asked a few times in a row, then slowly, as once it was heard") {
+  Meeting meeting("");
+  meeting.hears(meeting.welcome());
+  CHECK(meeting.asks_in(0.3) >= 6);
+  CHECK(meeting.asks_in(5.0) <= 20);
+  Wish wish;
+  wish.model = "mini";
+  meeting.client.wish(wish, meeting.now);
+  CHECK(meeting.asks_in(0.02) >= 1);
+  meeting.tells(PairWriter("/sideman/opening").add("serial", int64_t{2}).done());
+  CHECK(meeting.asks_in(1.0) <= 5);
+  meeting.serial = 1;
+  meeting.opens(44100, 2048);
+  CHECK(meeting.client.phase() == Phase::playing);
+  CHECK(meeting.asks_in(1.0) == 0);
 }
 
 TEST_CASE("the same model on a server that came back plays on") {

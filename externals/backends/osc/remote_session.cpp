@@ -46,6 +46,7 @@ void RemoteSession::wish(const Wish& wish, double now) {
   if (first_wish_ < 0.0) first_wish_ = now;
   since_ = now;
   again_ = now;
+  asked_ = 0;
   phase_ = channel_ ? Phase::opening : Phase::greeting;
   if (!channel_) greet(now);
 }
@@ -82,6 +83,7 @@ void RemoteSession::hear_answer(Bytes datagram, double now) {
     phase_ = Phase::opening;
     since_ = now;
     again_ = now;
+    asked_ = 0;
   } else if (!answer.refusal.empty() && token_.empty()) {
     refuse(answer.refusal, now);
   } else if (!answer.refusal.empty() && refusal_.empty()) {
@@ -113,7 +115,8 @@ double RemoteSession::tick(double now) {
   std::array<uint8_t, datagram_bytes> place;
   if (phase_ == Phase::opening && now >= again_) {
     send_(channel_->wrap(place, open_message()));
-    again_ = now + open_seconds;
+    const bool quick = asked_++ < quick_asks;
+    again_ = now + (quick ? std::min(channel_->trip().patience(), open_seconds) : open_seconds);
   }
   while (true) {
     const Bytes datagram = channel_->next(place, now);
@@ -158,6 +161,8 @@ void RemoteSession::hear(Bytes message, double now) {
   const std::string_view address = address_of(message);
   if (address == "/sideman/opened") {
     take_opened(message, now);
+  } else if (address == "/sideman/opening") {
+    asked_ = quick_asks;  // it was heard; now it takes its time
   } else if (address == "/sideman/refused") {
     const auto told = Pairs::of(message, address);
     if (!told || told->integer("serial") != serial_) return;

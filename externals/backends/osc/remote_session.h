@@ -65,6 +65,7 @@ class RemoteSession {
  private:
   static constexpr double hello_seconds = 0.15;
   static constexpr double open_seconds = 0.25;
+  static constexpr int quick_asks = 6;  // a round trip apart: the first hops wait for the answer
   static constexpr double doubt_seconds = 1.0;  // anybody can refuse; a welcome is proven
   static constexpr double refused_seconds = 5.0;  // then ask whether it still would
   static constexpr double lost_seconds = 1.2;  // two pings and a little
@@ -101,6 +102,7 @@ class RemoteSession {
   int64_t first_ = 0;       // the wire's number of the stream's hop 0
   int64_t next_first_ = 0;
   double again_ = 0.0;      // when to say hello or open again
+  int asked_ = 0;           // times it was told to open this wish; quick_asks: it heard that
   double since_ = 0.0;      // when the present wish or channel began
   double heard_ = -1.0;     // by any channel
   double first_wish_ = -1.0;
