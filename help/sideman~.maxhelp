@@ -104,10 +104,10 @@
          "patching_rect": [
           75,
           82,
-          336.0,
+          462.0,
           22.0
          ],
-         "text": "the example; it tells its tempo and first beat"
+         "text": "the example, which goes round and tells its tempo and first beat"
         }
        },
        {
@@ -115,47 +115,518 @@
          "id": "obj-5",
          "maxclass": "newobj",
          "numinlets": 1,
-         "numoutlets": 1,
+         "numoutlets": 2,
          "patching_rect": [
-          460,
-          76,
-          252.0,
+          40,
+          130,
+          84.0,
           22.0
          ],
          "outlettype": [
+          "signal",
           ""
          ],
-         "text": "loadmess open sideman-example.flac"
+         "text": "p example",
+         "patcher": {
+          "fileversion": 1,
+          "appversion": {
+           "major": 8,
+           "minor": 6,
+           "revision": 0,
+           "architecture": "x64",
+           "modernui": 1
+          },
+          "classnamespace": "box",
+          "rect": [
+           100.0,
+           100.0,
+           860.0,
+           700.0
+          ],
+          "showontab": 0,
+          "boxes": [
+           {
+            "box": {
+             "id": "obj-1",
+             "maxclass": "newobj",
+             "numinlets": 2,
+             "numoutlets": 2,
+             "patching_rect": [
+              40,
+              220,
+              63.0,
+              22.0
+             ],
+             "outlettype": [
+              "signal",
+              "bang"
+             ],
+             "text": "sfplay~"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-2",
+             "maxclass": "newobj",
+             "numinlets": 1,
+             "numoutlets": 1,
+             "patching_rect": [
+              40,
+              20,
+              252.0,
+              22.0
+             ],
+             "outlettype": [
+              ""
+             ],
+             "text": "loadmess open sideman-example.flac"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-3",
+             "maxclass": "newobj",
+             "numinlets": 0,
+             "numoutlets": 1,
+             "patching_rect": [
+              340,
+              20,
+              49.0,
+              22.0
+             ],
+             "outlettype": [
+              ""
+             ],
+             "text": "inlet"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-4",
+             "maxclass": "newobj",
+             "numinlets": 1,
+             "numoutlets": 3,
+             "patching_rect": [
+              340,
+              60,
+              63.0,
+              22.0
+             ],
+             "outlettype": [
+              "",
+              "",
+              ""
+             ],
+             "text": "sel 1 0"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-5",
+             "maxclass": "newobj",
+             "numinlets": 2,
+             "numoutlets": 1,
+             "patching_rect": [
+              480,
+              60,
+              42.0,
+              22.0
+             ],
+             "outlettype": [
+              ""
+             ],
+             "text": "gate"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-6",
+             "maxclass": "newobj",
+             "numinlets": 1,
+             "numoutlets": 3,
+             "patching_rect": [
+              340,
+              120,
+              63.0,
+              22.0
+             ],
+             "outlettype": [
+              "",
+              "",
+              ""
+             ],
+             "text": "t b b b"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-7",
+             "maxclass": "message",
+             "numinlets": 2,
+             "numoutlets": 1,
+             "patching_rect": [
+              140,
+              180,
+              21.0,
+              22.0
+             ],
+             "outlettype": [
+              ""
+             ],
+             "text": "0"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-8",
+             "maxclass": "message",
+             "numinlets": 2,
+             "numoutlets": 1,
+             "patching_rect": [
+              600,
+              180,
+              84.0,
+              22.0
+             ],
+             "outlettype": [
+              ""
+             ],
+             "text": "clock auto"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-9",
+             "maxclass": "message",
+             "numinlets": 2,
+             "numoutlets": 1,
+             "patching_rect": [
+              200,
+              180,
+              21.0,
+              22.0
+             ],
+             "outlettype": [
+              ""
+             ],
+             "text": "1"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-10",
+             "maxclass": "newobj",
+             "numinlets": 2,
+             "numoutlets": 1,
+             "patching_rect": [
+              340,
+              180,
+              77.0,
+              22.0
+             ],
+             "outlettype": [
+              "bang"
+             ],
+             "text": "delay 330"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-11",
+             "maxclass": "message",
+             "numinlets": 2,
+             "numoutlets": 1,
+             "patching_rect": [
+              480,
+              180,
+              91.0,
+              22.0
+             ],
+             "outlettype": [
+              ""
+             ],
+             "text": "tempo 113.4"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-12",
+             "maxclass": "message",
+             "numinlets": 2,
+             "numoutlets": 1,
+             "patching_rect": [
+              340,
+              220,
+              56.0,
+              22.0
+             ],
+             "outlettype": [
+              ""
+             ],
+             "text": "beat 1"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-13",
+             "maxclass": "newobj",
+             "numinlets": 1,
+             "numoutlets": 0,
+             "patching_rect": [
+              40,
+              280,
+              56.0,
+              22.0
+             ],
+             "text": "outlet"
+            }
+           },
+           {
+            "box": {
+             "id": "obj-14",
+             "maxclass": "newobj",
+             "numinlets": 1,
+             "numoutlets": 0,
+             "patching_rect": [
+              340,
+              280,
+              56.0,
+              22.0
+             ],
+             "text": "outlet"
+            }
+           }
+          ],
+          "lines": [
+           {
+            "patchline": {
+             "source": [
+              "obj-2",
+              0
+             ],
+             "destination": [
+              "obj-1",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-3",
+              0
+             ],
+             "destination": [
+              "obj-4",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-3",
+              0
+             ],
+             "destination": [
+              "obj-5",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-1",
+              1
+             ],
+             "destination": [
+              "obj-5",
+              1
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-5",
+              0
+             ],
+             "destination": [
+              "obj-6",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-4",
+              0
+             ],
+             "destination": [
+              "obj-6",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-4",
+              1
+             ],
+             "destination": [
+              "obj-7",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-4",
+              0
+             ],
+             "destination": [
+              "obj-8",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-6",
+              0
+             ],
+             "destination": [
+              "obj-9",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-6",
+              1
+             ],
+             "destination": [
+              "obj-10",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-6",
+              2
+             ],
+             "destination": [
+              "obj-11",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-10",
+              0
+             ],
+             "destination": [
+              "obj-12",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-9",
+              0
+             ],
+             "destination": [
+              "obj-1",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-7",
+              0
+             ],
+             "destination": [
+              "obj-1",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-1",
+              0
+             ],
+             "destination": [
+              "obj-13",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-12",
+              0
+             ],
+             "destination": [
+              "obj-14",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-11",
+              0
+             ],
+             "destination": [
+              "obj-14",
+              0
+             ]
+            }
+           },
+           {
+            "patchline": {
+             "source": [
+              "obj-8",
+              0
+             ],
+             "destination": [
+              "obj-14",
+              0
+             ]
+            }
+           }
+          ]
+         }
         }
        },
        {
         "box": {
          "id": "obj-6",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 2,
-         "patching_rect": [
-          40,
-          130,
-          63.0,
-          22.0
-         ],
-         "outlettype": [
-          "signal",
-          "bang"
-         ],
-         "text": "sfplay~"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-7",
          "maxclass": "ezadc~",
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
-          140,
-          120,
+          180,
+          118,
           45,
           45
          ],
@@ -167,13 +638,13 @@
        },
        {
         "box": {
-         "id": "obj-8",
+         "id": "obj-7",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          190,
-          132,
+          232,
+          131,
           91.0,
           22.0
          ],
@@ -182,7 +653,7 @@
        },
        {
         "box": {
-         "id": "obj-9",
+         "id": "obj-8",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 1,
@@ -200,7 +671,7 @@
        },
        {
         "box": {
-         "id": "obj-10",
+         "id": "obj-9",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
@@ -219,46 +690,46 @@
        },
        {
         "box": {
-         "id": "obj-11",
+         "id": "obj-10",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
           460,
-          130,
-          91.0,
+          106,
+          77.0,
           22.0
          ],
          "outlettype": [
           ""
          ],
-         "text": "tempo 113.4"
+         "text": "tempo 120"
         }
        },
        {
         "box": {
-         "id": "obj-12",
+         "id": "obj-11",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
           590,
-          131,
-          147.0,
+          107,
+          63.0,
           22.0
          ],
-         "text": "the example's tempo"
+         "text": "by hand"
         }
        },
        {
         "box": {
-         "id": "obj-13",
+         "id": "obj-12",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
           460,
-          160,
+          136,
           56.0,
           22.0
          ],
@@ -270,13 +741,13 @@
        },
        {
         "box": {
-         "id": "obj-14",
+         "id": "obj-13",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
           590,
-          161,
+          137,
           224.0,
           22.0
          ],
@@ -285,13 +756,13 @@
        },
        {
         "box": {
-         "id": "obj-15",
+         "id": "obj-14",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
           460,
-          190,
+          166,
           91.0,
           22.0
          ],
@@ -303,13 +774,13 @@
        },
        {
         "box": {
-         "id": "obj-16",
+         "id": "obj-15",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
           590,
-          191,
+          167,
           259.0,
           22.0
          ],
@@ -318,83 +789,13 @@
        },
        {
         "box": {
-         "id": "obj-17",
+         "id": "obj-16",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
          "patching_rect": [
           460,
-          220,
-          42.0,
-          22.0
-         ],
-         "outlettype": [
-          ""
-         ],
-         "text": "info"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-18",
-         "maxclass": "comment",
-         "numinlets": 1,
-         "numoutlets": 0,
-         "patching_rect": [
-          590,
-          221,
-          210.0,
-          22.0
-         ],
-         "text": "every figure, to the console"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-19",
-         "maxclass": "newobj",
-         "numinlets": 1,
-         "numoutlets": 2,
-         "patching_rect": [
-          330,
-          114,
-          49.0,
-          22.0
-         ],
-         "outlettype": [
-          "",
-          ""
-         ],
-         "text": "sel 1"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-20",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          330,
-          180,
-          77.0,
-          22.0
-         ],
-         "outlettype": [
-          "bang"
-         ],
-         "text": "delay 330"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-21",
-         "maxclass": "message",
-         "numinlets": 2,
-         "numoutlets": 1,
-         "patching_rect": [
-          330,
-          206,
+          196,
           84.0,
           22.0
          ],
@@ -406,7 +807,55 @@
        },
        {
         "box": {
-         "id": "obj-22",
+         "id": "obj-17",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          590,
+          197,
+          245.0,
+          22.0
+         ],
+         "text": "your messages, else what it hears"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-18",
+         "maxclass": "message",
+         "numinlets": 2,
+         "numoutlets": 1,
+         "patching_rect": [
+          460,
+          226,
+          42.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "info"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-19",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          590,
+          227,
+          210.0,
+          22.0
+         ],
+         "text": "every figure, to the console"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-20",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 0,
@@ -421,7 +870,7 @@
        },
        {
         "box": {
-         "id": "obj-23",
+         "id": "obj-21",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -436,7 +885,7 @@
        },
        {
         "box": {
-         "id": "obj-24",
+         "id": "obj-22",
          "maxclass": "gain~",
          "numinlets": 1,
          "numoutlets": 2,
@@ -454,7 +903,7 @@
        },
        {
         "box": {
-         "id": "obj-25",
+         "id": "obj-23",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -469,7 +918,7 @@
        },
        {
         "box": {
-         "id": "obj-26",
+         "id": "obj-24",
          "maxclass": "gain~",
          "numinlets": 1,
          "numoutlets": 2,
@@ -487,7 +936,7 @@
        },
        {
         "box": {
-         "id": "obj-27",
+         "id": "obj-25",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -502,7 +951,7 @@
        },
        {
         "box": {
-         "id": "obj-28",
+         "id": "obj-26",
          "maxclass": "ezdac~",
          "numinlets": 2,
          "numoutlets": 0,
@@ -516,7 +965,7 @@
        },
        {
         "box": {
-         "id": "obj-29",
+         "id": "obj-27",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -531,7 +980,7 @@
        },
        {
         "box": {
-         "id": "obj-30",
+         "id": "obj-28",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -553,7 +1002,7 @@
           0
          ],
          "destination": [
-          "obj-6",
+          "obj-5",
           0
          ]
         }
@@ -565,7 +1014,7 @@
           0
          ],
          "destination": [
-          "obj-6",
+          "obj-8",
           0
          ]
         }
@@ -577,7 +1026,7 @@
           0
          ],
          "destination": [
-          "obj-9",
+          "obj-8",
           0
          ]
         }
@@ -585,7 +1034,7 @@
        {
         "patchline": {
          "source": [
-          "obj-7",
+          "obj-8",
           0
          ],
          "destination": [
@@ -597,30 +1046,40 @@
        {
         "patchline": {
          "source": [
+          "obj-10",
+          0
+         ],
+         "destination": [
           "obj-9",
           0
          ],
-         "destination": [
-          "obj-10",
-          0
+         "midpoints": [
+          469.5,
+          132.0,
+          452,
+          132.0,
+          452,
+          242,
+          49.5,
+          242
          ]
         }
        },
        {
         "patchline": {
          "source": [
-          "obj-11",
+          "obj-12",
           0
          ],
          "destination": [
-          "obj-10",
+          "obj-9",
           0
          ],
          "midpoints": [
           469.5,
-          156.0,
+          162.0,
           452,
-          156.0,
+          162.0,
           452,
           242,
           49.5,
@@ -631,18 +1090,18 @@
        {
         "patchline": {
          "source": [
-          "obj-13",
+          "obj-14",
           0
          ],
          "destination": [
-          "obj-10",
+          "obj-9",
           0
          ],
          "midpoints": [
           469.5,
-          186.0,
+          192.0,
           452,
-          186.0,
+          192.0,
           452,
           242,
           49.5,
@@ -653,18 +1112,18 @@
        {
         "patchline": {
          "source": [
-          "obj-15",
+          "obj-16",
           0
          ],
          "destination": [
-          "obj-10",
+          "obj-9",
           0
          ],
          "midpoints": [
           469.5,
-          216.0,
+          222.0,
           452,
-          216.0,
+          222.0,
           452,
           242,
           49.5,
@@ -675,11 +1134,11 @@
        {
         "patchline": {
          "source": [
-          "obj-17",
+          "obj-18",
           0
          ],
          "destination": [
-          "obj-10",
+          "obj-9",
           0
          ]
         }
@@ -687,90 +1146,32 @@
        {
         "patchline": {
          "source": [
-          "obj-3",
-          0
-         ],
-         "destination": [
-          "obj-19",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-19",
-          0
-         ],
-         "destination": [
-          "obj-20",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-19",
-          0
-         ],
-         "destination": [
-          "obj-11",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-20",
-          0
-         ],
-         "destination": [
-          "obj-13",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-19",
-          0
-         ],
-         "destination": [
-          "obj-21",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-21",
-          0
-         ],
-         "destination": [
-          "obj-10",
-          0
-         ],
-         "midpoints": [
-          339.5,
-          232.0,
-          322,
-          232.0,
-          322,
-          242,
-          49.5,
-          242
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-10",
+          "obj-5",
           1
+         ],
+         "destination": [
+          "obj-9",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-9",
+          1
+         ],
+         "destination": [
+          "obj-20",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-9",
+          0
          ],
          "destination": [
           "obj-22",
@@ -781,7 +1182,7 @@
        {
         "patchline": {
          "source": [
-          "obj-10",
+          "obj-8",
           0
          ],
          "destination": [
@@ -793,7 +1194,7 @@
        {
         "patchline": {
          "source": [
-          "obj-9",
+          "obj-22",
           0
          ],
          "destination": [
@@ -805,23 +1206,11 @@
        {
         "patchline": {
          "source": [
-          "obj-24",
+          "obj-22",
           0
          ],
          "destination": [
-          "obj-28",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-24",
-          0
-         ],
-         "destination": [
-          "obj-28",
+          "obj-26",
           1
          ]
         }
@@ -829,11 +1218,11 @@
        {
         "patchline": {
          "source": [
-          "obj-26",
+          "obj-24",
           0
          ],
          "destination": [
-          "obj-28",
+          "obj-26",
           0
          ]
         }
@@ -841,11 +1230,11 @@
        {
         "patchline": {
          "source": [
-          "obj-26",
+          "obj-24",
           0
          ],
          "destination": [
-          "obj-28",
+          "obj-26",
           1
          ]
         }

@@ -58,7 +58,7 @@ class MaxPage(Page):
 
 def write(path: Path, page: Page) -> None:
     """Write a patcher; pages inside it are tabs of a help file."""
-    has_tabs = any(box.page for box in page.boxes)
+    has_tabs = any(_is_tab(box) for box in page.boxes)
     root = _patcher(page, 0 if has_tabs else None)
     if has_tabs:
         root["showrootpatcherontab"] = 0
@@ -104,12 +104,17 @@ def _box(number: int, box: Box, shown: tuple[float, ...] | None) -> dict[str, An
     if box.outlets:
         whole["outlettype"] = list(box.outlets)
     if box.kind == "page":
-        whole |= {"text": f"p {box.text}", "patcher": _patcher(box.page, 1)}
+        whole |= {"text": f"p {box.text}", "patcher": _patcher(box.page, int(_is_tab(box)))}
     elif box.kind != "ui":
         whole["text"] = box.text
     if shown is not None:
         whole |= {"presentation": 1, "presentation_rect": list(shown)}
     return whole | box.attributes
+
+
+def _is_tab(box: Box) -> bool:
+    """A page that nothing leads into or out of."""
+    return box.page is not None and not (box.inlets or box.outlets)
 
 
 def _id(number: int) -> str:

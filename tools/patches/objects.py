@@ -35,6 +35,7 @@ MAX: dict[str, tuple[int, tuple[str, ...]]] = {
     "sel": (1, ()),
     "sfplay~": (2, (SIGNAL, "bang")),
     "snapshot~": (2, ("float",)),
+    "t": (1, ()),
     "thispatcher": (1, (ANY, ANY)),
     "transport": (2, ("int", "int", "float", "float", "float", "int", "float", "int", "float")),
 }
@@ -64,6 +65,7 @@ PD: dict[str, tuple[int, int]] = {
     "env~": (1, 1),
     "inlet": (0, 1),
     "inlet~": (0, 1),
+    "line~": (2, 1),
     "list": (2, 1),
     "list trim": (1, 1),
     "loadbang": (0, 1),

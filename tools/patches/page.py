@@ -64,10 +64,30 @@ class Page:
         """A cord from a message to a first inlet; a host that can leads it around the boxes."""
         self.cord(source, target)
 
+    def inside(self, page: Page, x: float, y: float) -> int:
+        """A page that opens by a click on its box."""
+        return self.add(box_of(page, x, y))
+
     def pages(self) -> list[Page]:
         """This page and all inside it."""
         inner = [page for box in self.boxes if box.page for page in box.page.pages()]
         return [self, *inner]
+
+
+def box_of(page: Page, x: float, y: float) -> Box:
+    """The box of a page; its inlets and outlets are those inside, from left to right, and an outlet has
+    the kind of what comes to it."""
+    order = sorted(range(len(page.boxes)), key=lambda number: page.boxes[number].x)
+    ports = [(number, page.boxes[number].text) for number in order if page.boxes[number].kind == "obj"]
+    inlets = sum(text in ("inlet", "inlet~") for _, text in ports)
+    outlets = tuple(_kind(page, number) for number, text in ports if text in ("outlet", "outlet~"))
+    return Box("page", page.name, x, y, *room_of(f"pd {page.name}"), inlets, outlets, page)
+
+
+def _kind(page: Page, outlet: int) -> str:
+    return next(
+        (page.boxes[c.source].outlets[c.outlet] for c in page.cords if c.target == outlet), ""
+    )
 
 
 def room_of(text: str, width: float | None = None) -> tuple[float, float]:

@@ -41,10 +41,6 @@ class PdPage(Page):
         inlets, outlets = PD_UI[name]
         return self.add(Box("ui", name, x, y, *SIZES[name], inlets, ("",) * outlets))
 
-    def inside(self, page: Page, x: float, y: float) -> int:
-        """A page that opens by a click on its box."""
-        return self.add(_inside(page, x, y))
-
 
 def write(path: Path, page: Page) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,19 +98,10 @@ def read(path: Path) -> Page:
         elif kind == "restore":
             inner = stack.pop()
             x, y, *_ = rest.split()
-            stack[-1].add(_inside(inner, float(x), float(y)))
+            stack[-1].inside(inner, float(x), float(y))
         elif kind in ("obj", "msg", "text", "floatatom", "symbolatom"):
             stack[-1].add(_read_box(kind, rest))
     return stack[0]
-
-
-def _inside(page: Page, x: float, y: float) -> Box:
-    """The box of a page; its inlets and outlets are those inside, from left to right."""
-    boxes = sorted((box for box in page.boxes if box.kind == "obj"), key=lambda box: box.x)
-    inlets = sum(box.text.startswith("inlet") for box in boxes)
-    kinds = {"outlet": "", "outlet~": SIGNAL}
-    outlets = tuple(kinds[box.text] for box in boxes if box.text in kinds)
-    return Box("page", page.name, x, y, *room_of(f"pd {page.name}"), inlets, outlets, page)
 
 
 def _read_box(kind: str, rest: str) -> Box:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tools.patches.contents.level import pd_level
 from tools.patches.contents.rows import ROW, messages, says
 from tools.patches.max_file import MaxPage
 from tools.patches.page import Page
@@ -57,16 +58,16 @@ class Example:
         out = page.obj("dac~", 40, y + 200)
         for number, part in enumerate(self.parts):
             fader = page.ui("hsl", 40 + 150 * number, y + 90)
-            page.text(part, 100 + 150 * number, y + 131)
-            level = page.obj("*~", 40 + 150 * number, y + 130)
-            page.cord(sideman, level, outlet=number)
-            page.cord(fader, level, inlet=1)
-            self._stereo(page, level, out)
+            page.text(part, 115 + 150 * number, y + 131)
+            box = page.inside(pd_level(), 40 + 150 * number, y + 130)
+            page.cord(sideman, box, outlet=number)
+            page.cord(fader, box, inlet=1)
+            self._stereo(page, box, out)
         if self.beside:
-            level = page.obj("*~ 0.5", 40 + 150 * len(self.parts), y + 130)
+            half = page.obj("*~ 0.5", 40 + 150 * len(self.parts), y + 130)
             page.text("you", 100 + 150 * len(self.parts), y + 131)
-            page.cord(self.heard, level)
-            self._stereo(page, level, out)
+            page.cord(self.heard, half)
+            self._stereo(page, half, out)
         return page
 
     @staticmethod

@@ -52,19 +52,18 @@ def _basic() -> MaxPage:
     says(page, "sideman~ listens to the music at its inlet and plays a part that fits it.")
     says(page, "1. Switch the audio on (the loudspeaker). 2. Start the example (the toggle).", 40)
     start = page.ui("toggle", 40, 80)
-    page.text("the example; it tells its tempo and first beat", 75, 82)
-    opened = page.obj("loadmess open sideman-example.flac", 460, 76)
-    player = page.obj("sfplay~", 40, 130)
-    page.cord(start, player)
-    page.cord(opened, player)
-    live = page.ui("ezadc~", 140, 120)
-    page.text("or your own", 190, 132)
+    page.text("the example, which goes round and tells its tempo and first beat", 75, 82)
+    example = page.inside(_example(), 40, 130)
+    page.cord(start, example)
+    live = page.ui("ezadc~", 180, 118)
+    page.text("or your own", 232, 131)
     heard = page.obj("*~ 1.", 40, 190)
-    page.cord(player, heard)
+    page.cord(example, heard)
     page.cord(live, heard)
     sideman = page.obj("sideman~ mini @parts bass", 40, 250)
     page.cord(heard, sideman)
-    _told(page, start, sideman)
+    messages(page, sideman, [("tempo 120", "by hand"), ("beat 1", "the first beat of a bar is now"), ("clock track", "your own playing: it hears the beat"), ("clock auto", "your messages, else what it hears"), ("info", "every figure, to the console")], 460, 106)
+    page.cord(example, sideman, outlet=1)
     printed = page.obj("print sideman", 330, 300)
     page.cord(sideman, printed, outlet=1)
     page.text("status idle, loading, ready, late, lost or error; latency; late; progress; clock", 330, 330, 480)
@@ -83,19 +82,34 @@ def _basic() -> MaxPage:
     return page
 
 
-def _told(page: MaxPage, start: int, sideman: int) -> None:
-    """The messages; the example, when it starts, sends its tempo and its first beat."""
-    first = len(page.boxes)
-    messages(page, sideman, [("tempo 113.4", "the example's tempo"), ("beat 1", "the first beat of a bar is now"), ("clock track", "your own playing: it hears the beat"), ("info", "every figure, to the console")], 460, 130)
-    tempo, beat = (n for n, box in enumerate(page.boxes) if n >= first and box.text in ("tempo 113.4", "beat 1"))
-    chosen, wait = page.obj("sel 1", 330, 114), page.obj(f"delay {DOWNBEAT_MS}", 330, 180)
-    page.cord(start, chosen)
-    page.cord(chosen, wait)
-    page.cord(chosen, tempo)
-    page.cord(wait, beat)
-    auto = page.msg("clock auto", 330, 206)  # or the example's tempo would count for nothing
+def _example() -> MaxPage:
+    """A file that goes round. Each time it tells the object its tempo and its first beat; its start
+    gives the clock to the messages, or the tempo would count for nothing."""
+    page = MaxPage("example")
+    player = page.obj("sfplay~", 40, 220)
+    page.cord(page.obj("loadmess open sideman-example.flac", 40, 20), player)
+    switch, chosen = page.obj("inlet", 340, 20), page.obj("sel 1 0", 340, 60)
+    again, go = page.obj("gate", 480, 60), page.obj("t b b b", 340, 120)
+    page.cord(switch, chosen)
+    page.cord(switch, again)  # right of the other, so first: what is stopped by hand stays so
+    page.cord(player, again, inlet=1, outlet=1)
+    page.cord(again, go)
+    page.cord(chosen, go)
+    stop, auto = page.msg("0", 140, 180), page.msg("clock auto", 600, 180)
+    page.cord(chosen, stop, outlet=1)
     page.cord(chosen, auto)
-    page.to_inlet(auto, sideman)
+    play, wait, tempo = page.msg("1", 200, 180), page.obj(f"delay {DOWNBEAT_MS}", 340, 180), page.msg("tempo 113.4", 480, 180)
+    for outlet, box in enumerate((play, wait, tempo)):
+        page.cord(go, box, outlet=outlet)
+    beat = page.msg("beat 1", 340, 220)
+    page.cord(wait, beat)
+    for number in (play, stop):
+        page.cord(number, player)
+    page.cord(player, page.obj("outlet", 40, 280))
+    told = page.obj("outlet", 340, 280)
+    for message in (beat, tempo, auto):
+        page.cord(message, told)
+    return page
 
 
 def _parts() -> MaxPage:

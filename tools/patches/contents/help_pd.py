@@ -18,6 +18,7 @@ from tools.patches.contents.help_words import (
     TIMING,
     TROUBLES,
 )
+from tools.patches.contents.level import pd_level
 from tools.patches.contents.rows import ROW, messages, says
 from tools.patches.page import wrapped
 from tools.patches.pd_file import PdPage
@@ -93,12 +94,12 @@ def pd_page() -> PdPage:
     out = page.obj("dac~", 40, 470)
     for number, (name, source) in enumerate((("the music", example), ("bass", sideman))):
         x = 40 + 160 * number
-        fader, level = page.ui("hsl", x, 380), page.obj("*~", x, 414)
-        page.text(name, x + 60, 415)
-        page.cord(fader, level, inlet=1)
-        page.cord(source, level)
+        fader, box = page.ui("hsl", x, 380), page.inside(pd_level(), x, 414)
+        page.text(name, x + 75, 415)
+        page.cord(fader, box, inlet=1)
+        page.cord(source, box)
         for inlet in (0, 1):
-            page.cord(level, out, inlet=inlet)
+            page.cord(box, out, inlet=inlet)
     says(page, STATUS, 520)
     page.text("Click on a subject:", 450, 56)
     for number, (name, meaning, sentences, rows) in enumerate(SUBJECTS):
