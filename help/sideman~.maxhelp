@@ -1286,7 +1286,7 @@
           800,
           38.0
          ],
-         "text": "One object plays a whole band: a word and an outlet per part. The parts think together, so four cost little more than one."
+         "text": "One object plays a whole band: a word and an outlet per part. They think together: four take about twice the time of one."
         }
        },
        {
@@ -2038,7 +2038,7 @@
           800,
           38.0
          ],
-         "text": "status late: an answer came too late and a fade hid it. Take fewer steps, a longer hop or lead auto; info shows how long thinking takes."
+         "text": "status late: an answer came too late and a fade hid it. Take lead auto, fewer steps or fewer parts; info shows how long thinking takes."
         }
        },
        {
@@ -2255,7 +2255,7 @@
           800,
           22.0
          ],
-         "text": "mini comes with the package; a folder that sideman train export wrote is given by its path."
+         "text": "mini comes with the Python package; a folder that sideman train export wrote is given by its path."
         }
        },
        {
@@ -4790,7 +4790,7 @@
           800,
           54.0
          ],
-         "text": "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv (Python 3.10 to 3.13), then ~/.sideman/venv/bin/pip install FOLDER, that of Sideman's source (Windows: docs/first-minutes). That folder is found by itself; one elsewhere is named here. doctor says what is missing and what to do."
+         "text": "The model runs in Python inside the host. In a terminal: python3.11 -m venv ~/.sideman/venv (Python 3.10 to 3.13), then ~/.sideman/venv/bin/pip install FOLDER, that of Sideman's source (Windows: docs/first-minutes). The venv ~/.sideman/venv is found by itself; one elsewhere is named here. doctor says what is missing and what to do."
         }
        },
        {
@@ -5046,9 +5046,9 @@
           20,
           200.0,
           800,
-          22.0
+          38.0
          ],
-         "text": "It plays too much: lower guidance, or give it a clock; without one it has no beat to rest on."
+         "text": "It plays too much: tell it the tempo (without a clock it has no beat to rest on), tags sparse, a lower temperature."
         }
        },
        {

@@ -10,7 +10,7 @@ using enum SettingEffect;
 
 constexpr std::array<Setting, 28> table{{
     {"model", text, "", 0, 0, "mini", "", backend, "Model",
-     "The model that plays: a name that came with the package, or the path of a model folder."},
+     "The model that plays: a name that sideman models lists, or the path of a model folder."},
     {"parts", words, "", 1, most_parts, "auto", "", creation, "Parts",
      "What to play, one word and one signal outlet per part: bass, drums, guitar, piano, or a "
      "name that the model declares; auto alone is the model's first."},

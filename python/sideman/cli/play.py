@@ -29,11 +29,11 @@ def register(app: typer.Typer) -> None:
 
 
 def play(
-    music: Annotated[Path | None, typer.Argument(help="A WAV, FLAC or AIFF file; without: the demo.")] = None,
+    music: Annotated[Path | None, typer.Argument(help="A WAV, FLAC, AIFF, OGG or MP3 file; without: the demo.")] = None,
     part: Annotated[list[str] | None, typer.Option("--part", help="What to play; repeat for more.")] = None,
     model: Annotated[str, typer.Option(help="A model's name or folder.")] = "mini",
     backend: Annotated[str, typer.Option(help="embedded (the model), remote (through a server) or echo (no model).")] = "embedded",
-    host: Annotated[Host, typer.Option(help="pd: real Pure Data; none: without a host.")] = Host.auto,
+    host: Annotated[Host, typer.Option(help="pd: real Pure Data; none: without a host. (A server: --set host=NAME.)")] = Host.auto,
     bpm: Annotated[float | None, typer.Option(min=20, max=400, help="The tempo, where it is known.")] = None,
     downbeat: Annotated[float, typer.Option(min=0, help="Seconds to the first downbeat.")] = 0.0,
     setting: Annotated[

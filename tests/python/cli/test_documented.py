@@ -39,6 +39,15 @@ def resolved(words: list[str]) -> Any:
     return command
 
 
+def lines_to_copy() -> Iterator[tuple[str, str]]:
+    """(file, line) of every block of commands in a page of Markdown."""
+    for page in sorted({page for pattern in TEXTS if ".md" in pattern for page in ROOT.glob(pattern)}):
+        blocks = page.read_text(encoding="utf-8").split("```")[1::2]
+        for line in (line.strip() for block in blocks for line in block.splitlines()[1:]):
+            if line.startswith(("sideman ", "make ", "pip ", "torchrun ", "python3", "cmake ")):
+                yield str(page.relative_to(ROOT)), line
+
+
 def test_texts_tell_commands():
     assert len(list(typed())) > 50
 
@@ -49,3 +58,11 @@ def test_every_option_that_is_told_is_there(file, words, rest):
     there = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
     told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", rest))
     assert told <= there | {"--help", "--version"}, f"{file}: sideman {' '.join(words)}{rest}"
+
+
+def test_what_is_said_about_a_command_is_a_comment_to_its_shell():
+    lines = list(lines_to_copy())
+    assert len(lines) > 30
+    for file, line in lines:
+        typed_part = line.partition(" #")[0].rstrip()
+        assert "  " not in typed_part, f"{file}: {line}"

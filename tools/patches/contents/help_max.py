@@ -114,7 +114,7 @@ def _example() -> MaxPage:
 
 def _parts() -> MaxPage:
     page = MaxPage("parts")
-    says(page, "One object plays a whole band: a word and an outlet per part. The parts think together, so four cost little more than one.")
+    says(page, "One object plays a whole band: a word and an outlet per part. They think together: four take about twice the time of one.")
     sideman = _max_sideman(page, "sideman~ mini @parts bass drums guitar piano", 40, 120)
     page.cord(page.obj("adc~ 1", 40, 80), sideman)
     for number, part in enumerate(("bass", "drums", "guitar", "piano")):

@@ -7,14 +7,14 @@ __all__ = [
     "STATUS", "TIMING", "TROUBLES",
 ]  # fmt: skip
 
-MODELS = "mini comes with the package; a folder that sideman train export wrote is given by its path."
+MODELS = "mini comes with the Python package; a folder that sideman train export wrote is given by its path."
 TIMING = (
     "The object hears a hop of music, thinks, and plays its answer after the lead. hop + lead is the "
     "reaction: what you play now can be answered then, not earlier. lead auto measures the machine."
 )
 LATE = (
-    "status late: an answer came too late and a fade hid it. Take fewer steps, a longer hop or lead "
-    "auto; info shows how long thinking takes."
+    "status late: an answer came too late and a fade hid it. Take lead auto, fewer steps or fewer parts; "
+    "info shows how long thinking takes."
 )
 SKETCH = "The second inlet takes a sketch: sing or play a line there, and the part follows it."
 DELAY = "mode delay gives your own playing back, re-timbred, one reaction later."
@@ -28,9 +28,9 @@ REMOTE = (
     "and name both, the token by its whole path. Where it does not answer, this machine plays on."
 )
 PYTHON = (
-    "The model runs in Python inside the host. In a terminal: python3 -m venv ~/.sideman/venv (Python 3.10 to "
-    "3.13), then ~/.sideman/venv/bin/pip install FOLDER, that of Sideman's source (Windows: docs/first-minutes). That folder is found by "
-    "itself; one elsewhere is named here. doctor says what is missing and what to do."
+    "The model runs in Python inside the host. In a terminal: python3.11 -m venv ~/.sideman/venv (Python 3.10 to "
+    "3.13), then ~/.sideman/venv/bin/pip install FOLDER, that of Sideman's source (Windows: docs/first-minutes). The venv ~/.sideman/venv is "
+    "found by itself; one elsewhere is named here. doctor says what is missing and what to do."
 )
 TROUBLES = (
     "Nothing sounds: is the audio on, the status ready, mute 0? Send doctor and read the console.",
@@ -38,7 +38,7 @@ TROUBLES = (
     "status lost: the model no longer answers. The patch goes on; send load to open it again.",
     "Wrong pitch: never. Every sample rate is converted; the model itself runs at 44100 Hz.",
     "macOS does not open it: run sideman doctor in a terminal, and once the xattr line that it prints.",
-    "It plays too much: lower guidance, or give it a clock; without one it has no beat to rest on.",
+    "It plays too much: tell it the tempo (without a clock it has no beat to rest on), tags sparse, a lower temperature.",
 )
 CLOCKS = (
     "clock auto follows Max's transport while it runs, else tempo and beat messages, else what it hears.",
@@ -50,7 +50,7 @@ ARRAYS = (
 )
 PARTS = (
     "One object plays a whole band: @parts bass drums guitar piano, a signal outlet for each. They think "
-    "together, so four cost little more than one. parts and mc are said when the object is made; with @mc 1 "
+    "together: four take about twice the time of one. parts and mc are said when the object is made; with @mc 1 "
     "there is one multichannel outlet, and parts may change while it plays."
 )
 STATUS = (
