@@ -56,7 +56,7 @@ Status Desk::set(std::string_view name, std::span<const Atom> values) {
   if (Status status = check_playable(name, changed); !status.ok()) return status;
   const SettingEffect effect = find_setting(name)->effect;
   const bool new_stream = effect == SettingEffect::stream || effect == SettingEffect::creation;
-  const bool opens = effect == SettingEffect::backend && !(changed == settings_);
+  const bool opens = effect == SettingEffect::backend && !changed.opens_as(settings_);
   if (opens && model_ && !before_) before_ = settings_;
   settings_ = std::move(changed);
   stage.set_audible(!settings_.mute);
@@ -133,21 +133,32 @@ int64_t Desk::begin_load() {
   return coming_;
 }
 
-Status Desk::open_model(int64_t load, const OpenModel& model) {
+Status Desk::open_model(int64_t load, const OpenModel& model, const Settings& settings) {
   const std::lock_guard lock(mutex_);
-  if (load != coming_) return Status::cancelled();
+  if (coming_ < load) return Status::cancelled();  // a later one is open, or was given up
   model_ = model;
-  if (model_->info.backend.empty()) model_->info.backend = settings_.backend;
+  if (model_->info.backend.empty()) model_->info.backend = settings.backend;
   stats.clear();
   clock.heard({}, 0.0);
-  const Status status = publish(true);
+  Status status = publish(true);
+  if (!status.ok()) {  // for a setting that came while it was being opened
+    events.say(Event::Kind::error, status.sentence);
+    settings_.take(settings, SettingEffect::stream);
+    settings_.take(settings, SettingEffect::creation);
+    status = publish(true);
+  }
   if (!status.ok()) {
     model_.reset();
     return status;
   }
-  playing_ = std::exchange(coming_, 0);
-  before_.reset();
+  playing_ = load;
   events.say(Event::Kind::backend, model_->info.backend);
+  if (coming_ != load) {
+    before_ = settings;
+    return {};
+  }
+  coming_ = 0;
+  before_.reset();
   leave_unknown_tags();
   return {};
 }
@@ -167,6 +178,7 @@ void Desk::give_up(int64_t load, const Status& reason, bool plays_on) {
   } else {
     model_.reset();
     playing_ = 0;
+    clock.heard({}, 0.0);
     events.set_state(State::error, reason.sentence);
   }
   before_.reset();

@@ -45,8 +45,9 @@ class Desk {
 
   // A load begins: the state is `loading`. Returns its number.
   int64_t begin_load();
-  // Its model is open and can be played.
-  Status open_model(int64_t load, const OpenModel& model);
+  // Its model is open and can be played, also where the next one is coming already. settings: it was
+  // opened with these; where those of now cannot be played, it is played by their stream settings.
+  Status open_model(int64_t load, const OpenModel& model, const Settings& settings);
   // It failed. plays_on: the model before still does; its settings come back.
   void give_up(int64_t load, const Status& reason, bool plays_on);
   // Whether no model is open and none is coming: a setting that was at fault may help.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "core/beat_teller.h"
 #include "core/desk.h"
@@ -60,10 +59,11 @@ Status Engine::set(std::string_view name, std::span<const Atom> values) {
   // Where a load failed for a setting, another value of it is what was asked for.
   const bool gave_up = impl_->desk->gave_up();
   const bool loads = impl_->worker || impl_->coming || gave_up;
-  if (impl_->desk->settings() == before || !loads) return {};
+  const Settings now = impl_->desk->settings();
+  if (now == before || !loads) return {};
   const SettingEffect effect = find_setting(name)->effect;
   const bool helps = effect != SettingEffect::live && gave_up;
-  if (effect == SettingEffect::backend || helps) impl_->load();
+  if (helps || (effect == SettingEffect::backend && !now.opens_as(before))) impl_->load();
   return {};
 }
 
@@ -112,9 +112,8 @@ std::optional<Event> Engine::poll() {
 }
 
 void Engine::Impl::load() {
-  follow_load();
   auto overtaken = std::move(coming);
-  if (overtaken) overtaken->stop();
+  if (overtaken && !overtaken->overtake()) worker = std::move(overtaken);
   coming = Worker::start(desk, factory, worker, std::move(overtaken));
 }
 
@@ -138,7 +137,7 @@ void Engine::Impl::watch_for_loss() {
 }
 
 void Engine::Impl::count_late() {
-  const int64_t late = desk->stats.snapshot().late;
+  const int64_t late = desk->stats.late();
   if (late == late_told) return;
   late_told = late;
   Event event;

@@ -45,6 +45,23 @@ std::optional<Field> field_of(Settings& s, std::string_view name) {
   return std::nullopt;
 }
 
+// With what the chosen backend does not look at as it is by default.
+Settings as_opened(Settings s) {
+  const Settings usual;
+  if (s.backend == "auto" && s.host.empty()) s.backend = "embedded";
+  if (s.backend == "embedded" || s.backend == "echo") {
+    s.host = usual.host;
+    s.port = usual.port;
+    s.token = usual.token;
+  }
+  if (s.backend != "echo") s.delay = usual.delay;
+  if (s.backend == "echo" || s.backend == "remote") {
+    s.python = usual.python;
+    s.threads = usual.threads;
+  }
+  return s;
+}
+
 std::string plain(double value) {
   char digits[32];
   std::snprintf(digits, sizeof digits, "%.10g", value);
@@ -197,6 +214,13 @@ Status Settings::set(std::string_view name, std::span<const Atom> values) {
   if (!set_field(*row, values, *field)) return refuse(*row, values);
   *this = std::move(changed);
   return {};
+}
+
+bool Settings::opens_as(const Settings& other) const {
+  const Settings theirs = as_opened(other);
+  Settings mine = theirs;
+  mine.take(as_opened(*this), SettingEffect::backend);
+  return mine == theirs;
 }
 
 void Settings::take(const Settings& other, SettingEffect effect) {

@@ -82,6 +82,10 @@ struct Settings {
   // Takes from `other` every setting of that effect.
   void take(const Settings& other, SettingEffect effect);
 
+  // Whether a model that was opened with `other` is the one that these ask for: what their backend
+  // does not look at may differ.
+  bool opens_as(const Settings& other) const;
+
   // False: the model's own choice of a part.
   bool names_parts() const { return parts != std::vector<std::string>{"auto"}; }
 

@@ -29,6 +29,7 @@ class Stats {
   void missed() SIDEMAN_REALTIME;                        // audio or worker
   void silent(int64_t samples) SIDEMAN_REALTIME;         // audio
   StatsSnapshot snapshot() const;                        // control
+  int64_t late() const noexcept { return late_.load(std::memory_order_relaxed); }  // control
   void clear() noexcept;                                 // control
 
  private:

@@ -22,7 +22,8 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-Status answer_silence(Backend& backend, const StreamPlan& plan, int64_t hop) {
+Status answer_silence(Backend& backend, const StreamPlan& plan, const Controls& controls,
+                      int64_t hop) {
   const Grid& grid = plan.grid;
   const std::vector<float> silence(static_cast<size_t>(grid.window_samples() * heard_channels),
                                    0.0f);
@@ -32,26 +33,27 @@ Status answer_silence(Backend& backend, const StreamPlan& plan, int64_t hop) {
                            .channels = heard_channels,
                            .window = silence,
                            .slot = grid.slot(hop),
-                           .controls = {}};
+                           .controls = controls};
   HopResult result{.audio = audio, .parts = static_cast<int32_t>(plan.parts.size())};
   return backend.generate(request, result);
 }
 
 }  // namespace
 
-Status try_out(Backend& backend, const StreamPlan& plan, const std::atomic<bool>& stopping) {
+Status try_out(Backend& backend, const StreamPlan& plan, const Controls& controls,
+               const std::atomic<bool>& stopping) {
   if (Status status = backend.reset(plan); !status.ok()) return status;
   if (stopping) return Status::cancelled();
-  return answer_silence(backend, plan, 0);
+  return answer_silence(backend, plan, controls, 0);
 }
 
-Status warm_up(Backend& backend, const StreamPlan& plan, const std::atomic<bool>& stopping,
-               Speed& speed) {
+Status warm_up(Backend& backend, const StreamPlan& plan, const Controls& controls,
+               const std::atomic<bool>& stopping, Speed& speed) {
   const auto begin = Clocked::now();
   for (int64_t hop = 1; hop < most_hops; ++hop) {
     if (stopping) return Status::cancelled();
     const auto asked = Clocked::now();
-    if (Status status = answer_silence(backend, plan, hop); !status.ok()) return status;
+    if (Status status = answer_silence(backend, plan, controls, hop); !status.ok()) return status;
     speed.thought_ms.push_back(ms_since(asked));
     if (speed.thought_ms.size() >= least_counted && ms_since(begin) > enough_ms) break;
   }

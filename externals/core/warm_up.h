@@ -13,12 +13,15 @@ struct Speed {
   double realtime_factor = 0.0;    // median of these / duration of a hop
 };
 
+// controls: as it will play, since steps and the like make the time that it takes.
+//
 // Resets `backend` and asks its first hop, which pays for caches and compilation: whether it plays at
 // all. Both end early, as cancelled, when `stopping` is set, and let what the backend throws through.
-Status try_out(Backend& backend, const StreamPlan& plan, const std::atomic<bool>& stopping);
+Status try_out(Backend& backend, const StreamPlan& plan, const Controls& controls,
+               const std::atomic<bool>& stopping);
 
 // Asks some hops more, and how long each takes.
-Status warm_up(Backend& backend, const StreamPlan& plan, const std::atomic<bool>& stopping,
-               Speed& speed);
+Status warm_up(Backend& backend, const StreamPlan& plan, const Controls& controls,
+               const std::atomic<bool>& stopping, Speed& speed);
 
 }  // namespace sideman

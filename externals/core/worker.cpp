@@ -16,8 +16,10 @@ namespace {
 using Clocked = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
-constexpr double patience_ms = 2000.0;  // for a stopped worker to let go of its model
+constexpr double patience_ms = 2000.0;   // for a stopped worker to let go of its model
+constexpr double settling_ms = 5000.0;   // for one that is measured to play
 constexpr float loudest = 4.0f;
+constexpr int forgetful_hops = 16;  // without an answer, until the beat that was heard is forgotten
 
 // Whatever a backend throws becomes a sentence.
 template <typename Call>
@@ -90,6 +92,16 @@ void Worker::stop() noexcept {
   if (backend) backend->cancel();
 }
 
+bool Worker::overtake() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (took_over_) return false;
+    stopping_.store(true);
+  }
+  stop();
+  return true;
+}
+
 bool Worker::finished() const {
   const std::lock_guard lock(mutex_);
   return finished_;
@@ -98,6 +110,12 @@ bool Worker::finished() const {
 bool Worker::wait_finished(double timeout_ms) {
   std::unique_lock lock(mutex_);
   return progress_.wait_for(lock, Milliseconds(timeout_ms), [this] { return finished_; });
+}
+
+bool Worker::wait_settled(double timeout_ms) {
+  std::unique_lock lock(mutex_);
+  return progress_.wait_for(lock, Milliseconds(timeout_ms),
+                            [this] { return settled_ || finished_; });
 }
 
 bool Worker::wait_idle(double timeout_ms) {
@@ -131,6 +149,7 @@ void Worker::report_lost() {
 void Worker::run() {
   if (overtaken_) overtaken_->wait_finished(patience_ms);
   overtaken_.reset();
+  wait_for_the_one_before();
   if (!stopping_) {
     const Status opened = guarded("load", [this] { return open(); });
     if (opened.ok()) {
@@ -151,6 +170,14 @@ void Worker::run() {
   progress_.notify_all();
 }
 
+// It may have taken over and be measured still: it is the one to play on if this one cannot.
+void Worker::wait_for_the_one_before() {
+  const auto begin = Clocked::now();
+  while (before_ && !stopping_ && ms_since(begin) < settling_ms) {
+    if (before_->wait_settled(poll_ms)) break;
+  }
+}
+
 Status Worker::open() {
   const Settings settings = desk_->settings();
   OpenModel model;
@@ -163,40 +190,52 @@ Status Worker::open() {
   if (stopping_) return Status::cancelled();
   desk_->progress(load_, 0.5);
   // While the one before still plays: it plays on if this one cannot.
-  status = try_out_beside_the_one_before(plan);
+  const Controls controls = controls_of(settings);
+  status = try_out_beside_the_one_before(plan, controls);
   if (!status.ok()) return status;
-  if (stopping_) return Status::cancelled();  // or the one that plays would end for nothing
-  take_over();
-  status = measure(plan, model);
+  if (!take_over()) return Status::cancelled();
+  status = measure(plan, controls, model);
   if (!status.ok()) return status;
   serving_ = true;  // before anybody hears of it: the next load may come and fail at once
-  status = desk_->open_model(load_, model);
+  status = desk_->open_model(load_, model, settings);
   serving_ = status.ok();
   if (!status.ok()) return status;
+  settle_down();
   desk_->progress(load_, 1.0);
   desk_->report(load_, State::ready);
   return {};
 }
 
 // A server may have no room for both: the one before then has to leave first.
-Status Worker::try_out_beside_the_one_before(const StreamPlan& plan) {
+Status Worker::try_out_beside_the_one_before(const StreamPlan& plan, const Controls& controls) {
   const auto attempt = [&] {
-    return guarded("warm-up", [&] { return try_out(*backend_, plan, stopping_); });
+    return guarded("warm-up", [&] { return try_out(*backend_, plan, controls, stopping_); });
   };
   const Status status = attempt();
   const bool busy = status.code == StatusCode::unavailable && backend_->pipelined() != nullptr;
   if (!busy || stopping_ || !before_ || !before_->serving_) return status;
-  take_over();
-  return attempt();
+  return take_over() ? attempt() : Status::cancelled();
 }
 
-// Two models that think at once would measure each other.
-void Worker::take_over() {
-  took_over_ = true;
-  if (!before_) return;
+// Two models that think at once would measure each other. False: it was overtaken itself, and the one
+// that plays shall not end for nothing.
+bool Worker::take_over() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    took_over_ = true;
+  }
+  if (!before_) return true;
   before_->stop();
   before_->wait_finished(patience_ms);
   before_.reset();
+  return true;
+}
+
+void Worker::settle_down() {
+  const std::lock_guard lock(mutex_);
+  settled_ = true;
+  progress_.notify_all();
 }
 
 Status Worker::make_backend(const Settings& settings) {
@@ -221,10 +260,16 @@ Status Worker::open_model(const Settings& settings, ModelInfo& info) {
   return backend_->open(request, info);
 }
 
-Status Worker::measure(const StreamPlan& plan, OpenModel& model) {
+// As it will play, but for the tags: whether the model knows them is not known yet.
+Controls Worker::controls_of(Settings settings) {
+  settings.tags.clear();
+  return make_controls(settings, {});
+}
+
+Status Worker::measure(const StreamPlan& plan, const Controls& controls, OpenModel& model) {
   Speed speed;
   const Status status =
-      guarded("warm-up", [&] { return warm_up(*backend_, plan, stopping_, speed); });
+      guarded("warm-up", [&] { return warm_up(*backend_, plan, controls, stopping_, speed); });
   model.thinking_ms = allowance_ms(speed.thought_ms);
   model.realtime_factor = speed.realtime_factor;
   return status;
@@ -334,6 +379,7 @@ void Worker::settle(const Answer& answer, const HopResult& result, const Took& t
     fail(status);
     return;
   }
+  unanswered_ = 0;
   if (!answer.backend.empty()) desk_->played_by(load_, answer.backend);
   desk_->hear_clock(load_, result.heard,
                     stream_->heard_at(stream_->grid().heard(answer.hop_id).end));
@@ -393,6 +439,7 @@ void Worker::skip(int64_t hop) {
 }
 
 void Worker::miss(const std::string& why, const std::optional<Took>& took) {
+  count_unanswered();
   desk_->stats.missed();
   desk_->report(load_, State::late, why);
   watch_lead(took, true);
@@ -400,9 +447,15 @@ void Worker::miss(const std::string& why, const std::optional<Took>& took) {
 
 void Worker::fail(const Status& status) {
   if (stopping_) return;
+  count_unanswered();
   desk_->stats.failed();
   desk_->stats.missed();
   desk_->report(load_, State::error, status.sentence);
+}
+
+// Nobody listens any more, and what was heard would run on for ever.
+void Worker::count_unanswered() {
+  if (++unanswered_ == forgetful_hops) desk_->hear_clock(load_, {}, 0.0);
 }
 
 void Worker::watch_lead(const std::optional<Took>& took, bool late) {

@@ -31,10 +31,14 @@ class Worker : public std::enable_shared_from_this<Worker> {
                                        std::shared_ptr<Worker> before,
                                        std::shared_ptr<Worker> overtaken);
   void stop() noexcept;  // returns at once
+  // Stops it unless it has taken over. Returns whether it did.
+  bool overtake() noexcept;
   // Its model is open, and the one before was told to stop.
   bool took_over() const { return took_over_.load(); }
   bool finished() const;
   bool wait_finished(double timeout_ms);
+  // True once it plays, or has ended.
+  bool wait_settled(double timeout_ms);
   // True when every complete hop of the newest stream is answered in time.
   bool wait_idle(double timeout_ms);
   // How long the backend has been in its present call; 0 when in none.
@@ -59,12 +63,15 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   // ---- worker thread ----
   void run();
+  void wait_for_the_one_before();
   Status open();
   Status make_backend(const Settings& settings);
   Status open_model(const Settings& settings, ModelInfo& info);
-  Status try_out_beside_the_one_before(const StreamPlan& plan);
-  void take_over();
-  Status measure(const StreamPlan& plan, OpenModel& model);
+  static Controls controls_of(Settings settings);
+  Status try_out_beside_the_one_before(const StreamPlan& plan, const Controls& controls);
+  bool take_over();
+  void settle_down();
+  Status measure(const StreamPlan& plan, const Controls& controls, OpenModel& model);
   Status serve();
   void follow_stream();
   bool answer_next();
@@ -79,6 +86,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void miss(const std::string& why, const std::optional<Took>& took);
   void deliver(int64_t hop, bool continuous, const Took& took);
   void fail(const Status& status);
+  void count_unanswered();
   void watch_lead(const std::optional<Took>& took, bool late);
   Status reset_backend();
   Status generate(const HopRequest& request, HopResult& result);
@@ -100,6 +108,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::shared_ptr<Backend> backend_;
   bool woken_ = false;
   bool finished_ = false;
+  bool settled_ = false;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> took_over_{false};
   std::atomic<bool> serving_{false};
@@ -110,6 +119,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::optional<Context> context_;
   std::vector<float> audio_;
   std::vector<UnderWay> under_way_;  // asked of a pipelined backend, oldest first
+  int unanswered_ = 0;               // hops since the last answer
   bool needs_reset_ = true;
   LeadKeeper lead_;
 };

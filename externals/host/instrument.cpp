@@ -1,5 +1,6 @@
 #include "host/instrument.h"
 
+#include <cmath>
 #include <set>
 
 #include "host/backends.h"
@@ -13,6 +14,11 @@ namespace {
 std::set<Instrument*>& living() {
   static auto& instruments = *new std::set<Instrument*>;
   return instruments;
+}
+
+// What counts beats; -1, which nobody accepts, for what is none.
+int whole(double value) {
+  return value == std::round(value) && std::abs(value) < 1e6 ? static_cast<int>(value) : -1;
 }
 
 }  // namespace
@@ -147,13 +153,15 @@ void Instrument::command(const Command& command, std::span<const Atom> atoms) {
 }
 
 Status Instrument::load(std::span<const Atom> atoms) {
+  const Settings before = engine_->settings();
   if (!atoms.empty()) {
     if (Status status = engine_->set("model", atoms); !status.ok()) {
       return status;
     }
   }
+  // Another model is loaded by its setting where one was before.
+  if (!started_ || engine_->settings() == before) engine_->load();
   started_ = true;
-  engine_->load();
   return {};
 }
 
@@ -180,9 +188,9 @@ Status Instrument::clock(const Command& command, std::span<const Atom> atoms) {
     case CommandKind::tempo:
       return engine_->tempo(*value);
     case CommandKind::beat:
-      return engine_->beat(static_cast<int>(*value));
+      return engine_->beat(whole(*value));
     default:
-      return engine_->meter(static_cast<int>(*value));
+      return engine_->meter(whole(*value));
   }
 }
 
@@ -201,6 +209,7 @@ Status Instrument::render(std::span<const Atom> atoms) {
   // As the live object plays now, also where it chose for itself.
   order.settings.hop = info.grid.hop_frames;
   order.settings.lead = info.grid.lead_frames;
+  order.settings.mute = false;  // is for the stage
   if (info.clock_source == ClockSource::hand) {
     order.bpm = info.clock_bpm;
     order.beats_per_bar = info.beats_per_bar;

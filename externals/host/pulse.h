@@ -18,7 +18,10 @@ class Pulse {
   Stop feel(double audio_seconds, Moment now, double vector_seconds) {
     lost_ = 0.0;
     if (audio_seconds != audio_seconds_) {
-      if (told_ != Stop::none) lost_ = std::max(0.0, still(now) - (audio_seconds - audio_seconds_));
+      const double gap = still(now) - (audio_seconds - audio_seconds_);
+      // One that nobody looked at while it lasted, as when the host itself hung, counts too.
+      const bool unseen = audio_seconds_ > 0.0 && gap >= brief(vector_seconds);
+      if (told_ != Stop::none || unseen) lost_ = std::max(0.0, gap);
       audio_seconds_ = audio_seconds;
       since_ = now;
       told_ = Stop::none;
@@ -27,7 +30,7 @@ class Pulse {
     if (audio_seconds == 0.0) return Stop::none;
     const double still_for = still(now);
     const Stop stop = still_for >= std::max(2.0, 10.0 * vector_seconds)   ? Stop::lasting
-                      : still_for >= std::max(0.25, 3.0 * vector_seconds) ? Stop::brief
+                      : still_for >= brief(vector_seconds)                ? Stop::brief
                                                                           : Stop::none;
     if (stop <= told_) return Stop::none;
     told_ = stop;
@@ -39,6 +42,7 @@ class Pulse {
   double lost() const { return lost_; }
 
  private:
+  static double brief(double vector_seconds) { return std::max(0.25, 3.0 * vector_seconds); }
   double still(Moment now) const { return std::chrono::duration<double>(now - since_).count(); }
 
   double audio_seconds_ = 0.0;

@@ -92,6 +92,7 @@ Status Rendering::play(Engine& engine) {
   std::vector<float*> out(parts_.size());
   const auto samples = static_cast<int64_t>(order_.music.size());
   for (int64_t begin = 0; begin < samples; begin += vector_samples) {
+    if (given_up_.load(std::memory_order_relaxed)) return Status::failed("given up");
     const auto count = static_cast<int>(std::min<int64_t>(vector_samples, samples - begin));
     in[0] = order_.music.data() + begin;
     for (size_t part = 0; part < parts_.size(); ++part) out[part] = parts_[part].data() + begin;

@@ -37,6 +37,33 @@ TEST_CASE("lead auto follows the measured speed of the backend, and says so") {
   CHECK(console(rig.engine).rfind("lead is now " + std::to_string(lead) + " frames (", 0) == 0);
 }
 
+TEST_CASE("a model is measured as it will play") {
+  struct Written : EchoBackend {
+    explicit Written(std::shared_ptr<std::vector<Controls>> told) : EchoBackend(0.0), told_(told) {}
+    Status generate(const HopRequest& request, HopResult& result) override {
+      told_->push_back(request.controls);
+      return EchoBackend::generate(request, result);
+    }
+    std::shared_ptr<std::vector<Controls>> told_;
+  };
+  auto told = std::make_shared<std::vector<Controls>>();
+  Settings settings = automatic_lead();
+  settings.steps = 7;
+  settings.guidance = 2.5;
+  settings.sampler = "ping-pong";
+  settings.tags = {{"nobody's", 1.0}};  // whether the model knows them is not known yet
+  Rig rig(settings, [told](const Settings&, ConsoleLine) { return std::make_shared<Written>(told); });
+  REQUIRE(rig.opened);
+  REQUIRE(told->size() > 3);
+  for (const Controls& controls : *told) {
+    CHECK(controls.steps == 7);
+    CHECK(controls.guidance == 2.5);
+    CHECK(controls.sampler == "ping-pong");
+    CHECK(controls.track);  // listening takes its time too
+    CHECK(controls.tags.empty());
+  }
+}
+
 TEST_CASE("lead auto makes room for the host's vector") {
   auto script = std::make_shared<Script>();
   Rig rig(automatic_lead(), script_factory(script), 44100.0, 4096);
@@ -95,7 +122,8 @@ TEST_CASE("a lead at the model's longest comes down again, however much was aske
   Desk desk(automatic_lead());
   REQUIRE(desk.prepare({.sample_rate = 44100, .max_vector = 64}).ok());
   const int64_t load = desk.begin_load();
-  REQUIRE(desk.open_model(load, {.info = script->model, .thinking_ms = 900.0}).ok());
+  const OpenModel open{.info = script->model, .thinking_ms = 900.0, .realtime_factor = 0.0};
+  REQUIRE(desk.open_model(load, open, desk.settings()).ok());
   CHECK(desk.info().grid.lead_frames == 4);
   const double frame_ms = 1000.0 * script->model.frame_samples / script->model.sample_rate;
   double allowed = 900.0;

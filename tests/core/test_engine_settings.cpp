@@ -123,6 +123,21 @@ TEST_CASE("a setting of the backend opens it again, if it was open and if it cha
   CHECK(unloaded.info().state == State::idle);
 }
 
+TEST_CASE("what the backend does not look at opens nothing again") {
+  Small small;
+  const size_t plans = small.script->plans().size();
+  for (const auto& [name, value] :
+       {std::pair{"port", Atom{int64_t{7001}}}, std::pair{"token", Atom{std::string("a file")}},
+        std::pair{"delay", Atom{20.0}}, std::pair{"backend", Atom{std::string("embedded")}},
+        std::pair{"host", Atom{std::string("studio.local")}}}) {
+    REQUIRE(set(small.rig.engine, name, value).ok());
+    CHECK(small.rig.engine.info().state == State::ready);
+  }
+  CHECK(small.script->plans().size() == plans);
+  REQUIRE(set(small.rig.engine, "backend", Atom{std::string("auto")}).ok());  // there is a host now
+  CHECK(small.rig.engine.info().state == State::loading);
+}
+
 TEST_CASE("mute fades to silence and keeps listening; off again plays in place") {
   Rig rig(fixed_lead(1, 1), echo_factory(), 44100.0, 64);
   const auto in = sine(30 * 2048, 200.0, 44100.0, 0.5);

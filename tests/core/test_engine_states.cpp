@@ -202,7 +202,8 @@ namespace {
 // one tag, its own name, and plays nothing when it is given another.
 class Choosy : public EchoBackend {
  public:
-  explicit Choosy(std::shared_ptr<std::atomic<bool>> gate) : EchoBackend(0.0), gate_(std::move(gate)) {}
+  Choosy(std::shared_ptr<std::atomic<bool>> gate, std::shared_ptr<std::atomic<bool>> measured)
+      : EchoBackend(0.0), gate_(std::move(gate)), measured_(std::move(measured)) {}
   Status open(const OpenRequest& request, ModelInfo& info) override {
     while (!*gate_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     if (request.model == "missing") {
@@ -218,6 +219,10 @@ class Choosy : public EchoBackend {
     if (name_ == "slow" && request.hop_id == 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(400));
     }
+    if (name_ == "measured" && calls_++ < 9 && request.hop_id > 0) {
+      *measured_ = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
     if (name_ == "mute") return Status::failed("hop: CUDA out of memory");
     if (name_ == "vast") throw std::bad_alloc();
     for (const Tag& tag : request.controls.tags) {
@@ -228,13 +233,16 @@ class Choosy : public EchoBackend {
 
  private:
   std::shared_ptr<std::atomic<bool>> gate_;
+  std::shared_ptr<std::atomic<bool>> measured_;
   std::string name_;
+  int calls_ = 0;
 };
 
 struct Loading {
   std::shared_ptr<std::atomic<bool>> gate = std::make_shared<std::atomic<bool>>(true);
-  Rig rig{fixed_lead(1, 1), [gate = gate](const Settings&, ConsoleLine) {
-            return std::make_shared<Choosy>(gate);
+  std::shared_ptr<std::atomic<bool>> measured = std::make_shared<std::atomic<bool>>(false);
+  Rig rig{fixed_lead(1, 1), [gate = gate, measured = measured](const Settings&, ConsoleLine) {
+            return std::make_shared<Choosy>(gate, measured);
           }, 44100.0, 2048};
 
   std::vector<float> play(int hops) {
@@ -325,6 +333,46 @@ TEST_CASE("a model that is overtaken while it is tried out does not end the one 
   CHECK(one.echoes());
 }
 
+TEST_CASE("a model that is being measured plays, though another one is asked for already") {
+  for (const char* next : {"missing", "other"}) {
+    CAPTURE(next);
+    Loading one;
+    REQUIRE(one.rig.opened);
+    (void)one.rig.events();
+    REQUIRE(one.set("model", "measured").ok());
+    REQUIRE(eventually([&] { return one.measured->load(); }));  // nothing else plays any more
+    *one.gate = false;
+    REQUIRE(one.set("model", next).ok());
+    REQUIRE(eventually([&] { return one.rig.engine.info().model.name == "measured"; }));
+    CHECK(one.echoes());
+    *one.gate = true;
+    REQUIRE(one.rig.engine.wait_loaded(10000.0));
+    CHECK(one.rig.engine.info().state == State::ready);
+    const std::string plays = std::string(next) == "missing" ? "measured" : next;
+    CHECK(one.rig.engine.info().model.name == plays);
+    CHECK(one.rig.engine.settings().model == plays);
+    CHECK(one.echoes());
+  }
+}
+
+TEST_CASE("a setting that the model which is coming cannot do is told, and the model plays") {
+  Loading one;
+  REQUIRE(one.rig.opened);
+  (void)one.rig.events();
+  *one.gate = false;
+  REQUIRE(one.set("model", "other").ok());
+  REQUIRE(eventually([&] { return one.rig.engine.info().state == State::loading; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // it has read the settings by now
+  REQUIRE(one.rig.engine.set("hop", std::vector<Atom>{int64_t{9}}).ok());
+  *one.gate = true;
+  REQUIRE(one.rig.engine.wait_loaded(5000.0));
+  CHECK(one.rig.engine.info().state == State::ready);
+  CHECK(one.rig.engine.info().model.name == "other");
+  CHECK(one.rig.engine.settings().hop == 1);
+  CHECK(error_of(one.rig.engine).find("hop 9: model other can do") != std::string::npos);
+  CHECK(one.echoes());
+}
+
 TEST_CASE("tags for a model that is coming leave the one that plays alone, and go where it does not come") {
   for (const char* coming : {"missing", "other"}) {
     CAPTURE(coming);
@@ -398,10 +446,26 @@ TEST_CASE("a Python that waits for the next start stays asked for, anything else
     Desk desk(Settings{});
     REQUIRE(desk.prepare({.sample_rate = 44100, .max_vector = 64}).ok());
     Script script;
-    REQUIRE(desk.open_model(desk.begin_load(), {.info = script.model, .thinking_ms = 1.0}).ok());
+    const OpenModel open{.info = script.model, .thinking_ms = 1.0, .realtime_factor = 0.0};
+    REQUIRE(desk.open_model(desk.begin_load(), open, desk.settings()).ok());
     REQUIRE(desk.set("python", std::vector<Atom>{std::string("/other")}).ok());
     const int64_t load = desk.begin_load();
     desk.give_up(load, later ? Status::later("restart") : Status::failed("broken"), true);
     CHECK(desk.settings().python == (later ? "/other" : ""));
   }
+}
+
+TEST_CASE("the beat that was heard goes with the model that heard it") {
+  Desk desk(fixed_lead(1, 1));
+  const Settings settings = desk.settings();
+  OpenModel model;
+  const int64_t load = desk.begin_load();
+  REQUIRE(desk.open_model(load, model, settings).ok());
+  HeardClock heard;
+  heard.clock = {.known = true, .bpm = 120.0, .beat = 0.0, .beats_per_bar = 4};
+  heard.confidence = 1.0;
+  desk.hear_clock(load, heard, 0.0);
+  CHECK(desk.info().clock_source == ClockSource::track);
+  desk.give_up(desk.begin_load(), Status::failed("no"), false);
+  CHECK(desk.info().clock_source == ClockSource::none);
 }

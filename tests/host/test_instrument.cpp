@@ -86,7 +86,10 @@ TEST_CASE("a message that cannot be done prints one line and changes nothing") {
   stage.instrument.handle("tempo", Atoms{word("fast")});
   stage.instrument.handle("hop", Atoms{word("soon")});
   stage.instrument.handle("meter", Atoms{int64_t{0}});
-  CHECK(stage.lines.size() == 4);
+  stage.instrument.handle("meter", Atoms{3.5});
+  stage.instrument.handle("beat", Atoms{0.5});
+  stage.instrument.handle("beat", Atoms{1e20});
+  CHECK(stage.lines.size() == 7);
   CHECK(stage.instrument.settings() == before);
 }
 

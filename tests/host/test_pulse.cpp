@@ -37,6 +37,17 @@ TEST_CASE("how long it has stood still, and had, is told from a stop on") {
   CHECK(pulse.lost() == 0.0);
 }
 
+TEST_CASE("a stop that nobody looked at while it lasted is lost time too, and a late look is none") {
+  Pulse pulse;
+  pulse.feel(1.0, start, short_vector);
+  CHECK(pulse.feel(1.1, start + 1100ms, short_vector) == Pulse::Stop::none);
+  CHECK(pulse.lost() == doctest::Approx(1.0));
+  pulse.feel(1.2, start + 1200ms, short_vector);
+  CHECK(pulse.lost() == 0.0);
+  pulse.feel(4.2, start + 4300ms, short_vector);  // the control thread hung, the audio did not
+  CHECK(pulse.lost() == 0.0);
+}
+
 TEST_CASE("long vectors that are far apart are no stops") {
   for (const double vector : {16384.0 / 44100.0, 131072.0 / 44100.0}) {
     CAPTURE(vector);

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <thread>
 
@@ -317,6 +318,41 @@ TEST_CASE("a host that is not ready is asked again, for two seconds at most") {
   room.play(noise(8000));
   CHECK(room.tick_until("record failed"));
   CHECK(any(room.lines, "not yet"));
+}
+
+TEST_CASE("a rendering that is given up ends, however quick its hops are") {
+  struct Counted : EchoBackend {
+    explicit Counted(std::atomic<int>& hops) : EchoBackend(0.0), hops_(hops) {}
+    Status generate(const HopRequest& request, HopResult& result) override {
+      ++hops_;
+      std::this_thread::sleep_for(10ms);
+      return EchoBackend::generate(request, result);
+    }
+    std::atomic<int>& hops_;
+  };
+  std::atomic<int> hops{0};
+  {
+    Room room(echo({"bass"}), [&hops](const Settings&, ConsoleLine) {
+      return std::make_shared<Counted>(hops);
+    });
+    room.shelf.sounds["song"] = {{noise(120 * 44100)}, 44100.0};  // of some 1300 hops
+    room.shelf.sounds["part"] = {};
+    room.say("render", {word("song"), word("part")});
+    const int before = hops;
+    while (hops < before + 20) std::this_thread::sleep_for(1ms);
+  }
+  CHECK(hops < 400);
+}
+
+TEST_CASE("a part is rendered though the object is muted") {
+  Room room(echo({"bass"}));
+  room.shelf.sounds["song"] = {{noise(44100)}, 44100.0};
+  room.shelf.sounds["part"] = {};
+  room.say("mute", {int64_t{1}});
+  room.say("render", {word("song"), word("part")});
+  REQUIRE(room.tick_until("render done"));
+  const auto& part = room.shelf.sounds["part"].channels.front();
+  CHECK(std::ranges::any_of(part, [](float sample) { return sample != 0.0f; }));
 }
 
 TEST_CASE("an instrument goes while it records and renders") {

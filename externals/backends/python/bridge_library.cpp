@@ -31,7 +31,7 @@ Status only_one(const Venv& venv) {
 
 // A second interpreter in one process is undefined in CPython, so one that another external has
 // started closes the door for ours.
-bool foreign_python_runs() {
+bool python_runs() {
   using IsInitialized = int (*)();
   const auto asked = reinterpret_cast<IsInitialized>(process_symbol("Py_IsInitialized"));
   return asked && asked() != 0;
@@ -40,7 +40,7 @@ bool foreign_python_runs() {
 Status load_table(const Venv& venv, const sideman_bridge_table*& table) {
   const std::string file = "'" + path_to_utf8(venv.bridge) + "'";
   if (!started().empty() && !library_is_open(venv.bridge)) return only_one(venv);
-  if (!library_is_open(venv.bridge) && foreign_python_runs()) {
+  if (!library_is_open(venv.bridge) && python_runs()) {
     return Status::unavailable(
         "Python cannot start: another object in this process runs its own Python, and one process "
         "can hold only one; remove that object and restart the host");
@@ -85,10 +85,11 @@ Status bridge_of_venv(const OpenRequest& request, const sideman_bridge_table*& t
   if (!started().empty() && !std::filesystem::equivalent(started(), venv.folder, ignored)) {
     return only_one(venv);
   }
-  if (table->start(where.c_str(), &ConsoleVoice::hear, nullptr, &error) != SIDEMAN_BRIDGE_OK) {
-    return Status::unavailable(line.data());
-  }
-  started() = venv.folder;
+  const bool ran = python_runs();
+  const int32_t ended = table->start(where.c_str(), &ConsoleVoice::hear, nullptr, &error);
+  // Where importing sideman failed Python runs all the same, and for good.
+  if (ended == SIDEMAN_BRIDGE_OK || (!ran && python_runs())) started() = venv.folder;
+  if (ended != SIDEMAN_BRIDGE_OK) return Status::unavailable(line.data());
   running.store(table);
   return {};
 }
