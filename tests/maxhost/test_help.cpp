@@ -28,16 +28,26 @@ std::string value_of(const std::string& line, const std::string& name) {
   return line.substr(begin, line.rfind('"') - begin);
 }
 
+// What lies in a patcher within a tab is sent to nobody: it is further in than the tab's own lines.
 std::vector<Tab> tabs_of(const std::string& path) {
   std::vector<Tab> tabs;
   std::ifstream file(path);
   std::string kind;
+  size_t tab_depth = 0, inner_depth = std::string::npos;
   for (std::string line; std::getline(file, line);) {
+    const size_t depth = line.find_first_not_of(' ');
+    if (depth > inner_depth) continue;
+    if (depth < inner_depth) inner_depth = std::string::npos;
     if (const std::string found = value_of(line, "maxclass"); !found.empty()) kind = found;
     const std::string text = value_of(line, "text");
     if (text.empty()) continue;
     if (kind == "newobj" && text.rfind("p ", 0) == 0) {
-      tabs.push_back({text.substr(2), {}, {}});
+      if (tabs.empty()) tab_depth = depth;
+      if (depth > tab_depth) {
+        inner_depth = depth;
+      } else {
+        tabs.push_back({text.substr(2), {}, {}});
+      }
     } else if (kind == "newobj" && text.rfind("sideman~", 0) == 0) {
       tabs.back().arguments = text.substr(8);
     } else if (kind == "message" && !tabs.empty()) {
