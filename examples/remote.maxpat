@@ -43,7 +43,7 @@
       800,
       22.0
      ],
-     "text": "sideman serve --host 0.0.0.0 --token-file gpu.token. Copy the file; token wants its whole path."
+     "text": "sideman serve --host 0.0.0.0 --token-file gpu.token (--device cuda for its GPU). Copy the file, and name it."
     }
    },
    {

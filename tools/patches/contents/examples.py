@@ -180,7 +180,7 @@ EXAMPLES = (
     Example(
         "remote",
         ("The model thinks on another machine. There, once: sideman serve --new-token gpu.token; then",
-         "sideman serve --host 0.0.0.0 --token-file gpu.token. Copy the file; token wants its whole path.",
+         "sideman serve --host 0.0.0.0 --token-file gpu.token (--device cuda for its GPU). Copy the file, and name it.",
          "Where it does not answer, this machine plays on; backend says who is playing."),
         "sideman~ mini @parts bass",
         (("host studio.local", "its name or address"), ("token ~/gpu.token", "the file, copied from there"),
