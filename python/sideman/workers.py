@@ -1,4 +1,4 @@
-"""Worker processes and Ctrl-C: a terminal sends it to all of them at once, and one shall answer."""
+"""Worker processes: how many; and Ctrl-C, which a terminal sends to all: one shall answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,22 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 
-__all__ = ["end", "end_on_interrupt", "ignore_interrupt", "unheard"]
+__all__ = ["cpus", "end", "end_on_interrupt", "ignore_interrupt", "processes", "unheard"]
+
+MOST = 61  # for more of them Windows cannot wait
+
+
+def cpus() -> int:
+    """How many CPUs this process may use: in a container or a cluster's job not all there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def processes(asked: int, pieces: int) -> int:
+    """How many workers to start for so many pieces of work: as many as asked, 0: one for each CPU;
+    no more than have anything to do."""
+    return max(1, min(asked or cpus(), pieces, MOST))
 
 
 @contextmanager

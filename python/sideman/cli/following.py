@@ -11,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from sideman.cli.material import Material
-    from sideman.training.loop import Training
+    from sideman.training.loop import Loop, Training
 
 __all__ = ["bar", "follow", "in_turn", "stopped", "stretches"]
 
@@ -56,7 +56,7 @@ def in_turn(
         return kind(options, *music.pieces, music.codec, run, *told)
 
 
-def follow(training: Training, command: str) -> None:
+def follow(training: Loop, command: str) -> None:
     """Run a training with a progress bar; Ctrl-C leaves a checkpoint and says how to go on."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
@@ -30,6 +30,7 @@ Bpm = Annotated[
     typer.Option(min=20, max=400, help="Tempo of takes recorded to a click; else it is heard."),
 ]
 BeatsPerBar = Annotated[int, typer.Option(min=BEAT_UNITS[0], max=BEAT_UNITS[1])]
+EXPORTED = "exported"  # in a run folder: a hash of the weights that it wrote as a model
 LISTENED = 20  # pieces that share and guidance are chosen on; fewer are too few to tell
 
 
@@ -79,33 +80,50 @@ def train_instrument(
     )
     from sideman.folders import made_ready
     from sideman.training.model import with_changes
+    from sideman.training.together import alone
 
+    alone("train an instrument")
     check_name(name)
     lasting, where = length(minutes, steps), training_device(device)
     opened = _base(base, threads)
-    options = with_changes(
-        instrument_options(opened, name, training_precision("auto", where)), seed=seed, **lasting
-    )
+    place = run or recordings.resolve().parent / f"{name}-run"
+    # Another processor than the one it began on may like another precision.
+    precision = _told(place, "precision") or training_precision("auto", where)
+    options = with_changes(instrument_options(opened, name, precision), seed=seed, **lasting)
     if like:
         weights_for(opened, like)
-    place = run or recordings.resolve().parent / f"{name}-run"
     target = out or own_models() / name
-    if (target / "model.json").exists() and not (place / "config.json").exists():
-        raise SettingsError(
-            f"{name} is there already, in {target}: give another --name or --out, or remove that folder"
-        )
+    _check_ours(target, place, name)
     material = _cut(recordings, name, place, _beat_of(bpm, beats_per_bar))
     made_ready(target.parent)  # before hours are spent
     training, known, reported = _training(
-        opened, material, name, place, options, like=like, where=where, base=base
-    )
+        opened, material, name, place, options, like=like, where=where, base=base,
+        threads=threads,
+    )  # fmt: skip
     follow(training, f"sideman train instrument {recordings} --name {name} ...")
     share, guidance = _mixture(place, opened, name, known, told=bool(bpm))
     export_instrument(place, opened, target, name, guidance, share)
+    (place / EXPORTED).write_text(_weights_in(target), encoding="utf-8")
     typer.echo(f"plays with guidance {guidance:g} and {share:.0%} of the tuning")
     kept = "whole takes" if spares_takes(material.pieces) else "other parts of takes that it learnt from"
     _report(target, base, reported, name, place, told=bool(bpm), judged_on=kept)
     typer.echo(f"{name} in {target}: [sideman~ {name}] plays it")
+
+
+def _check_ours(target: Path, place: Path, name: str) -> None:
+    """Raises SettingsError where `target` holds another model than the run in `place` wrote there."""
+    record = place / EXPORTED
+    ours = record.read_text(encoding="utf-8") if record.is_file() else None
+    if (target / "model.json").exists() and _weights_in(target) != ours:
+        raise SettingsError(
+            f"{name} is there already, in {target}: give another --name or --out, or remove that folder"
+        )
+
+
+def _weights_in(model: Path) -> str:
+    """A hash of a model's weights; empty where it has none."""
+    weights = model / "model.safetensors"
+    return hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else ""
 
 
 def evaluate_instrument(
@@ -175,6 +193,7 @@ def _training(
     like: str | None,
     where: torch.device,
     base: str,
+    threads: int,
 ) -> tuple[Any, list[Piece], list[Piece]]:
     """The training, pieces that it knows or is checked on, and those that the report is about."""
     from sideman.data.latents import encode_pieces
@@ -187,9 +206,9 @@ def _training(
     with bar("encoding") as show:
         latents = place / f"latents-{material.digest[:8]}"
         every = [*learnt, *checked]
-        encoded = encode_pieces(every, base_model.codec, latents, VARIANTS, show, os.cpu_count() or 1)
+        encoded = encode_pieces(every, base_model.codec, latents, VARIANTS, show, threads)
     learnt, kept = encoded[: len(learnt)], encoded[len(learnt) :]
-    chosen = like or _begun_as(place) or closest_part(base_model, options, kept)
+    chosen = like or _told(place, "like") or closest_part(base_model, options, kept)
     typer.echo(f"begins as a player of {chosen}")
     hours = sum(piece.samples for piece in taught) / base_model.spec.sample_rate / 3600
     facts = {
@@ -205,11 +224,11 @@ def _training(
     return training, [*checked, *taught][:LISTENED], reported
 
 
-def _begun_as(place: Path) -> str | None:
-    """What an interrupted run in this folder began as."""
+def _told(place: Path, key: str) -> str | None:
+    """What an interrupted run in this folder was told."""
     from sideman.training.run_folder import RunFolder
 
-    return RunFolder(place).config().get("like") if (place / "config.json").is_file() else None
+    return RunFolder(place).config().get(key) if (place / "config.json").is_file() else None
 
 
 def _mixture(
@@ -224,7 +243,7 @@ def _mixture(
     from sideman.streaming.controls import usual_controls
     from sideman.training.instrument import export_instrument
 
-    rival = Playing("untuned", base, usual_controls(base.spec), asked=_begun_as(run))
+    rival = Playing("untuned", base, usual_controls(base.spec), asked=_told(run, "like"))
     tuned = {}
     with TemporaryDirectory() as folder, stretches() as show:
         for share in SHARES:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,7 +29,7 @@ One = TypeVar("One")
 @dataclass
 class Material:
     """The codec and the pieces of a training, none of which is encoded before it is looked at: what
-    can be refused is refused before."""
+    can be refused is refused before. workers: as for encode_pieces."""
 
     codec: nn.Module
     music: Sequence[Piece]
@@ -113,7 +112,7 @@ def material(
     check_causal(opened, codec)
     return Material(
         opened, load_pieces(data)[:limit], cache or data.parent / "latents", variants,
-        threads or os.cpu_count() or 1,
+        threads,
     )  # fmt: skip
 
 

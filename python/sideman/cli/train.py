@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from sideman.cli import instrument
-from sideman.cli.following import follow, in_turn, stopped
+from sideman.cli.following import bar, follow, in_turn
 from sideman.cli.material import check_causal, length, material, opened_codec, training_precision
 
 __all__ = ["register"]
@@ -128,7 +128,7 @@ def train_model(
     )
     facts, weights = music.facts, None
     if begin and model_folder(begin):
-        weights = weights_from(load_model(begin, precision="float32"), options)
+        weights = weights_from(load_model(begin, precision="float32"), options, music.codec)
         facts, begin = {**facts, "base": begin}, None
     training = in_turn(ModelTraining, options, music, run, facts, begin, place, weights)
     follow(training, f"sideman train model --data {data} --codec {codec} --run {run} ...")
@@ -278,15 +278,26 @@ def train_codec(
     data: Data,
     run: Run,
     minutes: Minutes = None,
+    steps: Steps = None,
+    rate: Rate = None,
     threads: Threads = 0,
 ) -> None:
     """Train the codec's decoder. Run the same command again to go on after an interruption."""
-    from sideman.training.codec import run as train
+    import torch
 
-    try:
-        train(data, run, minutes, threads)
-    except KeyboardInterrupt:
-        stopped(f"sideman train codec --data {data} --run {run} ...")
+    from sideman.data.pieces import load_pieces
+    from sideman.models.codec import CodecConfig
+    from sideman.training.codec import CodecOptions, CodecTraining
+    from sideman.training.model import with_changes
+    from sideman.training.together import alone
+
+    alone("train a codec")
+    if threads:
+        torch.set_num_threads(threads)
+    options = with_changes(CodecOptions(), **length(minutes, steps), rate=rate)
+    with bar("statistics") as show:
+        training = CodecTraining(options, CodecConfig(), load_pieces(data), run, show)
+    follow(training, f"sideman train codec --data {data} --run {run} ...")
 
 
 def export(

@@ -13,6 +13,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -28,7 +29,7 @@ from sideman.data.mixing import heard_mix
 from sideman.data.pieces import Piece
 from sideman.errors import DataError
 from sideman.models.checkpoint import bytes_of
-from sideman.workers import end, ignore_interrupt, unheard
+from sideman.workers import end, ignore_interrupt, processes, unheard
 
 __all__ = ["LatentPiece", "codec_hash", "encode_piece", "encode_pieces"]
 
@@ -91,7 +92,7 @@ def encode_pieces(
     """All pieces as latents, from the cache in `folder` where they are there.
 
     `done(count, total)` is called after each piece. Where many are missing, `workers` processes
-    encode them.
+    encode them, 0: one for each CPU. Raises DataError when the disk is full or a worker dies.
     """
     folder = Path(folder) / f"{codec_hash(codec)}-{variants}-{_sources()}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,7 +109,8 @@ def _encode_missing(
     missing: Sequence[tuple[Piece, Path]], codec: nn.Module, variants: int, workers: int
 ) -> Generator[int, None, None]:
     """How many are done, after each."""
-    if workers <= 1 or len(missing) < WORTH_POOL:
+    workers = processes(workers, len(missing))
+    if workers == 1 or len(missing) < WORTH_POOL:
         for count, (piece, path) in enumerate(missing, start=1):
             _write(path, encode_piece(piece, codec, variants))
             yield count
@@ -121,6 +123,11 @@ def _encode_missing(
             encoded = pool.map(_encode_held, missing)
         for count, _ in enumerate(encoded, start=1):
             yield count
+    except BrokenProcessPool as error:
+        raise DataError(
+            "a worker that encodes died: probably out of memory; run the same command again with "
+            "fewer --threads"
+        ) from error
     finally:
         end(pool)
 

@@ -26,7 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 AROUND = "context"  # the name under which a piece keeps the music around the part
-STYLE = "own"
+STYLE, TOLD = "own", "known"
 PIECE_FRAMES = 640  # 29.7 s
 LEAST_FRAMES = 160
 LEAST_SOUNDING = 0.15  # of a piece
@@ -42,7 +42,8 @@ WHOLE_TAKES = 4  # of so many some can be spared
 @dataclass(frozen=True)
 class Material:
     """What a folder of recordings came to: its pieces, how long the part sounds in them, what was odd,
-    and a digest that changes with any sample."""
+    and a digest that changes with any sample and with a beat that was told; not with one that was
+    heard, which is not the same to the last bit on every processor."""
 
     pieces: tuple[Piece, ...]
     minutes: float
@@ -52,7 +53,7 @@ class Material:
 
 def steady(bpm: float, beats_per_bar: int = 4) -> BeatOf:
     """The beat of takes that were recorded to a click, a bar's first beat on the first sample."""
-    beat = TempoMap("known", (0.0, 1.0), (0.0, 60.0 / bpm)), beats_per_bar
+    beat = TempoMap(TOLD, (0.0, 1.0), (0.0, 60.0 / bpm)), beats_per_bar
     return lambda music, rate: beat
 
 
@@ -78,7 +79,7 @@ def cut_takes(
     heard: set[bytes] = set()
     for number, take in enumerate(takes):
         recording = record_of(take)
-        sound = hashlib.sha256(recording.part.tobytes()).digest()
+        sound = hashlib.sha256(recording.part).digest()
         if sound in heard:  # or what is judged would be what was learnt
             remarks.append(f"{take.name}: it sounds as another take does; left out")
             done(number + 1, len(takes))
@@ -91,7 +92,8 @@ def cut_takes(
         seconds = len(recording.part) / SAMPLE_RATE
         if not _starts(len(recording.part)):
             short.append(f"{take.name} ({seconds:.1f} s)")
-        digest.update(recording.part.tobytes() + recording.context.tobytes() + repr(beat).encode())
+        told = beat if beat and beat[0].kind == TOLD else None
+        digest.update(recording.digest + repr(told).encode())
         minutes += _cut(recording, part, partial, number, beat) / 60
         done(number + 1, len(takes))
     if short:

@@ -7,9 +7,11 @@ folder of its own a take may be just `part.wav` and `context.wav`.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,6 +28,8 @@ AUDIBLE = 10 ** (-50 / 20)
 FRAME = 2048
 PIECE = "piece.json"  # in folders that Sideman wrote
 MOST_SECONDS = 2 * 3600  # of one file: what fits into memory
+MOST_SAMPLES = 2 * MOST_SECONDS * 48_000  # of all its channels
+EMPTY = 10 ** (-50 / 10)  # power of a channel with nothing in it, in parts of the loudest one's
 UNSURE_GAIN = 0.15
 GAINS = (0.5, 2.0)  # of a part in its mix
 LEAST_SHARED = 0.1  # correlation of a part with a mix that has it
@@ -46,12 +50,23 @@ class Take:
 
 @dataclass(frozen=True)
 class Recording:
-    """A take as sound: part and context, float32 [samples] at 44.1 kHz, and what was odd about it."""
+    """A take as sound: part and context, float32 [samples] at 44.1 kHz, what was odd about it, and
+    a digest of its files' own samples: what resampling makes of them is not the same to the last
+    bit on every processor."""
 
     name: str
     part: np.ndarray
     context: np.ndarray
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[str, ...]
+    digest: bytes
+
+
+class _File(NamedTuple):
+    """Float32 [channels, samples], their rate in Hz, and in which channels anything sounds."""
+
+    audio: np.ndarray
+    rate: int
+    sounding: np.ndarray
 
 
 def find_takes(folder: Path) -> list[Take]:
@@ -83,7 +98,7 @@ def find_takes(folder: Path) -> list[Take]:
 def record_of(take: Take) -> Recording:
     """Read a take and check it. Raises DataError, by name, for what cannot be learnt from."""
     remarks: list[str] = []
-    part, beside = (_read(path) for path in (take.part, take.beside))
+    part, beside, digest = _sounds(take, remarks)
     apart = abs(len(part) - len(beside)) / SAMPLE_RATE
     if apart > UNEVEN_SECONDS:
         remarks.append(f"{take.name}: the files differ by {apart:.1f} s; both end with the shorter")
@@ -101,7 +116,7 @@ def record_of(take: Take) -> Recording:
     for path, sound in ((take.part, part), (take.beside, beside)):
         if np.mean(np.abs(sound) >= 0.999) > 1e-4:
             remarks.append(f"{path.name} is clipped; its model will sound so")
-    return Recording(take.name, part, context, tuple(remarks))
+    return Recording(take.name, part, context, tuple(remarks), digest)
 
 
 def sounding_seconds(audio: np.ndarray) -> float:
@@ -109,7 +124,6 @@ def sounding_seconds(audio: np.ndarray) -> float:
     frames = audio[: len(audio) // FRAME * FRAME].reshape(-1, FRAME)
     level = np.sqrt(np.einsum("ij,ij->i", frames, frames) / FRAME)
     return float((level > AUDIBLE).sum() * FRAME / SAMPLE_RATE)
-
 
 
 def _take(folder: Path, home: Path, name: str, roles: dict[str, Path]) -> Take:
@@ -124,20 +138,54 @@ def _take(folder: Path, home: Path, name: str, roles: dict[str, Path]) -> Take:
     return Take(shown, roles["part"], roles["mix" if mixed else "context"], mixed)
 
 
-def _read(path: Path) -> np.ndarray:
-    """One channel at 44.1 kHz."""
+def _sounds(take: Take, remarks: list[str]) -> tuple[np.ndarray, np.ndarray, bytes]:
+    """The part and what is beside it, [samples] at 44.1 kHz, and the digest of both."""
+    part, beside = (_read(path) for path in (take.part, take.beside))
+    if take.mixed and len(part.audio) == len(beside.audio):
+        # Of the same channels: a part on the left would else be twice as loud as it is in the mix.
+        either = part.sounding | beside.sounding
+        part, beside = (file._replace(sounding=either) for file in (part, beside))
+    digest = hashlib.sha256(repr(take.mixed).encode())
+    for audio, rate, _ in (part, beside):
+        digest.update(repr((audio.shape, rate)).encode())
+        digest.update(memoryview(audio).cast("B"))
+    one, two = (
+        _one_channel(file, path.name, remarks)
+        for file, path in ((part, take.part), (beside, take.beside))
+    )
+    return one, two, digest.digest()
+
+
+def _read(path: Path) -> _File:
     import soundfile
 
     try:
-        seconds = soundfile.info(str(path)).duration
-        if seconds > MOST_SECONDS:
-            raise DataError(f"{path} lasts {seconds / 3600:.1f} hours; cut it into takes of 2 at most")
+        info = soundfile.info(str(path))
+        if info.duration > MOST_SECONDS:
+            hours = info.duration / 3600
+            raise DataError(f"{path} lasts {hours:.1f} hours; cut it into takes of 2 at most")
+        if info.frames * info.channels > MOST_SAMPLES:
+            raise DataError(
+                f"{path} has {info.channels} channels of {info.duration / 60:.0f} minutes at "
+                f"{info.samplerate} Hz, more than fits into memory; cut it, or export fewer"
+            )
         audio, rate = load(path)
     except (AudioError, OSError, soundfile.LibsndfileError) as error:
         raise DataError(f"cannot read {path}: {error}; export it again as WAV or FLAC") from error
-    sound = resample(to_mono(audio), rate, SAMPLE_RATE)
-    if not np.isfinite(sound).all():
+    power = np.einsum("ij,ij->i", audio, audio, dtype=np.float64)
+    if not np.isfinite(power).all():
         raise DataError(f"{path} has samples that are no numbers; export it again")
+    return _File(audio, rate, power >= EMPTY * power.max())
+
+
+def _one_channel(file: _File, name: str, remarks: list[str]) -> np.ndarray:
+    """The mean of the channels in which anything sounds, at 44.1 kHz: empty ones beside the one
+    that was played into would make that softer."""
+    audio, empty = file.audio, int((~file.sounding).sum())
+    if empty:
+        remarks.append(f"{name}: {empty} of its {len(audio)} channels are empty, and left out")
+        audio = audio[file.sounding]
+    sound = resample(to_mono(audio), file.rate, SAMPLE_RATE)
     return np.ascontiguousarray(sound, dtype=np.float32)
 
 

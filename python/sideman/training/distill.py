@@ -23,7 +23,7 @@ from sideman.models.window import WindowConfig, WindowNetwork
 from sideman.streaming.filling import denoiser
 from sideman.training.ema import Average
 from sideman.training.feeding import Feed
-from sideman.training.loop import FREE, Training, averaged_weights, origin
+from sideman.training.loop import FREE, Training, averaged_weights, check_codec, origin
 from sideman.training.run_folder import RunFolder
 from sideman.training.window import as_student, edm_loss, latents_of, window_batches, window_of
 
@@ -93,6 +93,7 @@ class Distillation(Training):
         torch.manual_seed(options.seed)
         taught = averaged_weights(RunFolder(begin))
         teaches = _teacher(RunFolder(begin), options)
+        check_codec(RunFolder(begin), codec, "begin with")
         self.teacher = _network(teaches, taught, device).eval().requires_grad_(False)
         self.network = _network(options.network, taught, device)
         self.target = _network(options.network, taught, device).eval().requires_grad_(False)

@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from sideman.data.latents import codec_hash
 from sideman.data.pieces import Piece
 from sideman.errors import DataError
 from sideman.evaluation.levels import make_up
@@ -19,13 +18,13 @@ from sideman.models.checkpoint import LoadedModel, ModelSpec, save_model
 from sideman.models.transformer import BlockTransformer
 from sideman.models.window import WindowNetwork
 from sideman.streaming.controls import usual_controls
-from sideman.training.loop import averaged_weights
+from sideman.training.loop import averaged_weights, check_codec
 from sideman.training.model import PARTS, network_of, tags_of, with_changes
 from sideman.training.model_card import model_card
 from sideman.training.run_folder import RunFolder
 from sideman.training.window import latents_of, window_of
 
-__all__ = ["export_model"]
+__all__ = ["FLOWING", "export_model"]
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def export_model(
             raise DataError(f"cannot export {run} with {names}: a window has steps alone")
         return _export_window(folder, codec, out, name, wanted.get("steps"))
     config, weights, sizes = folder.config(), _mean_weights(folder, others), network_of(folder)
-    _check_codec(folder, codec)
+    check_codec(folder, codec, "export")
     if sizes.channels != codec.channels:
         raise DataError(
             f"cannot export {run}: it was trained for {sizes.channels} latent channels, the codec "
@@ -100,7 +99,7 @@ def export_model(
     if level_on:
         spec = replace(spec, gains_db=make_up(LoadedModel(spec, codec, network.eval()), level_on))
     stages = [*_stages(folder), *(_stages(other)[-1] for other in others)]
-    card = model_card(spec, stages, folder.history(), network, 1 + len(others))
+    card = model_card(spec, stages, folder.kept_history(), network, 1 + len(others))
     save_model(out, spec, codec, network, card)
     return spec
 
@@ -108,7 +107,7 @@ def export_model(
 def _forced(folder: RunFolder) -> Sampling:
     """How the best weights of stage 2 are denoised: as they were nearest when they were kept."""
     usual = replace(FORCED, schedule=folder.config().get("schedule", FORCED.schedule))
-    checks = [line for line in folder.history() if "played" in line]
+    checks = [line for line in folder.kept_history() if "played" in line]
     if not checks:
         return usual
     kept = min(checks, key=lambda line: line["played"])
@@ -126,32 +125,22 @@ def _mean_weights(folder: RunFolder, others: Sequence[RunFolder]) -> dict[str, t
             "runs plays nothing; give runs that began with the same weights"
         )
     for other in others:
-        for key in ("network", "stage", "begin", "student", "schedule"):
+        for key in ("network", "codec", "stage", "begin", "student", "schedule"):
             known = f"{key}_weights" if f"{key}_weights" in config else key
             if config.get(known) != other.config().get(known):
                 raise DataError(
                     f"cannot average {other.path} with {folder.path}: they differ in {key!r}; give "
-                    "runs of one stage that began with the same weights"
+                    "runs of one stage and codec that began with the same weights"
                 )
         found = {name: found[name] + weight for name, weight in averaged_weights(other).items()}
     return {name: weight / (1 + len(others)) for name, weight in found.items()}
-
-
-def _check_codec(folder: RunFolder, codec: nn.Module) -> None:
-    """Raises DataError where a run was trained on what another codec makes of music."""
-    found = codec_hash(codec)
-    if folder.config().get("codec", found) != found:
-        raise DataError(
-            f"cannot export {folder.path}: it was trained on the latents of another codec; give the "
-            "codec it was trained with"
-        )
 
 
 def _export_window(
     folder: RunFolder, codec: nn.Module, out: str | Path, name: str, steps: int | None
 ) -> ModelSpec:
     sizes, config = window_of(folder), folder.config()
-    _check_codec(folder, codec)
+    check_codec(folder, codec, "export")
     wanted = {name: config.get(name, value) for name, value in latents_of(codec).items()}
     if wanted != latents_of(codec) or getattr(codec, "comes_from_elsewhere", False):
         raise DataError(
@@ -177,7 +166,7 @@ def _export_window(
         sampler="consistency" if student else "ancestral",
         family="window",
     )
-    card = model_card(spec, _stages(folder), folder.history(), network)
+    card = model_card(spec, _stages(folder), folder.kept_history(), network)
     save_model(out, spec, codec, network, card)
     return spec
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from sideman.training.together import join
+from sideman.workers import cpus
 
 __all__ = ["Feed", "training_device"]
 
@@ -36,15 +36,16 @@ def training_device(name: str) -> torch.device:
 class Feed:
     """draw(step) for one step after the other, which depends on nothing but the step.
 
-    On a processor the trainer draws itself: it has no core to spare. Otherwise worker processes
-    draw ahead; what a step gets is the same.
+    For a CUDA GPU worker processes draw ahead; what a step gets is the same. Elsewhere the trainer
+    draws itself: on a processor it has no core to spare, and what macOS computes with does not
+    outlive a fork.
     """
 
     def __init__(self, draw: Callable[[int], Any], device: torch.device):
         self._draw = draw
         # What a trainer draws with cannot be sent to another process, only inherited: not on Windows.
-        alone = device.type == "cpu" or "fork" not in multiprocessing.get_all_start_methods()
-        self._workers = 0 if alone else min(MOST_WORKERS, (os.cpu_count() or 1) - 1)
+        alone = device.type != "cuda" or "fork" not in multiprocessing.get_all_start_methods()
+        self._workers = 0 if alone else min(MOST_WORKERS, cpus() - 1)
         self._next = -1
         self._ahead: Iterator[Any] = iter(())
 

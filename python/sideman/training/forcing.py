@@ -30,7 +30,14 @@ from sideman.training.batches import Batch, Batches
 from sideman.training.feeding import Feed
 from sideman.training.forcing_options import ForcingOptions
 from sideman.training.latent_judge import LatentJudge, real_of
-from sideman.training.loop import FREE, Training, averaged_weights, begin_with, origin
+from sideman.training.loop import (
+    FREE,
+    Training,
+    averaged_weights,
+    begin_with,
+    check_codec,
+    origin,
+)
 from sideman.training.matching import Matching
 from sideman.training.model import PARTS
 from sideman.training.rolling import draw_counts, roll_out
@@ -66,12 +73,13 @@ class ForcingTraining(Training):
         self.codec = copy.deepcopy(codec).requires_grad_(False).to(device)
         self.network = BlockTransformer(network).to(device)
         taught = averaged_weights(RunFolder(begin))
+        check_codec(RunFolder(begin), codec, "begin with")
         self.network.load_state_dict(taught)
         self.teacher = copy.deepcopy(self.network).requires_grad_(False)
         self.can_jump = student is not None
         begun = {"stage": "forcing", **origin("begin", RunFolder(begin), taught)}
         if student is not None:
-            earlier = begin_with(self.network, RunFolder(student))
+            earlier = begin_with(self.network, RunFolder(student), codec)
             begun |= origin("student", RunFolder(student), earlier)
         config = {**asdict(options), **(facts or {}), **begun}
         RunFolder(folder).check_same(config, FREE)  # before a piece is looked at
@@ -232,7 +240,7 @@ class ForcingTraining(Training):
 
     def _descend(self, loss: torch.Tensor, module: nn.Module) -> float:
         loss.backward()
-        norm = self.steer(module)  # nothing else has gradients
+        norm = self.steer(module, loss.detach())  # nothing else has gradients
         self.optimizer.zero_grad(set_to_none=True)
         return norm
 

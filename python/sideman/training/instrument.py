@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +18,7 @@ from sideman.errors import DataError, SettingsError
 from sideman.models.checkpoint import LoadedModel, ModelSpec, save_model
 from sideman.models.places import list_models
 from sideman.models.transformer import BlockTransformer
+from sideman.training.export import FLOWING
 from sideman.training.loop import averaged_weights
 from sideman.training.model import ModelOptions, ModelTraining
 from sideman.training.model_card import model_card
@@ -71,11 +72,11 @@ def instrument_options(base: LoadedModel, name: str, precision: str) -> ModelOpt
             f"cannot tune {base.spec.name}: it is of the {base.spec.family} family; give one of the "
             "block family, such as mini"
         )
-    spec = base.spec
+    spec, block = base.spec, base.network.config.block_frames
     return ModelOptions(
         replace(base.network.config, parts=1), minutes=40.0, rate=3e-4, warm_up=100, average=0.998,
         precision=precision, parts=(name,), tags=spec.tags, leads=spec.leads,
-        usual_lead=spec.lead_frames, check_steps=200,
+        usual_lead=spec.lead_frames, check_steps=200, frames=ModelOptions.frames // block * block,
     )
 
 
@@ -115,7 +116,8 @@ def export_instrument(
     share: float = 1.0,
 ) -> ModelSpec:
     """Write the model folder `out` from a run; guidance: its default, None: the base's; share: how
-    much of the tuning it keeps, 0 gives the base's weights.
+    much of the tuning it keeps, 0 gives the base's weights. From a base of a few ping-pong steps it
+    is a flow that is tuned, and so it is played as flows usually are.
 
     Raises DataError when the run has no checkpoint.
     """
@@ -129,12 +131,14 @@ def export_instrument(
         key: torch.lerp(before[key].to(tuned), tuned, share) for key, tuned in after.items()
     })
     spec = replace(base.spec, name=name, parts=(name,), gains_db=())
+    if spec.sampler == "ping-pong":
+        spec = replace(spec, **asdict(FLOWING))
     if guidance is not None:
         spec = replace(spec, guidance=guidance)
     told = {**config, "share": share}
     stage: tuple[dict[str, Any], Mapping[str, Any]] = (told, checkpoint.progress)
     # The weights are the best ones, so their losses are shown; before any were mixed.
-    checks = [line for line in folder.history() if "checked" in line]
+    checks = [line for line in folder.kept_history() if "checked" in line]
     kept = [min(checks, key=_score)] if checks else []
     save_model(out, spec, base.codec, network, model_card(spec, [stage], kept, network))
     return spec

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from sideman.data.latents import codec_hash
 from sideman.errors import DataError
 from sideman.models.checkpoint import bytes_of
 from sideman.training.ema import Average
@@ -18,7 +19,10 @@ from sideman.training.interruption import Interruption
 from sideman.training.run_folder import RunFolder, restore_optimizer
 from sideman.training.together import Together
 
-__all__ = ["FREE", "Options", "Training", "averaged_weights", "begin_with", "origin"]
+__all__ = [
+    "FREE", "Loop", "Options", "Training", "averaged_weights", "begin_with", "check_codec",
+    "origin",
+]  # fmt: skip
 
 # Options that may change when a run goes on: when it ends, what no step depends on, and where the
 # runs that it began with lie.
@@ -27,102 +31,72 @@ DROPOUT = 4_000_037  # apart from what batches and noise are drawn from
 Figures = dict[str, Any]
 
 
-class Options(Protocol):
-    """What a loop asks of the options of a run. Either `steps` or `minutes` is set: the learning
-    rate ends with it. accumulate: batches of each process before a step."""
+class LoopOptions(Protocol):
+    """What a loop asks of the options of a run. It ends, and its learning rate with it, with `steps`
+    where they are set, else with `minutes`."""
 
     steps: int
     minutes: float
     rate: float
-    accumulate: int
     warm_up: int
-    average: float
     save_seconds: float
     check_steps: int
 
 
-class Training:
+class Options(LoopOptions, Protocol):
+    """accumulate: batches of each process before a step."""
+
+    accumulate: int
+    average: float
+
+
+class Loop:
     """One run: make it, then `run` it until it is done or interrupted; the run folder has the rest.
 
-    A subclass says what a step is (`take_step`) and may look at the averaged weights (`check`).
-    `modules` are saved and resumed by name; `network` is the one whose average is kept. What a step
-    computes is computed where `network` is.
+    A subclass says what a step is (`take_step`) and what is kept (`save`), may look at that on the
+    way (`check`), and begins where the run stopped.
     """
 
     plotted = ("loss",)
 
     def __init__(
         self,
-        options: Options,
+        options: LoopOptions,
         folder: RunFolder,
-        modules: dict[str, nn.Module],
         optimizer: torch.optim.Optimizer,
+        device: torch.device,
     ):
-        self.options, self.folder = options, folder
-        self.modules, self.optimizer = modules, optimizer
+        self.options, self.folder, self.optimizer, self.device = options, folder, optimizer, device
         self.together = Together.found()
-        self.average = Average(modules["network"], options.average)
         self.step, self.seconds = 0, 0.0
         self.whole = True  # no step is under way
-        self.kept: dict[str, torch.Tensor] = {}
-        self.kept_score = math.inf
-        self._resume()
 
     def take_step(self) -> Figures:
         """One step of learning, with step number `self.step`; figures for the log."""
         raise NotImplementedError
 
-    def descend(self, figures_of: Callable[[int], Figures]) -> Figures:
-        """One step of learning down `loss`; figures_of(number) gives it, and what else to log, as
-        tensors from batch `number`."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.options.rate * self.rate
-        self.optimizer.zero_grad(set_to_none=True)
-        accumulate, found = self.options.accumulate, []
-        for turn in range(1, accumulate + 1):
-            local = (self.step - 1) * accumulate + turn
-            torch.manual_seed(DROPOUT + self.seed_of(local))  # a resumed run drops out the same
-            figures = figures_of(local)
-            (figures["loss"] / accumulate).backward()
-            found.append(torch.stack([value.detach().float() for value in figures.values()]))
-        mean = torch.stack(found).mean(0)
-        norm = self.steer(self.modules["network"], mean)
-        if not (math.isfinite(norm) and bool(mean.isfinite().all())):
-            raise DataError(
-                f"step {self.step}: the loss is no number any more, and nothing of it is kept; run it "
-                "anew with a lower --rate"
-            )
-        self.average.update(self.modules["network"], self.step)
-        told = zip(figures, (value.item() for value in mean), strict=True)
-        return {**{name: round(value, 5) for name, value in told}, "norm": round(norm, 4)}
+    def check(self) -> Figures:
+        """Figures about what was learnt that the log shall have."""
+        return {}
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        raise NotImplementedError
 
     def steer(self, module: nn.Module, *figures: torch.Tensor) -> float:
         """Let the optimizer step by the mean of all processes' gradients, and put the mean of
-        theirs in place of `figures`; the norm before it was clipped."""
+        theirs in place of `figures`; the norm before it was clipped. Raises DataError, before any
+        weight is changed, where one of these is no number."""
         gradients = [p.grad for p in module.parameters() if p.grad is not None]
         self.together.average([*gradients, *figures])
-        norm = nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+        norm = float(nn.utils.clip_grad_norm_(module.parameters(), 1.0))
+        if not (math.isfinite(norm) and all(bool(told.isfinite().all()) for told in figures)):
+            raise DataError(
+                f"step {self.step}: the loss is no number any more, and nothing of it is kept; run "
+                "it anew with a lower --rate"
+            )
         self.optimizer.step()
-        return float(norm)
-
-    def seed_of(self, local: int) -> int:
-        """What the chances of this process's batch `local` are drawn from."""
-        return self.together.number(local, self.options.accumulate)
-
-    def check(self) -> Figures:
-        """Figures about the averaged weights that the log shall have."""
-        return {}
-
-    def keep_if_best(self, score: float) -> None:
-        """Let the averaged weights of now be the run's result, unless earlier ones had a lower score;
-        where nothing is ever kept, the last ones are."""
-        if score < self.kept_score:
-            self.kept_score = score
-            self.kept = {name: weight.clone() for name, weight in self.average.weights.items()}
-
-    @property
-    def device(self) -> torch.device:
-        return next(self.modules["network"].parameters()).device
+        return norm
 
     @property
     def progress(self) -> float:
@@ -166,17 +140,6 @@ class Training:
                 self.save()
                 saved = time.monotonic()
 
-    def save(self) -> None:
-        """Write the checkpoint: weights, their averages, optimizer, step and time used."""
-        if not self.together.first:
-            return
-        weights = {f"average.{name}": weight for name, weight in self.average.weights.items()}
-        for kind, module in self.modules.items():
-            weights |= {f"{kind}.{name}": weight for name, weight in module.state_dict().items()}
-        weights |= {f"kept.{name}": weight for name, weight in self.kept.items()}
-        progress = {"step": self.step, "seconds": self.seconds, "kept_score": self.kept_score}
-        self.folder.save(weights, progress, self.optimizer)
-
     def _log(self, figures: Figures) -> None:
         if self.together.first:
             self.folder.log(figures)
@@ -191,6 +154,72 @@ class Training:
             self.seconds + time.monotonic() - started, self.device
         )
         return {"step": self.step, "seconds": round(self.seconds, 2), **figures}
+
+
+class Training(Loop):
+    """A run whose weights are averaged on the way.
+
+    A subclass may look at the averaged weights (`check`). `modules` are saved and resumed by name;
+    `network` is the one whose average is kept. What a step computes is computed where `network` is.
+    """
+
+    options: Options
+
+    def __init__(
+        self,
+        options: Options,
+        folder: RunFolder,
+        modules: dict[str, nn.Module],
+        optimizer: torch.optim.Optimizer,
+    ):
+        network = modules["network"]
+        super().__init__(options, folder, optimizer, next(network.parameters()).device)
+        self.modules = modules
+        self.average = Average(network, options.average)
+        self.kept: dict[str, torch.Tensor] = {}
+        self.kept_score = math.inf
+        self._resume()
+
+    def descend(self, figures_of: Callable[[int], Figures]) -> Figures:
+        """One step of learning down `loss`; figures_of(number) gives it, and what else to log, as
+        tensors from batch `number`."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.options.rate * self.rate
+        self.optimizer.zero_grad(set_to_none=True)
+        accumulate, found = self.options.accumulate, []
+        for turn in range(1, accumulate + 1):
+            local = (self.step - 1) * accumulate + turn
+            torch.manual_seed(DROPOUT + self.seed_of(local))  # a resumed run drops out the same
+            figures = figures_of(local)
+            (figures["loss"] / accumulate).backward()
+            found.append(torch.stack([value.detach().float() for value in figures.values()]))
+        mean = torch.stack(found).mean(0)
+        norm = self.steer(self.modules["network"], mean)
+        self.average.update(self.modules["network"], self.step)
+        told = zip(figures, (value.item() for value in mean), strict=True)
+        return {**{name: round(value, 5) for name, value in told}, "norm": round(norm, 4)}
+
+    def seed_of(self, local: int) -> int:
+        """What the chances of this process's batch `local` are drawn from."""
+        return self.together.number(local, self.options.accumulate)
+
+    def keep_if_best(self, score: float) -> None:
+        """Let the averaged weights of now be the run's result, unless earlier ones had a lower score;
+        where nothing is ever kept, the last ones are."""
+        if score < self.kept_score:
+            self.kept_score = score
+            self.kept = {name: weight.clone() for name, weight in self.average.weights.items()}
+
+    def save(self) -> None:
+        """Write the checkpoint: weights, their averages, optimizer, step and time used."""
+        if not self.together.first:
+            return
+        weights = {f"average.{name}": weight for name, weight in self.average.weights.items()}
+        for kind, module in self.modules.items():
+            weights |= {f"{kind}.{name}": weight for name, weight in module.state_dict().items()}
+        weights |= {f"kept.{name}": weight for name, weight in self.kept.items()}
+        progress = {"step": self.step, "seconds": self.seconds, "kept_score": self.kept_score}
+        self.folder.save(weights, progress, self.optimizer)
 
     def _resume(self) -> None:
         checkpoint = self.folder.load()
@@ -208,16 +237,20 @@ class Training:
 
 
 def averaged_weights(run: RunFolder) -> dict[str, torch.Tensor]:
-    """The averaged weights of a run: the best kept ones, else the last. Raises DataError when it has no checkpoint."""
+    """The averaged weights of a run: the best kept ones, else the last. Raises DataError when it
+    has no checkpoint."""
     checkpoint = run.peek()
     if checkpoint is None:
         raise DataError(f"cannot use run {run.path}: it has no checkpoint yet; train for longer")
     return _under("kept", checkpoint.weights) or _under("average", checkpoint.weights)
 
 
-def begin_with(network: nn.Module, run: RunFolder) -> dict[str, torch.Tensor]:
-    """Put the averaged weights of a run into a network; gives them. Raises DataError when it has no
-    checkpoint, and for a network of other sizes."""
+def begin_with(
+    network: nn.Module, run: RunFolder, codec: nn.Module
+) -> dict[str, torch.Tensor]:
+    """Put the averaged weights of a run into a network that learns from what `codec` makes of
+    music; gives them. Raises DataError when it has no checkpoint, for a network of other sizes, and
+    where the run was trained with another codec."""
     weights = averaged_weights(run)
     theirs, ours = (
         {name: weight.shape for name, weight in found.items()}
@@ -228,8 +261,20 @@ def begin_with(network: nn.Module, run: RunFolder) -> dict[str, torch.Tensor]:
             f"cannot begin with {run.path}: its network has other sizes than this preset; choose "
             "the preset that it was made with"
         )
+    check_codec(run, codec, "begin with")
     network.load_state_dict(weights)
     return weights
+
+
+def check_codec(run: RunFolder, codec: nn.Module, what: str) -> None:
+    """Raises DataError where a run was trained on what another codec makes of music, which has the
+    same shapes and another meaning. what: it is that cannot be done, as "export"."""
+    found = codec_hash(codec)
+    if run.config().get("codec", found) != found:
+        raise DataError(
+            f"cannot {what} {run.path}: it was trained on the latents of another codec; give the "
+            "one that it was trained with (--codec)"
+        )
 
 
 def origin(key: str, run: RunFolder, weights: Mapping[str, torch.Tensor]) -> dict[str, str]:

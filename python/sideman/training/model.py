@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from sideman.data.latents import LatentPiece
+from sideman.data.latents import LatentPiece, codec_hash
 from sideman.data.tags import TAGS
 from sideman.diffusion.losses import length_shifted_times, logit_normal_times
 from sideman.errors import DataError
@@ -148,7 +148,7 @@ class ModelTraining(Training):
         torch.manual_seed(options.seed)
         self.network = BlockTransformer(options.network)
         if begin is not None:
-            begun = begin_with(self.network, RunFolder(begin))
+            begun = begin_with(self.network, RunFolder(begin), codec)
             config |= origin("begin", RunFolder(begin), begun)
         elif weights is not None:
             self.network.load_state_dict(weights)
@@ -268,11 +268,13 @@ def leads_of(run: RunFolder) -> dict[str, Any]:
     return {"leads": tuple(config["leads"]), "usual_lead": config["usual_lead"]}
 
 
-def weights_from(base: LoadedModel, options: ModelOptions) -> dict[str, torch.Tensor]:
-    """The weights of a model to go on from, which may have played in other hops; tags and rows of
-    the clock that it lacks begin as unheard of.
+def weights_from(
+    base: LoadedModel, options: ModelOptions, codec: nn.Module
+) -> dict[str, torch.Tensor]:
+    """The weights of a model to go on from, on what `codec` makes of music; it may have played in
+    other hops; tags and rows of the clock that it lacks begin as unheard of.
 
-    Raises DataError for a network of other sizes.
+    Raises DataError for a network of other sizes, and for a model of another codec.
     """
     theirs = base.network.config
     wanted = replace(options.network, tags=theirs.tags, clock_channels=theirs.clock_channels)
@@ -281,6 +283,11 @@ def weights_from(base: LoadedModel, options: ModelOptions) -> dict[str, torch.Te
         raise DataError(
             f"cannot begin with {base.spec.name}: its network has other sizes or parts than this "
             "preset; choose the preset that it was made with"
+        )
+    if codec_hash(base.codec) != codec_hash(codec):
+        raise DataError(
+            f"cannot begin with {base.spec.name}: it was trained on the latents of another codec; "
+            "give its own: --codec with the same model"
         )
     weights = dict(base.network.state_dict())
     if options.network.tags:

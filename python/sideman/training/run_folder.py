@@ -185,6 +185,12 @@ class RunFolder:
                 ) from error
         return found
 
+    def kept_history(self) -> list[dict[str, Any]]:
+        """The lines of `history` up to the last checkpoint: a run that was killed may have logged
+        later steps, which nothing is left of."""
+        checkpoint = self.peek()
+        return self._up_to(checkpoint.progress["step"] if checkpoint else 0)
+
     def tabulate(self) -> None:
         """Write all figures of the log to metrics.csv, one column each, in order of appearance."""
         history = self.history()
@@ -229,10 +235,12 @@ class RunFolder:
             return
         self._lock = lock
 
+    def _up_to(self, step: int) -> list[dict[str, Any]]:
+        return [line for line in self.history() if line.get("step", 0) <= step]
+
     def _forget_after(self, step: int) -> None:
         path = self.path / "log.jsonl"
-        kept = [line for line in self.history() if line["step"] <= step]
-        text = "".join(json.dumps(line) + "\n" for line in kept)
+        text = "".join(json.dumps(line) + "\n" for line in self._up_to(step))
         if path.exists() and path.read_text() != text:
             _write_atomically(path, text)
 

@@ -20,7 +20,7 @@ from torch import distributed
 
 from sideman.errors import SettingsError
 
-__all__ = ["Together", "join"]
+__all__ = ["Together", "alone", "join"]
 
 PATIENCE = timedelta(hours=2)  # while the first encodes, or checks
 
@@ -77,12 +77,25 @@ class Together:
             distributed.barrier()
 
 
+def alone(what: str) -> None:
+    """Raises SettingsError where torchrun started several processes for `what`."""
+    if _started() > 1:
+        raise SettingsError(
+            f"cannot {what} in {_started()} processes: it learns in one; start it without torchrun"
+        )
+
+
+def _started() -> int:
+    """How many processes torchrun started, this one among them."""
+    return int(os.environ.get("WORLD_SIZE", "1")) if "RANK" in os.environ else 1
+
+
 def join(device: torch.device) -> torch.device:
     """Join the processes that torchrun started, if it did; the device that this one computes on.
 
     Raises SettingsError when there are more processes than GPUs.
     """
-    if int(os.environ.get("WORLD_SIZE", "1")) < 2 or "RANK" not in os.environ:
+    if _started() < 2:
         return device
     if device.type == "cuda":
         local = int(os.environ.get("LOCAL_RANK", "0"))

@@ -124,7 +124,8 @@ class WindowTraining(Training):
         network = WindowNetwork(options.network)
         config = {"family": "window", **latents_of(codec), **asdict(options), **(facts or {})}
         if begin is not None:
-            config |= origin("begin", RunFolder(begin), begin_with(network, RunFolder(begin)))
+            begun = begin_with(network, RunFolder(begin), codec)
+            config |= origin("begin", RunFolder(begin), begun)
         RunFolder(folder).check_same(config, FREE)  # before a piece is looked at
         self.network = network.to(device, memory_format=torch.channels_last)
         self.windows = window_batches(options, pieces, codec, options.seed)

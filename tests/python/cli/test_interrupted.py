@@ -30,7 +30,7 @@ WORK = {  # a command, and what takes its time
     "evaluate etiquette --pieces {data} --out {out}": "evaluation.etiquette.ask",
     "evaluate codec --codec mini --pieces {data} --out {out}": "evaluation.codec_table.compare",
     "evaluate instrument {data} --model mini --out {out}": "data.recordings.find_takes",
-    "train codec --data {data} --run {out}": "training.codec.load_pieces",
+    "train codec --data {data} --run {out}": "training.codec.measure_statistics",
     "train model --data {data} --codec mini --run {out} --preset tiny": "data.latents.encode_pieces",
     "train window --data {data} --codec mini --run {out} --preset tiny": "data.latents.encode_pieces",
     "train instrument {data} --name kalimba": "data.recordings.find_takes",

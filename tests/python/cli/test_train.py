@@ -11,11 +11,12 @@ from note_pieces import write_piece
 from typer.testing import CliRunner
 
 from sideman.cli import train
-from sideman.errors import SidemanError
+from sideman.errors import SettingsError, SidemanError
 from sideman.models.checkpoint import load_model
 from sideman.models.codec import Codec, save_codec
 from sideman.models.transformer import BlockTransformer
 from sideman.models.window import WindowNetwork
+from sideman.training.export import export_model
 from sideman.training.model import preset
 from sideman.training.run_folder import RunFolder
 from sideman.training.window import window_preset
@@ -93,7 +94,13 @@ def there(tmp_path_factory):
     write_piece(folder / "short", 0, seconds=1.5)
     options = replace(preset("tiny", Codec()), steps=1, batch=1)
     weights = {f"average.{name}": value for name, value in BlockTransformer(options.network).state_dict().items()}
-    RunFolder.open(folder / "tiny", asdict(options)).save(weights, {"step": 1, "seconds": 1.0})
+    coded = {**asdict(options), "codec": "of another"}
+    for name, told in (("tiny", asdict(options)), ("coded", coded)):
+        RunFolder.open(folder / name, told).save(weights, {"step": 1, "seconds": 1.0})
+    torch.manual_seed(1)
+    other = Codec()
+    other.scale.mul_(1.5)
+    export_model(folder / "tiny", other, folder / "mine", "mine")
     RunFolder.open(folder / "begun", {}).release()
     window = window_preset("tiny")
     told = {"family": "window", **asdict(window)}
@@ -119,6 +126,10 @@ def there(tmp_path_factory):
         ("model --run {there}/file", "cannot write to {there}/file: File exists; give another --run"),
         ("model --data {there}/short", "nothing to train on: no piece has 64 frames"),
         ("model --regime enc_dec --data {there}/short", "no piece has 36 frames"),
+        ("model --begin {there}/coded", "cannot begin with {there}/coded: it was trained"),
+        ("model --begin {there}/mine", "cannot begin with mine: it was trained on the"),
+        ("forcing --begin {there}/coded", "on the latents of another codec; give the one"),
+        ("forcing --begin {there}/tiny --student {there}/coded", "on the latents of another codec"),
         ("forcing --begin {there}/tiny --preset huge", "presets are mini, tiny"),
         ("forcing --begin {there}/none", "cannot read"),
         ("forcing --begin {there}/tiny --schedule late", "no schedule 'late'"),
@@ -153,6 +164,28 @@ def test_no_batch_is_larger_than_any_memory(asked, there, verb):
     for option in told:
         refused = asked(verb, *begun, option, 1_000_000)
         assert isinstance(refused, SystemExit) and refused.code == 2, option
+
+
+@pytest.mark.parametrize(
+    "words", ["codec --data takes --run run", "instrument takes --name kalimba"]
+)
+def test_what_learns_in_one_process_is_not_started_in_several(app, words, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "1")
+    refused = CliRunner().invoke(app, ["train", *words.split()]).exception
+    assert isinstance(refused, SettingsError), refused
+    assert "in 2 processes: it learns in one; start it without torchrun" in str(refused)
+
+
+def test_a_codec_is_trained_and_goes_on_for_longer(app, tmp_path):
+    for number in range(2):
+        write_piece(tmp_path / "data", number)
+    asked = ["train", "codec", "--data", str(tmp_path / "data"), "--run", str(tmp_path / "codec")]
+    for steps in ("1", "2"):
+        result = CliRunner().invoke(app, [*asked, "--steps", steps])
+        assert f"done: {steps} steps" in result.output, result.output
+    refused = CliRunner().invoke(app, [*asked, "--steps", "3", "--rate", "0.001"]).exception
+    assert isinstance(refused, SettingsError) and "rate differ" in str(refused)
 
 
 def test_a_window_model_is_trained_distilled_and_exported(app, tmp_path):

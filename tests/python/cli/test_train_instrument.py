@@ -12,10 +12,12 @@ from typer.testing import CliRunner
 
 from sideman.cli import evaluate, instrument, train
 from sideman.data import own_pieces
+from sideman.data.tempo import TempoMap
 from sideman.errors import DataError, SettingsError, SidemanError
 from sideman.evaluation import own_instrument
 from sideman.evaluation.stages import Row
 from sideman.models.checkpoint import load_model
+from sideman.training import listening
 
 
 @pytest.fixture
@@ -79,6 +81,49 @@ def test_of_four_takes_the_report_is_about_whole_ones(tuned, tmp_path, monkeypat
     assert report["judged_on"] == "whole takes" and "whole takes" in said
     run = json.loads((tmp_path / "kalimba-run" / "config.json").read_text())
     assert (len(report["pieces"]), run["pieces"]) == (1, 2), "one more is checked on"
+
+
+def test_it_goes_on_where_another_processor_hears_and_computes_in_other_bits(
+    tuned, tmp_path, monkeypatch
+):
+    told = (2.0, 2.0, 0.1, (0.1, 0.1), 0.5, (0.5, 0.5), 4)
+    rows = [Row(name, *told) for name in ("real", "tuned", "untuned, bass")]
+    monkeypatch.setattr(instrument, "_mixture", lambda *_, **__: (1.0, 2.0))
+    monkeypatch.setattr(own_instrument, "judged", lambda *_: rows)
+    for number in range(3):
+        write_take(tmp_path / "takes", f"take {number}", 8.0, number)
+    beat, native = 0.5, "bfloat16"
+    monkeypatch.setattr(
+        listening, "heard_beat", lambda music, rate: (TempoMap("heard", (0.0, 1.0), (0.0, beat)), 4)
+    )
+    monkeypatch.setattr(instrument, "training_precision", lambda asked, where: native)
+    tuned("kalimba", "--steps", "1", "--like", "guitar")
+    beat, native = 0.5000001, "float32"
+    assert "done: 2 steps" in tuned("kalimba", "--steps", "2")
+    run = json.loads((tmp_path / "kalimba-run" / "config.json").read_text())
+    assert run["precision"] == "bfloat16"
+
+    another = tmp_path / "models" / "kalimba" / "model.safetensors"
+    another.write_bytes(b"of somebody, since")
+    with pytest.raises(SettingsError, match="kalimba is there already"):
+        tuned("kalimba", "--steps", "3")
+    assert another.read_bytes() == b"of somebody, since"
+
+
+def test_as_many_processes_encode_as_there_are_threads(tuned, tmp_path, monkeypatch):
+    asked = []
+
+    def encode(pieces, codec, folder, variants, done, workers):
+        asked.append(workers)
+        raise DataError("enough")
+
+    monkeypatch.setattr("sideman.data.latents.encode_pieces", encode)
+    for number in range(3):
+        write_take(tmp_path / "takes", f"take {number}", 8.0, number)
+    for threads in ("1", "0"):
+        with pytest.raises(DataError, match="enough"):
+            tuned("kalimba", "--threads", threads, "--bpm", "120")
+    assert asked == [1, 0]
 
 
 def test_another_instrument_of_the_name_is_not_written_over(tuned, tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from sideman.data import latents
 from sideman.data.latents import codec_hash, encode_pieces
 from sideman.data.pieces import load_pieces
 from sideman.errors import DataError
+from sideman.workers import processes
 
 CODEC = FakeCodec(FakeCodecConfig()).eval()
 FRAMES = 40
@@ -101,3 +104,52 @@ def test_damaged_latents_are_named(pieces, tmp_path):
     path.write_bytes(b"damaged")
     with pytest.raises(DataError, match="one-.*safetensors.*delete the file"):
         encode_pieces(pieces, CODEC, tmp_path / "cache", 3)
+
+
+@pytest.fixture
+def pool(monkeypatch):
+    """Asked to encode, this pool does nothing, or what `work` of it does; `asked` of what size."""
+    monkeypatch.setattr(latents, "WORTH_POOL", 2)
+
+    class Pool:
+        asked, work = [], staticmethod(list)
+
+        def __init__(self, workers, *how):
+            self.asked.append(workers)
+
+        def map(self, encode, missing):
+            return self.work(missing)
+
+        def shutdown(self, **how):
+            pass
+
+    monkeypatch.setattr(latents, "ProcessPoolExecutor", Pool)
+    return Pool
+
+
+def test_a_worker_that_dies_is_one_line(pieces, tmp_path, pool):
+    def die(missing):
+        raise BrokenProcessPool("a process was terminated abruptly")
+
+    pool.work = staticmethod(die)
+    with pytest.raises(DataError, match="a worker that encodes died: .* fewer --threads") as told:
+        encode_pieces(pieces * 2, CODEC, tmp_path / "cache", workers=2)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(("asked", "started"), [(0, 3), (2, 2), (99, 5)])
+def test_no_more_workers_encode_than_are_asked_for_or_have_a_cpu_and_a_piece(
+    pieces, tmp_path, pool, monkeypatch, asked, started
+):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {4, 7, 9}, raising=False)
+    with pytest.raises(DataError, match="cannot read latents"):  # nothing was encoded
+        encode_pieces(pieces * 5, CODEC, tmp_path / "cache", workers=asked)
+    assert pool.asked == [started]
+
+
+def test_workers_are_as_many_as_cpus_where_no_affinity_is_told_and_61_at_most(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(200)), raising=False)
+    assert processes(0, 1000) == processes(200, 1000) == 61
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 5)
+    assert (processes(0, 1000), processes(0, 3), processes(0, 0)) == (5, 3, 1)

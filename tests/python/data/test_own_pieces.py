@@ -10,9 +10,10 @@ import soundfile
 from own_takes import RATE, played, write_take
 
 from sideman.audio import save
-from sideman.data import own_pieces
+from sideman.data import own_pieces, recordings
 from sideman.data.own_pieces import cut_takes, divide, spares_takes, steady, varied
 from sideman.data.recordings import find_takes
+from sideman.data.tempo import TempoMap
 from sideman.errors import DataError, SettingsError
 
 
@@ -99,6 +100,24 @@ def test_the_digest_changes_with_the_sound_and_with_the_beat_alone(short, tmp_pa
     assert cut(tmp_path / "in", tmp_path / "other", steady(120.0)).digest != first
     write_take(tmp_path / "in", "a", seconds=12.0, seed=1)
     assert cut(tmp_path / "in", tmp_path / "out").digest != first
+
+
+def test_the_digest_is_the_same_on_a_processor_that_hears_and_resamples_in_other_bits(
+    short, tmp_path, monkeypatch
+):
+    """Or no run would go on there."""
+    write_take(tmp_path / "in", "a", seconds=12.0, rate=48000)
+    told = steady(120.0)
+
+    def heard(seconds):
+        return lambda music, rate: (TempoMap("heard", (0.0, 1.0), (0.0, seconds)), 4)
+
+    here = [cut(tmp_path / "in", tmp_path / "out", beat).digest for beat in (heard(0.5), told)]
+    resample = recordings.resample
+    monkeypatch.setattr(recordings, "resample", lambda *how: resample(*how) + np.float32(1e-7))
+    beats = heard(np.nextafter(0.5, 1)), told
+    assert [cut(tmp_path / "in", tmp_path / "out", beat).digest for beat in beats] == here
+    assert here[0] != here[1]
 
 
 @pytest.mark.parametrize("count", [3, 4, 9, 45])

@@ -7,6 +7,7 @@ import pytest
 from own_takes import RATE, played, write_take
 
 from sideman.audio import save
+from sideman.data import recordings
 from sideman.data.recordings import find_takes, record_of
 from sideman.errors import DataError
 
@@ -51,6 +52,54 @@ def test_other_rates_and_channels_become_one_channel_at_44100(tmp_path):
     save(tmp_path / "a context.wav", context, 48000)
     found = only(tmp_path)
     assert len(found.part) == len(found.context) == pytest.approx(len(part) * 44.1 / 48, abs=2)
+
+
+def test_channels_that_nothing_was_played_into_do_not_make_the_others_softer(tmp_path):
+    part, context = played(4.0, 0)
+    noise = np.random.default_rng(0).standard_normal((8, len(part))).astype(np.float32) / 50_000
+    noise[3] += part
+    save(tmp_path / "a part.wav", noise, RATE)
+    save(tmp_path / "a context.wav", np.stack((context, np.zeros_like(context))), RATE)
+    found = only(tmp_path)
+    np.testing.assert_allclose(found.part, part, atol=2e-4)
+    np.testing.assert_allclose(found.context, context, atol=1e-6)
+    assert found.remarks == (
+        "a part.wav: 7 of its 8 channels are empty, and left out",
+        "a context.wav: 1 of its 2 channels are empty, and left out",
+    )
+    save(tmp_path / "a part.wav", np.stack((part, 0.1 * part)), RATE)
+    save(tmp_path / "a context.wav", np.stack((context, context)), RATE)
+    found = only(tmp_path)
+    np.testing.assert_allclose(found.part, 0.55 * part, atol=1e-6)
+    assert not found.remarks, "a channel that is softer is not empty"
+
+
+def test_a_part_on_one_side_of_its_mix_is_taken_out_as_loud_as_it_is_there(tmp_path):
+    part, context = played(4.0, 0)
+    silent = np.zeros_like(part)
+    save(tmp_path / "a part.wav", np.stack((part, silent)), RATE)
+    save(tmp_path / "a mix.wav", np.stack((part + context, context)), RATE)
+    found = only(tmp_path)
+    np.testing.assert_allclose(found.context, context, atol=1e-6)
+    assert not found.remarks
+
+
+def test_a_file_of_empty_channels_alone_is_silent(tmp_path):
+    part, context = played(4.0, 0)
+    save(tmp_path / "a part.wav", np.zeros((2, len(part)), np.float32), RATE)
+    save(tmp_path / "a context.wav", context, RATE)
+    with pytest.raises(DataError, match="is silent"):
+        only(tmp_path)
+
+
+def test_more_channels_than_fit_into_memory_are_refused_before_they_are_read(tmp_path, monkeypatch):
+    part, context = played(4.0, 0)
+    save(tmp_path / "a part.wav", np.stack((part,) * 8), RATE)
+    save(tmp_path / "a context.wav", context, RATE)
+    monkeypatch.setattr(recordings, "MOST_SAMPLES", 5 * len(part))
+    monkeypatch.setattr(recordings, "load", lambda path: pytest.fail("it was read"))
+    with pytest.raises(DataError, match="a part.wav has 8 channels of 0 minutes at 44100 Hz"):
+        only(tmp_path)
 
 
 def test_files_of_unequal_length_end_together_and_it_is_said(tmp_path):

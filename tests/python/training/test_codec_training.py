@@ -78,6 +78,35 @@ def test_a_run_leaves_a_codec_that_opens(music, tmp_path):
     assert (tmp_path / "loss.png").stat().st_size > 0
 
 
+def test_a_run_goes_on_for_longer_than_it_was_asked_first(music, tmp_path):
+    CodecTraining(OPTIONS, CONFIG, music, tmp_path).run()
+    longer = CodecTraining(replace(OPTIONS, steps=6), CONFIG, music, tmp_path)
+    assert (longer.step, longer.progress) == (4, 4 / 6)
+    longer.run()
+    by_time = CodecTraining(replace(OPTIONS, steps=0, minutes=5.0), CONFIG, music, tmp_path)
+    assert by_time.step == 6 and 0 < by_time.progress < 1
+    assert (tmp_path / "metrics.csv").read_text().startswith("step,seconds,loss,norm\n4,")
+
+
+def test_a_run_that_was_begun_before_options_were_added_goes_on(music, tmp_path):
+    CodecTraining(OPTIONS, CONFIG, music, tmp_path).run()
+    config = json.loads((tmp_path / "config.json").read_text())
+    del config["check_steps"]
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert CodecTraining(OPTIONS, CONFIG, music, tmp_path).step == 4
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_nothing_of_it(music, tmp_path):
+    CodecTraining(OPTIONS, CONFIG, music, tmp_path).run()
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("*.safetensors")}
+    assert len(before) == 2
+    spoilt = CodecTraining(replace(OPTIONS, steps=8), CONFIG, music, tmp_path)
+    next(spoilt.codec.correction.parameters()).data.fill_(float("nan"))
+    with pytest.raises(DataError, match="step 5: the loss is no number any more"):
+        spoilt.run()
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.safetensors")} == before
+
+
 def test_other_options_need_another_folder(music, tmp_path):
     CodecTraining(OPTIONS, CONFIG, music, tmp_path)
     with pytest.raises(SettingsError, match="rate"):

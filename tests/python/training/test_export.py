@@ -23,6 +23,7 @@ from sideman.training.model import ModelTraining, preset, weights_from
 from sideman.training.run_folder import RunFolder
 
 CODEC = FakeCodec(FakeCodecConfig()).eval()
+OTHER = FakeCodec(replace(CODEC.config, sample_rate=1700)).eval()  # of the same shapes
 
 
 @pytest.fixture
@@ -60,11 +61,13 @@ def test_a_model_of_other_hops_may_be_gone_on_from(run, tmp_path, monkeypatch):
     )
     export_model(run.folder.path, CODEC, tmp_path / "out", "first")
     base = load_model(tmp_path / "out", precision="float32")
-    weights = weights_from(base, preset("tiny", CODEC, hop=2))
+    weights = weights_from(base, preset("tiny", CODEC, hop=2), CODEC)
     for name, weight in base.network.state_dict().items():
         assert torch.equal(weights[name], weight)
     with pytest.raises(DataError, match="other sizes"):
-        weights_from(base, preset("mini", CODEC, hop=2))
+        weights_from(base, preset("mini", CODEC, hop=2), CODEC)
+    with pytest.raises(DataError, match="cannot begin with first: .* another codec; give its own"):
+        weights_from(base, preset("tiny", CODEC, hop=2), OTHER)
 
 
 def test_card_tells_data_time_and_losses(run, tmp_path):
@@ -73,6 +76,13 @@ def test_card_tells_data_time_and_losses(run, tmp_path):
     assert "3 procedurally composed pieces (0.1 hours)" in card
     assert "| 1 | flow | 2 | 0 | 8 x 64 frames |" in card
     assert "checked_wrong_music" in card
+
+
+def test_a_card_tells_nothing_that_was_logged_after_the_last_checkpoint(run, tmp_path):
+    run.folder.log({"step": 3, "checked": 0.123})
+    export_model(run.folder.path, CODEC, tmp_path / "out", "first")
+    card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
+    assert "checked_wrong_music" in card and "0.123" not in card
 
 
 @pytest.mark.parametrize("told", [{"guidance": 20.5}, {"guidance": float("nan")}, {"steps": 51}])
@@ -155,14 +165,18 @@ def test_another_codec_than_the_one_it_was_trained_with_is_refused(run, tmp_path
     facts = {"codec": codec_hash(CODEC)}
     ModelTraining(options, [small_piece(0)], [], CODEC, tmp_path / "mine", facts).run()
     assert export_model(tmp_path / "mine", CODEC, tmp_path / "out", "right")
-    other = FakeCodec(replace(CODEC.config, sample_rate=1700))
     with pytest.raises(DataError, match="on the latents of another codec"):
-        export_model(tmp_path / "mine", other, tmp_path / "wrong", "wrong")
+        export_model(tmp_path / "mine", OTHER, tmp_path / "wrong", "wrong")
+    with pytest.raises(DataError, match="cannot begin with .*mine: .* another codec; give the one"):
+        ModelTraining(
+            options, [small_piece(0)], [], OTHER, tmp_path / "next", begin=tmp_path / "mine"
+        )
 
 
-def tuned(run, folder, seed):
+def tuned(run, folder, seed, **facts):
     options = replace(preset("tiny", CODEC), steps=1, seed=seed)
-    training = ModelTraining(options, [small_piece(0)], [], CODEC, folder, begin=run.folder.path)
+    begin = run.folder.path
+    training = ModelTraining(options, [small_piece(0)], [], CODEC, folder, facts, begin)
     training.run()
     return training
 
@@ -192,6 +206,12 @@ def test_runs_that_did_not_begin_alike_are_not_averaged(run, tmp_path):
         export_model(one.folder.path, CODEC, tmp_path / "out", "mean", beside=[two.folder.path])
     with pytest.raises(DataError, match="it began with nothing"):
         export_model(run.folder.path, CODEC, tmp_path / "out", "mean", beside=[one.folder.path])
+    mine, other = (
+        tuned(run, tmp_path / codec_hash(codec), 1, codec=codec_hash(codec)).folder.path
+        for codec in (CODEC, OTHER)
+    )
+    with pytest.raises(DataError, match="they differ in 'codec'"):
+        export_model(mine, CODEC, tmp_path / "out", "mean", beside=[other])
     assert not (tmp_path / "out").exists()
 
 

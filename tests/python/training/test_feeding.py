@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -98,11 +99,20 @@ def test_a_step_of_every_phase_of_stage_2_leaves_nothing_on_the_processor(tmp_pa
 
 
 def test_other_processes_draw_what_the_trainer_would(monkeypatch):
-    monkeypatch.setattr(feeding.os, "cpu_count", lambda: 3)
-    feed = Feed(lambda step: {"step": step, "drawn": torch.full((2,), float(step))}, META)
+    monkeypatch.setattr(feeding, "cpus", lambda: 3)
+    gpu = torch.device("cuda")
+    feed = Feed(lambda step: {"step": step, "drawn": torch.full((2,), float(step))}, gpu)
+    assert feed._workers == 2
     seen = [feed(step) for step in (5, 6, 7, 20, 21)]
     assert [one["step"] for one in seen] == [5, 6, 7, 20, 21]
     assert [one["drawn"][0].item() for one in seen] == [5, 6, 7, 20, 21]
+
+
+@pytest.mark.parametrize("device", ["cpu", "mps"])
+def test_elsewhere_than_on_a_cuda_gpu_nothing_is_forked(device, monkeypatch):
+    monkeypatch.setattr(feeding, "cpus", lambda: 3)
+    feed = Feed(lambda step: os.getpid(), torch.device(device))
+    assert feed(1) == feed(2) == os.getpid()
 
 
 def test_a_device_that_is_not_there_is_named():

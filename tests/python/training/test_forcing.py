@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from fake_codec import FakeCodec, FakeCodecConfig
 from small_pieces import small_piece
 
+from sideman.data.latents import codec_hash
 from sideman.errors import DataError, SettingsError
 from sideman.models import checkpoint
 from sideman.models.checkpoint import load_model
@@ -291,3 +293,43 @@ def test_wherever_it_is_cut_a_sequence_is_not_told_what_sounds_with_its_last_blo
         for row, lead in zip(known, batch.conditions.lead.tolist()):
             end = asked.frames - network.block_frames - lead
             assert row[:end].all() and not row[end:].any()
+
+
+@pytest.mark.parametrize("phase", [{"jump_steps": 9}, {"head_start": 4}, {"head_start": 0}])
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_nothing_of_it(first, tmp_path, phase):
+    asked = replace(options(first, 9), **phase)
+    run = ForcingTraining(replace(asked, steps=2), PIECES, [], CODEC, tmp_path, first)
+    run.run()
+    before = (tmp_path / "checkpoint.safetensors").read_bytes()
+    spoilt = ForcingTraining(asked, PIECES, [], CODEC, tmp_path, first)
+    next(spoilt.network.parameters()).data.fill_(float("nan"))
+    with pytest.raises(DataError, match="step 3: the loss is no number any more"):
+        spoilt.run()
+    assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_a_run_of_another_codec_is_neither_begun_with_nor_gone_on_from(first, tmp_path):
+    other = {"codec": codec_hash(FakeCodec(replace(CODEC.config, sample_rate=1700)))}
+    begun = shutil.copytree(first, tmp_path / "first")
+    config = json.loads((begun / "config.json").read_text())
+    (begun / "config.json").write_text(json.dumps({**config, **other}))
+    with pytest.raises(DataError, match="cannot begin with .*first: .* another codec; give"):
+        ForcingTraining(options(first, 1), PIECES, [], CODEC, tmp_path / "run", begun)
+    ForcingTraining(options(first, 1), PIECES, [], CODEC, tmp_path / "other", first, other).run()
+    with pytest.raises(DataError, match="cannot begin with .*other: .* another codec; give"):
+        ForcingTraining(
+            options(first, 1), PIECES, [], CODEC, tmp_path / "run", first,
+            student=tmp_path / "other",
+        )
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_a_killed_run_logged_after_its_last_checkpoint_is_not_exported(first, tmp_path):
+    """Nor would the weights be those of that line."""
+    run = ForcingTraining(options(first, 5), PIECES, [], CODEC, tmp_path / "run", first)
+    run.run()
+    kept = {"step": 4, "latent_1": 2.0, "mel_1": 2.0, "latent_2": 1.0, "mel_2": 1.0, "played": 1.4}
+    lost = {"step": 6, "latent_1": 1.0, "mel_1": 1.0, "latent_2": 2.0, "mel_2": 2.0, "played": 1.1}
+    for line in (kept, lost):
+        run.folder.log(line)
+    assert export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced").steps == 2

@@ -12,7 +12,7 @@ from small_pieces import small_piece
 from small_window import small_window_model
 
 from sideman.errors import DataError, SettingsError
-from sideman.models.checkpoint import load_model
+from sideman.models.checkpoint import LoadedModel, load_model
 from sideman.models.transformer import BlockTransformer
 from sideman.training import instrument
 from sideman.training.instrument import (
@@ -25,8 +25,8 @@ from sideman.training.instrument import (
 )
 
 
-def own_piece(number: int):
-    piece = small_piece(number)
+def own_piece(number: int, frames: int = 80):
+    piece = small_piece(number, frames=frames)
     return replace(
         piece, parts={"kalimba": piece.parts["bass"]}, contexts={"kalimba": piece.contexts["bass"]}
     )
@@ -140,3 +140,41 @@ def test_a_name_that_means_something_already_is_refused(name):
 
 def test_other_names_are_fine():
     check_name("my-kalimba-2")
+
+
+def test_a_base_of_other_blocks_is_tuned_on_whole_ones(tmp_path):
+    base = small_model(block_frames=3, context_frames=12)
+    usual = instrument_options(base, "kalimba", "float32")
+    assert usual.frames == 126
+    pieces = [own_piece(0, frames=160)]
+    asked = replace(usual, steps=1, minutes=0.0, batch=1)
+    InstrumentTraining(
+        asked, pieces, pieces, base.codec, tmp_path, weights=weights_for(base, "bass")
+    ).run()
+
+
+def test_what_was_tuned_of_a_base_of_few_steps_is_played_as_a_flow(base, tmp_path):
+    forced = replace(base.spec, sampler="ping-pong", steps=1, guidance=1.0, schedule="log_snr")
+    base = LoadedModel(forced, base.codec, base.network)
+    facts = {"recordings": "abc", "base": "small", "like": "bass", "pieces": 1, "hours": 0.1}
+    InstrumentTraining(
+        options(base, 1), PIECES, PIECES, base.codec, tmp_path / "run", facts,
+        weights=weights_for(base, "bass"),
+    ).run()
+    spec = export_instrument(tmp_path / "run", base, tmp_path / "out", "kalimba")
+    assert (spec.sampler, spec.schedule, spec.steps) == ("euler", "quadratic", 6)
+    assert spec.guidance == 2.25, "so that others are tried"
+    assert export_instrument(tmp_path / "run", base, tmp_path / "out", "kalimba", 3.0).guidance == 3
+
+
+def test_a_card_shows_no_check_after_the_last_checkpoint(base, tmp_path):
+    facts = {"recordings": "abc", "base": "small", "like": "bass", "pieces": 1, "hours": 0.1}
+    run = InstrumentTraining(
+        options(base, 1), PIECES, PIECES, base.codec, tmp_path / "run", facts,
+        weights=weights_for(base, "bass"),
+    )
+    run.run()
+    run.folder.log({"step": 2, "checked": 0.001, "checked_alone": 0.001})
+    export_instrument(tmp_path / "run", base, tmp_path / "out", "kalimba")
+    card = (tmp_path / "out" / "MODEL_CARD.md").read_text()
+    assert "| checked | " in card and "0.001" not in card

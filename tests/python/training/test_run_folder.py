@@ -93,6 +93,16 @@ def test_lines_of_steps_that_no_checkpoint_has_are_forgotten(tmp_path):
     assert run.history() == []
 
 
+def test_who_looks_at_a_killed_run_sees_no_line_after_its_checkpoint(tmp_path):
+    run = RunFolder.open(tmp_path, {})
+    for step in (1, 2, 3):
+        run.log({"step": step})
+    assert run.kept_history() == []
+    run.save({"w": torch.zeros(1)}, {"step": 2})
+    assert [line["step"] for line in run.kept_history()] == [1, 2]
+    assert [line["step"] for line in run.history()] == [1, 2, 3], "the folder stays as it is"
+
+
 def test_a_full_disk_leaves_the_checkpoint_before_and_is_one_line(tmp_path, monkeypatch):
     run = RunFolder.open(tmp_path, {})
     run.save({"w": torch.zeros(1)}, {"step": 1})

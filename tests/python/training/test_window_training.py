@@ -10,6 +10,7 @@ import torch
 from fake_codec import FakeCodec, FakeCodecConfig
 from small_pieces import small_piece
 
+from sideman.data.latents import codec_hash
 from sideman.diffusion.inpainting import karras
 from sideman.errors import DataError, SettingsError
 from sideman.models import checkpoint
@@ -229,3 +230,19 @@ def test_teacher_and_student_are_exported_and_play(tmp_path, monkeypatch):
     card = (tmp_path / "student-out" / "MODEL_CARD.md").read_text()
     assert "| 1 | diffusion | 2 |" in card
     assert "| 2 | distillation, 18 scales | 2 |" in card
+
+
+def test_a_run_of_another_codec_neither_begins_a_window_nor_teaches(tmp_path):
+    facts = {"codec": codec_hash(CODEC)}
+    WindowTraining(USUAL, PIECES, (), CODEC, tmp_path / "teacher", facts).run()
+    teacher = RunFolder(tmp_path / "teacher")
+    other = FakeCodec(replace(CODEC.config, sample_rate=1700)).eval()
+    for make in (
+        lambda: WindowTraining(USUAL, PIECES, (), other, tmp_path / "run", begin=teacher.path),
+        lambda: Distillation(
+            student_of(teacher), PIECES, (), other, tmp_path / "run", teacher.path
+        ),
+    ):
+        with pytest.raises(DataError, match="cannot begin with .* another codec; give the one"):
+            make()
+    assert not (tmp_path / "run").exists()
