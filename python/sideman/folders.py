@@ -3,15 +3,16 @@ that took long is lost for want of a place."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 
 from sideman.errors import SettingsError
 
-__all__ = ["check_ours", "made_ready", "put_in_place"]
+__all__ = ["check_ours", "check_report", "made_ready", "put_in_place"]
 
 LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # what file managers leave behind
 
@@ -23,6 +24,24 @@ def check_ours(folder: Path, ours: Callable[[Path], bool], remedy: str) -> None:
             raise SettingsError(
                 f"cannot write to {folder}: {found.name} there is not of an earlier run; {remedy}"
             )
+
+
+def check_report(files: Sequence[Path], names: Set[str], run: str) -> None:
+    """Raises SettingsError where one of the files of a report is there and the first of them, JSON
+    that has these names, does not tell that an earlier `run` wrote them."""
+    there = [file for file in files if file.exists()]
+    if there and not _has(files[0], names):
+        raise SettingsError(
+            f"cannot write to {there[0].parent}: {there[0].name} there is not of an earlier {run}; "
+            "give another --out"
+        )
+
+
+def _has(report: Path, names: Set[str]) -> bool:
+    try:
+        return names <= set(json.loads(report.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def made_ready(folder: Path, option: str = "--out") -> None:

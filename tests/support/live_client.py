@@ -50,10 +50,10 @@ class Recording:
             own |= (played * wanted >= 0) & (np.abs(played) <= np.abs(wanted) + 1e-6)
         return int(np.count_nonzero(~own))
 
-    def silent_share(self, since: float) -> float:
-        """Share of samples after `since` seconds that are silence though something was heard."""
+    def silent_hops(self, since: float, hop_samples: int) -> float:
+        """How many hops after `since` seconds are silence though something was heard."""
         begin = int(since * RATE)
-        return float(np.mean(self.played[0, begin:] == 0))
+        return np.count_nonzero(self.played[0, begin:] == 0) / hop_samples
 
     def largest_step(self) -> float:
         return float(np.abs(np.diff(self.played[0])).max())
@@ -77,9 +77,10 @@ def open_engine(port: int, backend: str = "remote", **settings: Any) -> Any:
 
 
 def play_live(
-    engine: Any, heard: np.ndarray, on_time: Callable[[float], None] = lambda seconds: None
+    engine: Any, heard: np.ndarray, on_time: Callable[[float], object] = lambda seconds: None
 ) -> Recording:
-    """Play float32 [samples] at the speed of sound cards; on_time is told the seconds played."""
+    """Play float32 [samples] at the speed of sound cards; on_time is told the seconds played, and
+    ends it by something true."""
     engine.reset()
     engine.process(np.zeros((1, VECTOR), np.float32))
     before = _counts(engine)
@@ -93,7 +94,9 @@ def play_live(
         time.sleep(max(0.0, started + seconds - time.perf_counter()))
         if seconds >= next_look:
             _look(engine, recording, seconds, before)
-            on_time(seconds)
+            if on_time(seconds):
+                recording.heard, recording.played = heard[:end], played[:, :end]
+                break
             next_look += SECONDS_BETWEEN_LOOKS
     return recording
 

@@ -74,6 +74,7 @@ def evaluate(
         temperature=spec.temperature if temperature is None else temperature,
     )
     check_plan(plan)
+    report.check_place(out)
     made_ready(out)
     try:
         if pieces is None:

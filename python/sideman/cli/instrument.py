@@ -135,11 +135,13 @@ def evaluate_instrument(
     beats_per_bar: BeatsPerBar = 4,
 ) -> None:
     """An instrument of your own beside the untuned model, on other takes than it learnt."""
+    from sideman.evaluation.own_instrument import check_place
     from sideman.folders import made_ready
     from sideman.models.checkpoint import model_spec
 
     name = model_spec(model).parts[0]
     model_spec(base)  # that it is there is known before hours of takes are heard
+    check_place(out)
     made_ready(out)
     material = _cut(recordings, name, out, _beat_of(bpm, beats_per_bar))
     _report(

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from sideman.data.pieces import Piece
+from sideman.errors import DataError
 from sideman.evaluation import metrics
 from sideman.evaluation.takes import Asked, play_together
 from sideman.models.checkpoint import LoadedModel
@@ -56,7 +57,10 @@ def measure_controls(
     part: str,
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Figure]:
-    """Play `part` over the pieces with every control moved, and measure what came of it."""
+    """Play `part` over the pieces with every control moved, and measure what came of it. Raises
+    DataError where there is no piece."""
+    if not pieces:
+        raise DataError(f"cannot measure the controls of {part}: no piece has it; give others")
     spec = model.spec
     session = Session(model, [part], spec.hop_frames, spec.lead_frames)
     rows: dict[str, list[float]] = {name: [] for name in ASKED}

@@ -15,11 +15,13 @@ import numpy as np
 
 from sideman.data.pieces import Piece
 from sideman.evaluation.stages import Playing, Row, compare
+from sideman.folders import check_report
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import usual_controls
 
 __all__ = [
-    "GUIDANCES", "SHARES", "beaten_in", "best_mixture", "judged", "shortfalls", "write",
+    "GUIDANCES", "SHARES", "beaten_in", "best_mixture", "check_place", "judged", "shortfalls",
+    "write",
 ]  # fmt: skip
 
 TUNED = "tuned"
@@ -141,9 +143,19 @@ def write(
         **facts, "beat": "told" if told else "heard" if clock_known else "none",
         "rows": [asdict(row) for row in rows], "shortfalls": shortfalls(rows, told),
     }
-    (out / "report.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    table, picture = _paths(out)
+    table.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     heading = f"{facts['name']}, beside music that it did not learn ({facts['judged_on']})"
-    _draw(out / "report.png", heading, rows, clock_known, told)
+    _draw(picture, heading, rows, clock_known, told)
+
+
+def check_place(out: Path) -> None:
+    """Raises SettingsError where `write` would replace what no earlier such report is."""
+    check_report(_paths(out), {"name", "base", "rows"}, "evaluation of an instrument")
+
+
+def _paths(out: Path) -> tuple[Path, Path]:
+    return out / "report.json", out / "report.png"
 
 
 def _draw(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sideman.data.pieces import Piece
 from sideman.errors import ModelError, SettingsError
-from sideman.evaluation.stages import Playing, Report, Row, compare
+from sideman.evaluation.stages import Playing, Report, Row, check_codecs, compare
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import usual_controls
 
@@ -65,9 +65,7 @@ def measure_reach(
 ) -> tuple[Row, list[Found]]:
     """The row of real music through the codec, and what each playing reached. Playings of one codec
     are judged by it. Raises SettingsError for models of different codecs."""
-    codecs = {(p.model.codec.frame_samples, p.model.codec.channels) for p in todo}
-    if len(codecs) > 1:
-        raise SettingsError("cannot compare models of different codecs in one table: take one at a time")
+    check_codecs(playing.model for playing in todo)
     real, *rows = compare(todo, pieces, report, seed)
     found = []
     for playing, row in zip(todo, rows, strict=True):

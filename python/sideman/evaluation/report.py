@@ -18,12 +18,13 @@ from sideman.evaluation.scores import (
     Summary,
 )
 from sideman.evaluation.study import Plan
+from sideman.folders import check_report
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from rich.table import Table
 
-__all__ = ["figures", "table", "write"]
+__all__ = ["check_place", "figures", "table", "write"]
 
 Figures = Mapping[str, Mapping[str, Mapping[str, Summary]]]
 
@@ -87,11 +88,20 @@ def figures(plan: Plan, summary: Figures, failing: Sequence[str]) -> dict[str, A
 def write(folder: Path, plan: Plan, summary: Figures, failing: Sequence[str]) -> dict[str, Path]:
     """Write report.json and report.png into `folder`; returns their paths by kind."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {"report": folder / "report.json", "plot": folder / "report.png"}
+    paths = _paths(folder)
     text = json.dumps(figures(plan, summary, failing), indent=2)
     paths["report"].write_text(text + "\n", encoding="utf-8")
     _plot(paths["plot"], plan, summary)
     return paths
+
+
+def check_place(folder: Path) -> None:
+    """Raises SettingsError where `write` would replace what no earlier evaluation wrote."""
+    check_report([*_paths(folder).values()], {"settings", "parts"}, "evaluation")
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    return {"report": folder / "report.json", "plot": folder / "report.png"}
 
 
 def _plot(path: Path, plan: Plan, summary: Figures) -> None:

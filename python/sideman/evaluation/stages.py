@@ -7,13 +7,15 @@ the same pieces, through the codec, so that what the codec loses is nobody's fau
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
+from sideman.data.latents import codec_hash
 from sideman.data.pieces import Piece
+from sideman.errors import DataError, SettingsError
 from sideman.evaluation import distance, metrics
 from sideman.evaluation.controls import reconstruction
 from sideman.evaluation.scores import measure
@@ -22,7 +24,9 @@ from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import Controls
 from sideman.streaming.sessions import AnySession, network_calls, open_session
 
-__all__ = ["FREE_SECONDS", "Playing", "Row", "compare", "drift", "playings", "slopes"]
+__all__ = [
+    "FREE_SECONDS", "Playing", "Row", "check_codecs", "compare", "drift", "playings", "slopes",
+]  # fmt: skip
 
 FREE_SECONDS = 120.0
 PRIMED_SECONDS = 8.0
@@ -78,7 +82,8 @@ class Row:
 
 def playings(before: LoadedModel, after: LoadedModel) -> list[Playing]:
     """What is compared: 20 Euler steps before, with and without guidance; few steps before and
-    after."""
+    after. Raises SettingsError for models of different codecs."""
+    check_codecs([before, after])
     many = before.spec.guidance
     return [
         Playing("before, 20 Euler", before, Controls(20, 1.0)),
@@ -91,13 +96,24 @@ def playings(before: LoadedModel, after: LoadedModel) -> list[Playing]:
     ]
 
 
+def check_codecs(models: Iterable[LoadedModel]) -> None:
+    """Raises SettingsError for models of different codecs: one of them cannot judge the others."""
+    codecs = [model.codec for model in models]
+    ours = [codec for codec in codecs if not getattr(codec, "comes_from_elsewhere", False)]
+    if len({type(codec) for codec in codecs}) > 1 or len({codec_hash(codec) for codec in ours}) > 1:
+        raise SettingsError(
+            "cannot compare models of different codecs in one table: take one at a time"
+        )
+
+
 def compare(
     todo: Sequence[Playing], pieces: Sequence[Piece], report: Report, seed: int = 0
 ) -> list[Row]:
     """Every playing accompanies every piece, and every part of it, with noise of its own, from `seed`
-    on. Distances leave out the longest reaction of them, which is silence and no playing."""
+    on. Distances leave out the longest reaction of them, which is silence and no playing. Raises
+    DataError where no piece has a part to be played."""
     parts = todo[0].model.spec.parts
-    places = [(piece, part) for part in parts for piece in pieces if part in piece.parts]
+    places = _places(pieces, parts)
     codec, rate = todo[0].model.codec, pieces[0].sample_rate
     real = [reconstruction(codec, piece.audio(part)) for piece, part in places]
     silent = max(playing.session(parts[0]).reaction_samples for playing in todo)
@@ -124,10 +140,11 @@ def drift(
 
     Each part of each piece is primed with its true beginning and goes on alone (mode continue): no
     music, only the clock. Returns log-mel distances [resamples, windows] by playing, row 0 of all
-    performances, the others of pieces drawn with replacement.
+    performances, the others of pieces drawn with replacement. Raises DataError where no piece has a
+    part to be played.
     """
     parts = todo[0].model.spec.parts
-    places = [(p, part, s) for part in parts for p in pieces if part in p.parts for s in seeds]
+    places = [(piece, part, seed) for piece, part in _places(pieces, parts) for seed in seeds]
     codec, rate = todo[0].model.codec, pieces[0].sample_rate
     names = [part for _, part, _ in places]
     real = [reconstruction(codec, piece.audio(part)) for piece, part, _ in places]
@@ -154,6 +171,13 @@ def slopes(curve: np.ndarray) -> np.ndarray:
     """Rise of the distance per minute, by least squares, for each row of a curve [rows, windows]."""
     minutes = np.arange(curve.shape[1]) * WINDOW_SECONDS / 60
     return np.polyfit(minutes, curve.T, 1)[0]
+
+
+def _places(pieces: Sequence[Piece], parts: Sequence[str]) -> list[tuple[Piece, str]]:
+    places = [(piece, part) for part in parts for piece in pieces if part in piece.parts]
+    if not places:
+        raise DataError(f"cannot compare: no piece has {' or '.join(parts)}; give other pieces")
+    return places
 
 
 class _Judge:

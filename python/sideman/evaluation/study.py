@@ -19,7 +19,7 @@ import numpy as np
 
 from sideman import audio
 from sideman.data.pieces import Piece, load_pieces
-from sideman.errors import ModelError, SettingsError, SidemanError
+from sideman.errors import DataError, ModelError, SettingsError, SidemanError
 from sideman.evaluation import controls, scores
 from sideman.evaluation.clock_watch import ClockWatch, ignore
 from sideman.evaluation.scores import Take, mean_score, measure
@@ -85,7 +85,8 @@ def run(
     """Score every row for every part of every piece; what `out` holds already is not done again.
 
     `report(done, all)` is called after each piece. Interrupted, it leaves what is finished for the
-    next call with the same plan, model and pieces. Raises ModelError when the model does not fit.
+    next call with the same plan, model and pieces. Raises ModelError when the model does not fit,
+    DataError where no piece has a part of its own.
     """
     _opened.cache_clear()  # the name may stand for other weights than in an earlier run
     model, pieces = check(plan), _pieces(plan)
@@ -97,6 +98,10 @@ def run(
     present = [tuple(part for part in model.spec.parts if part in piece.parts) for piece in pieces]
     jobs = [_Job(plan, index, parts, out, fingerprint)
             for index, parts in enumerate(present) if parts]
+    if not jobs:
+        raise DataError(
+            f"cannot evaluate {plan.model}: no piece has {' or '.join(model.spec.parts)}; give "
+            "other pieces")
     to_do = [job for job in jobs if _stored(job, pieces) is None]
     report(len(jobs) - len(to_do), len(jobs))
     with closing(_finished(to_do, workers)) as finished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -60,6 +61,8 @@ def install(package: Path, folders: list[Path], link: bool = False) -> list[Path
 
 def uninstall(folders: list[Path]) -> list[Path]:
     """Take our package out of every folder where it is. Raises DataError for somebody else's."""
+    for folder in folders:
+        _recover(folder / NAME)
     found = [folder / NAME for folder in folders if os.path.lexists(folder / NAME)]
     for target in found:
         if not target.is_symlink():
@@ -102,6 +105,7 @@ def _put(package: Path, target: Path, link: bool) -> Path:
     if not target.is_symlink() and package == target.resolve():
         raise DataError(f"{package} is installed already: it lies where Max looks for it")
     target.parent.mkdir(parents=True, exist_ok=True)
+    _recover(target)
     partial = target.with_name(f".{NAME}.partial")
     _remove(partial)
     try:
@@ -113,13 +117,15 @@ def _put(package: Path, target: Path, link: bool) -> Path:
     except OSError as error:
         _remove(partial)
         raise DataError(f"cannot write {target}: {error}; {_hint(link)}") from error
-    before = target.with_name(f".{NAME}.before")
-    _remove(before)
+    before = _before(target)
     try:
         if os.path.lexists(target):
             target.rename(before)
         partial.rename(target)
     except OSError as error:
+        if os.path.lexists(before) and not os.path.lexists(target):
+            with contextlib.suppress(OSError):  # the next install tries again
+                before.rename(target)
         _remove(partial)
         raise DataError(f"cannot replace {target}: {error}; quit Max, which may be using it") from error
     _set_aside(before, target)
@@ -127,26 +133,66 @@ def _put(package: Path, target: Path, link: bool) -> Path:
     return target
 
 
+def _before(target: Path) -> Path:
+    """Where a package lies while it is replaced."""
+    return target.with_name(f".{NAME}.before")
+
+
+def _recover(target: Path) -> None:
+    """End what was interrupted while it replaced a package: nothing of the user's goes with it."""
+    before = _before(target)
+    if not os.path.lexists(before):
+        return
+    if os.path.lexists(target):
+        _set_aside(before, target)
+        _remove(before)
+        return
+    try:
+        before.rename(target)
+    except OSError as error:
+        raise DataError(f"cannot put back {target}: {error}; quit Max, and try again") from error
+
+
 def _set_aside(package: Path, lay: Path | None = None) -> None:
-    """Copy what the user added to a package, or changed in it, to `set_aside_in` where it lay."""
+    """Copy what the user added to a package, or changed in it, to `set_aside_in` where it lay; what
+    was kept there before stays. Raises DataError where it cannot be kept."""
     try:
         ours: Mapping = json.loads((package / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return  # a link, or installed before there was a list
     for name, digest in _digests(package).items():
-        if ours.get(name) != digest:
-            kept = set_aside_in(lay or package) / name
+        if ours.get(name) == digest:
+            continue
+        try:
+            kept = _kept(set_aside_in(lay or package) / name, digest)
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(package / name, kept)
+        except OSError as error:
+            raise DataError(
+                f"cannot keep your {name} of {package}: {error}; make room for it, and try again"
+            ) from error
+
+
+def _kept(path: Path, digest: str) -> Path:
+    """The path, or the first of `name 2`, `name 3` ... that is free or the same file."""
+    found, number = path, 1
+    while found.exists() and _digest(found) != digest:
+        number += 1
+        found = path.with_name(f"{path.stem} {number}{path.suffix}")
+    return found
 
 
 def _digests(package: Path) -> dict[str, str]:
     """Of every file but the list itself and what the system leaves, by its path in the package."""
     return {
-        path.relative_to(package).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(package).as_posix(): _digest(path)
         for path in sorted(package.rglob("*"))
         if path.is_file() and path.name not in (MANIFEST, ".DS_Store", "desktop.ini", "Thumbs.db")
     }
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _hint(link: bool) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from sideman import audio
 from sideman.errors import SettingsError
+from sideman.folders import check_report
 from sideman.playing.performance import Performance, Request
 
 if TYPE_CHECKING:
@@ -51,43 +52,45 @@ def figures(request: Request, performance: Performance) -> dict[str, Any]:
 def write(folder: Path, request: Request, performance: Performance) -> dict[str, Path]:
     """Write everything; returns the paths by name. Existing files of the names are replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = _paths(folder, request)
+    others, parts = _others(folder), _parts(folder, request)
     report = figures(request, performance)  # first: by it the others are known to be ours
-    paths["report"].write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    others["report"].write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     for part, samples in zip(request.parts, performance.parts, strict=True):
-        audio.save(paths[part], samples, performance.rate)
-    audio.save(paths["mix"], _mix(request, performance), performance.rate)
-    _draw(paths["picture"], request, performance, report)
-    return paths
+        audio.save(parts[part], samples, performance.rate)
+    audio.save(others["mix"], _mix(request, performance), performance.rate)
+    _draw(others["picture"], request, performance, report)
+    return parts | others
 
 
 def check_place(folder: Path, request: Request) -> None:
     """Raises SettingsError where `write` would replace what no earlier performance wrote, or the
-    music that is played."""
-    found = [path for path in _paths(folder, request).values() if path.exists()]
-    for path in found:
-        if request.music.path.exists() and path.samefile(request.music.path):
+    music that is played, or could not tell a part from what else it writes."""
+    others, parts = _others(folder), _parts(folder, request)
+    for part in parts:
+        if part.casefold() in others:
+            raise SettingsError(
+                f"cannot write a part {part}: the {part.casefold()} of the performance is called "
+                "so; give the part another name"
+            )
+    files = [*others.values(), *parts.values()]
+    for path in files:
+        if path.exists() and request.music.path.exists() and path.samefile(request.music.path):
             raise SettingsError(
                 f"cannot write to {folder}: {path.name} there is the music to be played; give another --out"
             )
-    if found and not _is_report(folder / "report.json"):
-        raise SettingsError(
-            f"cannot write to {folder}: {found[0].name} there is not of an earlier performance; give "
-            "another --out"
-        )
+    check_report(files, {"music", "hops", "lead_frames"}, "performance")
 
 
-def _is_report(path: Path) -> bool:
-    try:
-        return {"music", "hops", "lead_frames"} <= set(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return False
+def _parts(folder: Path, request: Request) -> dict[str, Path]:
+    return {part: folder / f"{part}.wav" for part in request.parts}
 
 
-def _paths(folder: Path, request: Request) -> dict[str, Path]:
-    parts = {part: folder / f"{part}.wav" for part in request.parts}
-    others = {"mix": "mix.wav", "report": "report.json", "picture": "report.png"}
-    return parts | {name: folder / file for name, file in others.items()}
+def _others(folder: Path) -> dict[str, Path]:
+    return {
+        "report": folder / "report.json",
+        "mix": folder / "mix.wav",
+        "picture": folder / "report.png",
+    }
 
 
 def _mix(request: Request, performance: Performance) -> np.ndarray:

@@ -7,12 +7,13 @@ loader. Times in seconds of time.perf_counter.
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sideman import _wire
 from sideman.errors import SettingsError
-from sideman.serve.hop_worker import Job
+from sideman.serve.hop_worker import Job, Turns
 from sideman.serve.hops import Heard, Played, read_heard, write_played
 from sideman.serve.messages import address_of, build
 from sideman.serve.opening import read_open, write_opened
@@ -24,17 +25,21 @@ __all__ = ["Figures", "Guest", "House"]
 # Seconds, more than a hop is waited for where nobody plays in time: what a guest's clock says beyond
 # that is not believed.
 MOST_AHEAD = 70.0
+TELLING = 10  # hops of a stream after which it is known what they take
 
 
 @dataclass
 class House:
-    """What a guest needs of the server. send(datagram): to this guest; open(asked, done): open a
-    performer, then done(performer, seconds a hop takes, sentence); room: share of the time that the
-    other guests leave; share(asked, room): what it would take of it, 0 where nobody knows; post: to
-    the hop worker; soon: run on the event loop, from any thread; left: the guest said goodbye."""
+    """What a guest needs of the server. send(datagram): to this guest; open(asked, wanted, done):
+    open a performer, if wanted() says so still once it is its turn, then done(performer, seconds a
+    hop takes, sentence); room: share of the time that the other guests leave; share(asked, room):
+    what it would take of it, 0 where nobody knows; post: to the hop worker; soon: run on the event
+    loop, from any thread; left: the guest said goodbye."""
 
     send: Callable[[bytes], None]
-    open: Callable[[Asked, Callable[[Performer | None, float, str], None]], None]
+    open: Callable[
+        [Asked, Callable[[], bool], Callable[[Performer | None, float, str], None]], None
+    ]
     room: Callable[[], float]
     share: Callable[[Asked, float], float]
     post: Callable[[Job], None]
@@ -58,6 +63,18 @@ class Figures:
         self.thought = [*self.thought[-49:], seconds]
 
 
+@dataclass(frozen=True)
+class _Came:
+    """A hop that came. number, position: as on the wire; due: when its answer must leave; weight:
+    as a performer has it."""
+
+    number: int
+    position: int
+    heard: Heard
+    due: float
+    weight: float
+
+
 class Guest:
     """A session after the handshake."""
 
@@ -69,7 +86,9 @@ class Guest:
         self._serial, self._first = -1, 0
         self._queue = Queue()
         self._opened: bytes | None = None  # the answer to the newest `open`
+        self._turns = Turns()
         self._usual = 0.0  # share of the time that hops take as the model is usually played
+        self._shares: list[float] = []  # that the last hops would have taken so
         self.share = 0.0  # and as it is played now
 
     def receive(self, datagram: bytes) -> None:
@@ -132,6 +151,7 @@ class Guest:
             if busy := _busy(share, self.house.room()):
                 performer, share, why = None, 0.0, busy
             self.performer, self._usual, self.share = performer, share, share
+            self._shares = []
             if performer is None:
                 self._opened = build(
                     "/sideman/refused", {"serial": serial, "why": why[:400]}
@@ -144,7 +164,7 @@ class Guest:
         if busy := _busy(self.house.share(asked, room), room):  # nothing need be opened to know it
             done(None, 0.0, busy)
         else:
-            self.house.open(asked, done)
+            self.house.open(asked, lambda: serial == self._serial, done)
 
     def _say(self, address: str, values: dict[str, object]) -> None:
         self._send(build(address, values))
@@ -173,11 +193,11 @@ class Guest:
         except SettingsError as error:
             self._fail(number, f"hop {hop}: {error}")
             return
-        due = self._due(heard)
-        patience = due - self.performer.hop_seconds
-        if gone := self._queue.put(hop, patience, (number, position, heard, due)):
-            late, (_, _, heard, _) = gone
-            self.performer.hears(late, heard)
+        came = _Came(number, position, heard, self._due(heard), self.performer.weight(heard))
+        patience = came.due - self.performer.hop_seconds
+        if gone := self._queue.put(hop, patience, came):
+            late, lost = gone
+            self.performer.hears(late, lost.heard)
         self._play_next()
 
     def _play_next(self) -> None:
@@ -185,26 +205,24 @@ class Guest:
         performer, serial = self.performer, self._serial
         if performer is None:
             return
-        for hop, (number, position, heard, due) in self._queue.take(self.house.now()):
-            if busy := self._too_dear(performer, heard):
-                performer.hears(hop, heard)
-                self._fail(number, f"hop {hop}: {busy}")
+        for hop, came in self._queue.take(self.house.now()):
+            if busy := self._too_dear(came.weight):
+                performer.hears(hop, came.heard)
+                self._fail(came.number, f"hop {hop}: {busy}")
                 continue
 
-            def answer(
-                played: Played | str | None, number=number, position=position, heard=heard, due=due
-            ) -> None:
-                self.house.soon(
-                    lambda: self._answer(serial, number, position, heard.kind, due, played)
-                )
+            def answer(played: Played | str | None, came: _Came = came) -> None:
+                self.house.soon(lambda: self._answer(serial, came, played))
 
-            dropped = due + performer.hop_seconds
-            self.house.post(Job(performer, hop, heard, due, dropped, answer))
+            dropped = came.due + performer.hop_seconds
+            self.house.post(
+                Job(self._turns, performer, hop, came.heard, came.due, dropped, answer)
+            )
 
-    def _too_dear(self, performer: Performer, heard: Heard) -> str:
+    def _too_dear(self, weight: float) -> str:
         """Why a hop that is dearer than usual cannot be played now; empty where it can. What is not
         played takes nothing; who plays cheaper than usual may return to it."""
-        asked = self._usual * max(1.0, performer.weight(heard))
+        asked = self._usual * max(1.0, weight)
         room = self.house.room() if asked > self._usual else math.inf
         if asked <= room:
             self.share = asked
@@ -224,24 +242,31 @@ class Guest:
         seconds, _, offset = trip
         return min(max(heard.due - offset - seconds / 2, now - MOST_AHEAD), latest)
 
-    def _answer(
-        self, serial: int, number: int, position: int, kind: str, due: float,
-        played: Played | str | None,
-    ) -> None:
+    def _answer(self, serial: int, came: _Came, played: Played | str | None) -> None:
         if serial != self._serial or self.performer is None:
             return
         now, figures = self.house.now(), self.figures
         if played is None:
             figures.dropped += 1
         elif isinstance(played, str):
-            self._fail(number, played)
+            self._fail(came.number, played)
         else:
             figures.played += 1
-            figures.late += now > due
+            figures.late += now > came.due
             figures.took(played.thought)
-            body = write_played(played, kind)
-            self.channel.send(number, position, body, now, due + self.performer.hop_seconds)
+            took = played.thought / played.together / self.performer.hop_seconds
+            self._learn(took / came.weight)
+            body = write_played(played, came.heard.kind)
+            until = came.due + self.performer.hop_seconds
+            self.channel.send(came.number, came.position, body, now, until)
         self.flush()
+
+    def _learn(self, share: float) -> None:
+        """What hops take as the model is usually played, of a batch his part alone. What was found
+        when it was opened holds until enough of them tell; an echo takes nothing."""
+        self._shares = [*self._shares[-49:], share]
+        if self._usual > 0 and len(self._shares) >= TELLING:
+            self._usual = statistics.median(self._shares)
 
     def _fail(self, number: int, why: str) -> None:
         self.figures.failed += 1

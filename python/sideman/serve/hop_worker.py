@@ -1,11 +1,13 @@
 """The thread that plays: the hop that is due first goes first, and those of its model go with it.
 
-A hop whose slot is over is not played any more: the session hears it when the next one comes.
+What a guest sends faster than it is to be heard goes after the hops of all others. A hop whose slot
+is over is not played any more: the session hears it when the next one comes.
 Whatever fails becomes the sentence of that hop's guest alone.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,18 +17,40 @@ from sideman.errors import SidemanError
 from sideman.serve.hops import Heard, Played
 from sideman.serve.performers import ModelPerformer, Performer, play_together
 
-__all__ = ["HopWorker", "Job"]
+__all__ = ["HopWorker", "Job", "Turns"]
 
 MOST_TOGETHER = 16
 MOST_WAITING = 16  # hops of one guest
+BURST = 8  # hops that may come at once after a stall: as many bodies as may be under way
+RATE = 1.02  # turns in the time of a hop: the clock of a guest may be fast
 Answer = Callable[[Played | str | None], None]
+
+
+class Turns:
+    """How many of a guest's hops may still go before those of others, by when they are due: one
+    more in the time of each hop, BURST at most. Each guest has his, whatever he opens; the worker's
+    alone."""
+
+    def __init__(self) -> None:
+        self._left, self._counted = float(BURST), -math.inf
+
+    def left(self, now: float, hop_seconds: float) -> float:
+        """What is below 1 is none."""
+        return min(BURST, self._left + RATE * (now - self._counted) / hop_seconds)
+
+    def take(self, now: float, hop_seconds: float) -> None:
+        """Who has none and is played, since nobody else waits, owes nothing for it."""
+        left = self.left(now, hop_seconds)
+        self._left, self._counted = left - 1 if left >= 1 else left, now
 
 
 @dataclass(frozen=True)
 class Job:
-    """A hop to be played. due: when its answer is wanted, dropped: when it is of no use any more
-    (time.perf_counter); answer gets what was played, a sentence, or None when it was dropped."""
+    """A hop to be played. turns: those of its guest; due: when its answer is wanted, dropped: when
+    it is of no use any more (time.perf_counter); answer gets what was played, a sentence, or None
+    when it was dropped."""
 
+    turns: Turns
     performer: Performer
     hop: int
     heard: Heard
@@ -47,7 +71,12 @@ class HopWorker:
 
     def post(self, job: Job) -> None:
         with self._wake:
-            crowded = sum(one.performer is job.performer for one in self._jobs) >= MOST_WAITING
+            # What still waits of his stream before this one is of no use to him any more.
+            self._jobs = [
+                one for one in self._jobs
+                if one.turns is not job.turns or one.performer is job.performer
+            ]  # fmt: skip
+            crowded = sum(one.turns is job.turns for one in self._jobs) >= MOST_WAITING
             if not crowded:
                 self._jobs.append(job)
                 self._wake.notify()
@@ -77,8 +106,8 @@ class HopWorker:
             job.answer(answer)
 
     def _take(self) -> list[Job] | None:
-        """The most urgent hop and, of other guests who play the same model as dear, their most urgent
-        ones."""
+        """The most urgent hop of those whose turn it is, else of all, and, of other guests who play
+        the same model as dear, their most urgent ones."""
         with self._wake:
             while not self._jobs and not self._closing:
                 self._wake.wait()
@@ -87,10 +116,21 @@ class HopWorker:
             # A guest's hops stay in their order whatever they say is due.
             first: dict[int, Job] = {}
             for job in self._jobs:
-                first.setdefault(id(job.performer), job)
-            urgent = sorted(first.values(), key=lambda job: job.due)
-            chosen = [job for job in urgent if _likeness(job) == _likeness(urgent[0])]
-            chosen = chosen[:MOST_TOGETHER]
+                first.setdefault(id(job.turns), job)
+            now = time.perf_counter()
+            ranked = sorted(
+                ((job.turns.left(now, job.performer.hop_seconds) < 1, job.due, job)
+                 for job in first.values()),
+                key=lambda one: one[:2],
+            )  # fmt: skip
+            beyond, _, urgent = ranked[0]
+            # Whose turn it is not would make the batch dearer for those whose it is.
+            chosen = [
+                job for also, _, job in ranked
+                if also == beyond and _likeness(job) == _likeness(urgent)
+            ][:MOST_TOGETHER]  # fmt: skip
+            for job in chosen:
+                job.turns.take(now, job.performer.hop_seconds)
             self._jobs = [job for job in self._jobs if not any(job is one for one in chosen)]
             return chosen
 
@@ -115,7 +155,8 @@ def _played(jobs: Sequence[Job]) -> list[Played | str]:
             together = play_together([(job.performer, job.hop, job.heard) for job in jobs])
         except Exception:
             return [_alone(job) for job in jobs]  # one of them is at fault; no state has changed
-        return [replace(played, thought=time.perf_counter() - started) for played in together]
+        took = time.perf_counter() - started
+        return [replace(played, thought=took, together=len(jobs)) for played in together]
     return [_alone(job) for job in jobs]
 
 

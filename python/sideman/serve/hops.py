@@ -14,7 +14,9 @@ from sideman.serve.messages import Field, address_of, build, parse
 __all__ = ["FORMATS", "Heard", "Played", "read_heard", "read_played", "write_heard", "write_played"]
 
 FORMATS = ("float32", "float16", "int16")
-MOST_AUDIO = 4 << 20
+MOST_ROWS = 64
+MOST_BODY = 4 << 20  # bytes
+MOST_AUDIO = MOST_BODY - 1024  # of an answer, which says more than its audio
 INT16 = 32767.0
 
 CONTROLS = {
@@ -35,8 +37,8 @@ CONTROLS = {
 }
 AUDIO = {
     "format": Field("float32", most=16),
-    "rows": Field(1, 1, 64),
-    "audio": Field(b"", most=MOST_AUDIO),
+    "rows": Field(1, 1, MOST_ROWS),
+    "audio": Field(b"", most=MOST_BODY),
 }
 HEARD = {**AUDIO, **CONTROLS, "due": Field(0.0)}
 PLAYED = {
@@ -65,12 +67,14 @@ class Heard:
 @dataclass(frozen=True)
 class Played:
     """An answer. audio: float32 [parts, samples]; thought: seconds it took; clock: what the tracker
-    heard, (bpm, beat, beats per bar, confidence)."""
+    heard, (bpm, beat, beats per bar, confidence); together: answers of that time, which are of
+    several guests where a batch was played (told to nobody)."""
 
     audio: np.ndarray
     continues: bool
     thought: float
     clock: tuple[float, float, int, float] | None = None
+    together: int = 1
 
 
 def write_heard(heard: Heard, kind: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -38,13 +39,21 @@ class Loader:
         self._quick = ThreadPoolExecutor(1, thread_name_prefix="sideman-again")
         self._shares: dict[object, tuple[float, float]] = {}  # of the time, and when measured
         self._own_hops: dict[str, int] = {}  # by model, for guests who leave it open
+        self._waiting: dict[object, tuple[Asked, Callable[[], bool], Opened]] = {}
+        self._changing = threading.Lock()
 
-    def open(self, asked: Asked, wanted: Callable[[], bool], done: Opened) -> None:
+    def open(self, guest: int, asked: Asked, wanted: Callable[[], bool], done: Opened) -> None:
         """done(performer, seconds that a hop takes, "") or done(None, 0, why), on a thread of the
-        loader's. wanted: whether anybody waits for it still."""
+        loader's. wanted: whether anybody waits for it still. What the guest (a session) asked for
+        before and what has not begun gives its place to this."""
         asked = self._here(asked)
         pool = self._quick if self._is_at_hand(asked) else self._slow
-        pool.submit(self._run, asked, wanted, done)
+        place = guest, pool
+        with self._changing:
+            has_place = place in self._waiting
+            self._waiting[place] = asked, wanted, done
+        if not has_place:
+            pool.submit(self._run, place)
 
     def share(self, asked: Asked, room: float) -> float:
         """Share of the time that it would take, 0 where nobody knows. What is old and more than
@@ -69,7 +78,9 @@ class Loader:
             place = asked.model
         return asked.model == "echo" or (place is not None and is_open(place, asked.device))
 
-    def _run(self, asked: Asked, wanted: Callable[[], bool], done: Opened) -> None:
+    def _run(self, place: object) -> None:
+        with self._changing:
+            asked, wanted, done = self._waiting.pop(place)
         if not wanted():
             return
         try:

@@ -12,7 +12,7 @@ import numpy as np
 from sideman.errors import ModelError, SettingsError
 from sideman.models.places import list_models
 from sideman.models.shared import shared_model, spec_of
-from sideman.serve.hops import MOST_AUDIO, Heard, Played
+from sideman.serve.hops import MOST_AUDIO, MOST_ROWS, Heard, Played
 from sideman.streaming.controls import Slot, controls_for, usual_controls
 from sideman.streaming.session import MOST_HEARD_AFTER, Call
 from sideman.streaming.sessions import network_calls, open_session, step_together
@@ -58,10 +58,7 @@ class EchoPerformer:
         lead = 3 if asked.lead < 0 else asked.lead
         self.parts = asked.parts or ("echo",)
         self.hop_samples = hop * ECHO_FRAME
-        if len(self.parts) * self.hop_samples * 4 > MOST_AUDIO:
-            raise ModelError(
-                f"cannot echo {len(self.parts)} parts in hops of {hop} frames; give fewer, or a shorter hop"
-            )
+        _check_answers(len(self.parts), hop, self.hop_samples)
         self.hop_seconds = self.hop_samples / ECHO_RATE
         self.info = {
             "name": "echo", "sample_rate": ECHO_RATE, "frame_samples": ECHO_FRAME,
@@ -90,6 +87,7 @@ class ModelPerformer:
         hop = spec.hop_frames if asked.hop < 1 else asked.hop
         lead = spec.lead_frames if asked.lead < 0 else asked.lead
         self.session = open_session(model, asked.parts or spec.parts[:1], hop, lead)
+        _check_answers(len(self.session.parts), hop, self.session.hop_samples)
         self.state = self.session.start(asked.seed)
         self.hop_samples = self.session.hop_samples
         self.hop_seconds = self.hop_samples / spec.sample_rate
@@ -173,6 +171,15 @@ def play_together(
         performer.took(hop, state, audio, call.controls.track)
         for (performer, hop, _), call, (audio, state) in zip(asked, calls, answers, strict=True)
     ]
+
+
+def _check_answers(parts: int, hop_frames: int, hop_samples: int) -> None:
+    """Raises ModelError where no body holds an answer, float32."""
+    if parts > MOST_ROWS or parts * hop_samples * 4 > MOST_AUDIO:
+        raise ModelError(
+            f"cannot answer with {parts} parts in hops of {hop_frames} frames; give fewer, or a "
+            "shorter hop"
+        )
 
 
 def _check(heard: Heard, samples: int) -> None:

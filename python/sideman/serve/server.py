@@ -195,8 +195,8 @@ class Server:
     def _seat(self, entry: Entry, peer: Peer) -> None:
         house = House(
             send=lambda datagram: self._send(seat, datagram),
-            open=lambda asked, done: self._loader.open(
-                asked, lambda: entry.session in self._seats, self._back(seat, done)
+            open=lambda asked, wanted, done: self._loader.open(
+                entry.session, asked, wanted, self._back(seat, done)
             ),
             room=lambda: self._room(seat),
             share=self._loader.share,

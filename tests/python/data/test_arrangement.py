@@ -17,7 +17,6 @@ def test_sections_cover_the_bars_without_gaps(bars: int, seed: int) -> None:
     assert covered == list(range(bars))
 
 
-@settings(deadline=None)
 @given(
     st.integers(4, 24),
     st.integers(0, 10_000),

@@ -30,7 +30,7 @@ def chord_at(score: Score, beat: float) -> Chord:
     return [c for c in score.chords if c.start <= beat + 0.05][-1]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(plans)
 def test_every_note_lies_inside_the_piece(plan) -> None:
     for part, notes in compose(plan).parts.items():
@@ -44,7 +44,7 @@ def test_every_note_lies_inside_the_piece(plan) -> None:
             assert 1 <= note.velocity <= 127
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(plans)
 def test_no_pitch_is_struck_again_before_it_ends(plan) -> None:
     for notes in compose(plan).parts.values():
@@ -54,7 +54,7 @@ def test_no_pitch_is_struck_again_before_it_ends(plan) -> None:
             ends[note.pitch] = note.start + note.length
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(plans)
 def test_chords_cover_the_piece_in_order(plan) -> None:
     chords = compose(plan).chords
@@ -65,7 +65,7 @@ def test_chords_cover_the_piece_in_order(plan) -> None:
     assert all(c.quality in QUALITIES and 0 <= c.root < 12 for c in chords)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(plans)
 def test_plan_is_whole_frames_of_twenty_to_forty_seconds(plan) -> None:
     assert plan.samples % FRAME_SAMPLES == 0

@@ -18,7 +18,7 @@ def sounds(count: int, seconds: float = 1.5) -> list[np.ndarray]:
     ]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(1, 3), st.integers(0, 10_000))
 def test_a_mix_is_as_loud_as_some_of_the_others_within_their_levels(count: int, seed: int) -> None:
     others = sounds(count)

@@ -5,17 +5,20 @@ import json
 import pytest
 import typer
 from fake_session import EchoSession, fake_model
+from note_pieces import write_piece
 from typer.testing import CliRunner
 
 from sideman.cli import evaluate
-from sideman.evaluation import study
+from sideman.cli.main import app
+from sideman.errors import DataError, SettingsError
+from sideman.evaluation import adherence, stages, study
 from sideman.models import checkpoint
 
 
 @pytest.fixture
 def command(pieces, tmp_path, monkeypatch):
     monkeypatch.setattr(study, "load_model", lambda name: fake_model())
-    monkeypatch.setattr(checkpoint, "load_model", lambda name: fake_model())
+    monkeypatch.setattr(checkpoint, "model_spec", lambda name: fake_model().spec)
     monkeypatch.setattr(study, "open_session", EchoSession)
     study._opened.cache_clear()
     app = typer.Typer(callback=lambda: None)
@@ -54,3 +57,47 @@ def test_an_interrupt_says_how_to_go_on(command, monkeypatch):
     result = command()
     assert result.exit_code == 130
     assert "the same command goes on" in result.output
+
+
+@pytest.mark.parametrize("theirs", ["report.json", "report.png"])
+def test_a_report_of_something_else_is_not_replaced(command, tmp_path, monkeypatch, theirs):
+    def begun(*_):
+        raise AssertionError("it should not have begun")
+
+    monkeypatch.setattr(study, "_work", begun)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / theirs).write_text('{"music": "my song.wav", "hops": 3, "lead_frames": 3}')
+    result = command()
+    assert isinstance(result.exception, SettingsError)
+    assert f"{theirs} there is not of an earlier evaluation; give" in str(result.exception)
+    assert not (tmp_path / "out" / "takes").exists()
+
+
+def test_an_earlier_report_of_its_own_is_replaced(command, tmp_path):
+    assert command().exit_code == 0
+    assert command("--lead", "2").exit_code == 0
+    settings = json.loads((tmp_path / "out" / "report.json").read_text())["settings"]
+    assert settings["lead_frames"] == 2
+
+
+@pytest.mark.parametrize("words", [
+    "--workers 1", "stages --before mini --after mini", "reach --model mini",
+    "distilled --teacher mini --student mini", "controls --part guitar",
+])  # fmt: skip
+def test_pieces_without_a_part_to_play_are_told_before_the_work(words, tmp_path, monkeypatch):
+    def played(*_):
+        raise AssertionError("nothing can be played")
+
+    study._opened.cache_clear()  # of the tests before
+    for room in (adherence, stages, study):
+        monkeypatch.setattr(room, "play_together", played)
+    for number in range(2):
+        card = write_piece(tmp_path / "pieces", number).folder / "piece.json"
+        told = json.loads(card.read_text())
+        card.write_text(json.dumps({**told, "parts": ["zither", "kazoo"]}))
+        for part, other in (("bass", "zither"), ("drums", "kazoo")):
+            (card.parent / f"{part}.flac").rename(card.parent / f"{other}.flac")
+    places = ["--pieces", str(tmp_path / "pieces"), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, ["evaluate", *words.split(), *places])
+    assert isinstance(result.exception, DataError), result.exception
+    assert "no piece has" in str(result.exception) and "\n" not in str(result.exception)

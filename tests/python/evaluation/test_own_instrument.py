@@ -8,12 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from sideman.errors import SettingsError
 from sideman.evaluation import own_instrument
 from sideman.evaluation.own_instrument import (
     GUIDANCES,
     SHARES,
     beaten_in,
     best_mixture,
+    check_place,
     shortfalls,
     write,
 )
@@ -122,3 +124,14 @@ def test_the_report_is_written_and_drawn(tmp_path, known, told, beat):
     assert found["shortfalls"] == shortfalls(rows, told)
     assert (found["beat"], found["judged_on"]) == (beat, "whole takes")
     assert (tmp_path / "report.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_a_report_of_something_else_is_not_replaced(tmp_path):
+    rows = [REAL, row("tuned", 5.0, 6.0), BASS, PIANO]
+    facts = {"name": "kalimba", "base": "mini", "judged_on": "whole takes"}
+    for _ in range(2):
+        check_place(tmp_path / "out")
+        write(tmp_path / "out", facts, rows, True, True)
+    (tmp_path / "report.png").touch()
+    with pytest.raises(SettingsError, match="report.png there is not of an earlier evaluation"):
+        check_place(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 
 import pytest
 import torch
@@ -85,6 +86,20 @@ def test_without_a_clock_nothing_tells_the_beat(models, pieces, monkeypatch):
     half = len(told) // 2
     assert all(take.clock for take in told[:half])
     assert not any(take.clock for take in told[half:])
+
+
+def test_models_whose_codecs_were_trained_apart_stand_in_no_table(models, pieces):
+    other = Codec().eval()
+    other.mean += 0.5
+    block = models["block"]
+    apart = LoadedModel(block.spec, other, block.network)
+    todo = [*playings_of("one", block, [], []), *playings_of("other", apart, [], [])]
+    with pytest.raises(SettingsError, match="cannot compare models of different codecs"):
+        measure_reach(todo, pieces[:1], lambda *_: None)
+    with pytest.raises(SettingsError, match="cannot compare models of different codecs"):
+        stages.playings(block, apart)
+    copied = LoadedModel(block.spec, deepcopy(block.codec), block.network)
+    assert stages.playings(block, copied)
 
 
 def test_published_points_have_the_papers_reach():

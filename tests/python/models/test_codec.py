@@ -54,7 +54,7 @@ splits = st.lists(st.integers(1, 5), min_size=1, max_size=FRAMES).filter(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(splits)
 @torch.no_grad()
 def test_hops_of_any_size_give_what_the_whole_gives(hops: list[int]) -> None:

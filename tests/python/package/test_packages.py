@@ -97,6 +97,63 @@ def test_a_package_that_is_in_use_stays_whole(staged, tmp_path, monkeypatch):
     assert [path.name for path in target.parent.iterdir()] == ["Sideman"]
 
 
+def test_where_the_new_one_cannot_take_its_place_the_old_one_is_back(staged, tmp_path, monkeypatch):
+    (target,) = install(staged, [tmp_path / "Packages"])
+    (target / "mine.maxpat").write_text("my patch")
+    rename = Path.rename
+
+    def held(path, to):
+        if path.name == ".Sideman.partial":
+            raise PermissionError(13, "is being used by another process", str(path))
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", held)
+    with pytest.raises(DataError, match="quit Max"):
+        install(staged, [tmp_path / "Packages"])
+    assert (target / "mine.maxpat").read_text() == "my patch"
+    assert [path.name for path in target.parent.iterdir()] == ["Sideman"]
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+@pytest.mark.parametrize("again", [True, False], ids=["install", "uninstall"])
+def test_an_install_that_was_killed_loses_nothing_of_the_users(staged, tmp_path, replaced, again):
+    """Before the new one had taken its place, or after."""
+    (target,) = install(staged, [tmp_path / "Packages"])
+    (target / "mine.maxpat").write_text("my patch")
+    target.rename(target.with_name(".Sideman.before"))
+    if replaced:
+        package(target, "Sideman", "one")
+    if again:
+        install(staged, [target.parent])
+    else:
+        assert uninstall([target.parent]) == [target]
+    assert [path.name for path in target.parent.iterdir()] == (["Sideman"] if again else [])
+    assert (tmp_path / "Sideman (yours)" / "mine.maxpat").read_text() == "my patch"
+
+
+def test_what_was_kept_before_is_not_replaced_by_what_is_kept_now(staged, tmp_path):
+    for text in ("one", "two", "two", "three"):
+        (target,) = install(staged, [tmp_path / "Packages"])
+        (target / "mine.maxpat").write_text(text)
+    uninstall([tmp_path / "Packages"])
+    kept = {path.name: path.read_text() for path in (tmp_path / "Sideman (yours)").iterdir()}
+    assert kept == {"mine.maxpat": "one", "mine 2.maxpat": "two", "mine 3.maxpat": "three"}
+
+
+def test_what_cannot_be_kept_is_not_removed(staged, tmp_path):
+    (target,) = install(staged, [tmp_path / "Packages"])
+    (target / "mine.maxpat").write_text("my patch")
+    (tmp_path / "Sideman (yours)").write_text("a file where the folder should be")
+    with pytest.raises(DataError, match="cannot keep your mine.maxpat"):
+        uninstall([tmp_path / "Packages"])
+    assert (target / "mine.maxpat").read_text() == "my patch"
+    with pytest.raises(DataError, match="cannot keep your mine.maxpat"):
+        install(staged, [tmp_path / "Packages"])
+    (tmp_path / "Sideman (yours)").unlink()
+    install(staged, [tmp_path / "Packages"])
+    assert (tmp_path / "Sideman (yours)" / "mine.maxpat").read_text() == "my patch"
+
+
 def test_what_is_not_ours_stays(staged, tmp_path):
     foreign = package(tmp_path / "Packages" / "Sideman", "Other", "theirs")
     with pytest.raises(DataError, match="is the package Other"):

@@ -79,3 +79,20 @@ def test_the_music_that_is_played_is_not_replaced_by_its_mix(played, tmp_path):
     again = Request(replace(request.music, path=paths["mix"]), request.parts)
     with pytest.raises(SettingsError, match="mix.wav there is the music to be played"):
         report.check_place(tmp_path / "out", again)
+
+
+@pytest.mark.parametrize("name", ["report", "picture", "mix", "Mix"])
+def test_a_part_that_is_called_as_another_file_is_refused_before_it_plays(played, tmp_path, name):
+    request, _ = played
+    with pytest.raises(SettingsError, match=f"a part {name}: .* give the part another name"):
+        report.check_place(tmp_path / "out", replace(request, parts=("bass", name)))
+
+
+@pytest.mark.parametrize("name", ["report", "picture"])
+def test_whatever_a_part_is_called_every_file_is_what_it_should_be(played, tmp_path, name):
+    request, performance = played
+    report.write(tmp_path, replace(request, parts=("bass", name)), performance)
+    part, _ = audio.load(tmp_path / f"{name}.wav")
+    np.testing.assert_array_equal(part[0], performance.parts[1])
+    assert json.loads((tmp_path / "report.json").read_text())["parts"] == ["bass", name]
+    assert (tmp_path / "report.png").read_bytes().startswith(b"\x89PNG")

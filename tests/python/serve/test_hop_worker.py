@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sideman.errors import SettingsError
-from sideman.serve.hop_worker import HopWorker, Job
+from sideman.serve.hop_worker import BURST, MOST_WAITING, HopWorker, Job, Turns
 from sideman.serve.hops import Heard, Played
 
 AUDIO = np.zeros((1, 4), np.float32)
@@ -19,11 +19,12 @@ class Noted:
     """A performer that writes down what it is asked to play, one thing at a time."""
 
     info: dict = {}
-    hop_samples, hop_seconds = 4, 0.1
+    hop_samples, hop_seconds = 4, 1000.0  # no test lasts as long: nobody's next turn comes in it
 
     def __init__(self, name: str, log: list, gate: threading.Event, error: Exception | None = None):
         self.name, self.log, self.gate, self.error = name, log, gate, error
         self.heard: list[int] = []
+        self.turns = Turns()
 
     def hears(self, hop: int, heard: Heard) -> None:
         self.heard.append(hop)
@@ -62,11 +63,12 @@ class Room:
             self.answers[performer.name, hop] = played
             self.done.release()
 
-        job = Job(performer, hop, Heard(AUDIO, 0.0), now + due, now + dropped, answer)
+        due, dropped = now + due, now + dropped
+        job = Job(performer.turns, performer, hop, Heard(AUDIO, 0.0), due, dropped, answer)
         self.worker.post(job)
         self.posted += 1
-        if self.posted == 1:
-            time.sleep(0.05)  # the worker has taken the first one and waits at the gate
+        while self.posted == 1 and self.worker._jobs:
+            time.sleep(0.001)  # until the worker has taken the first one and waits at the gate
 
     def go(self) -> None:
         self.gate.set()
@@ -97,9 +99,8 @@ def test_a_hop_that_is_over_is_heard_and_not_played(worker):
     room = Room(worker)
     over = room.performer("over")
     room.post(room.performer("first"), 0, 0)
-    room.post(over, 0, -1.0, dropped=0.01)
+    room.post(over, 0, -1.0, dropped=0.0)
     room.post(room.performer("other"), 0, 1.0)
-    time.sleep(0.05)
     room.go()
     assert room.answers["over", 0] is None
     assert ("over", 0) not in room.log
@@ -131,3 +132,40 @@ def test_of_hops_without_end_some_are_dropped_and_others_are_served(worker):
     assert len(dropped) >= 20
     assert greedy.heard == dropped
     assert isinstance(room.answers["other", 0], Played)
+
+
+def test_who_sends_more_than_his_turns_waits_for_everybody_else(worker):
+    room = Room(worker)
+    greedy, other = room.performer("greedy"), room.performer("other")
+    room.post(room.performer("first"), 0, 0)
+    for hop in range(MOST_WAITING):
+        room.post(greedy, hop, 0.0)
+    for hop in range(4):
+        room.post(other, hop, 5.0)
+    room.go()
+    names = [name for name, _ in room.log]
+    beyond = MOST_WAITING - BURST
+    assert names == ["first", *["greedy"] * BURST, *["other"] * 4, *["greedy"] * beyond]
+    assert all(isinstance(answer, Played) for answer in room.answers.values()), "and is played"
+
+
+def test_turns_come_back_with_the_time_and_who_had_none_owes_none():
+    turns, now = Turns(), 100.0
+    for _ in range(5 * BURST):
+        turns.take(now, 0.5)
+    assert turns.left(now, 0.5) < 1 <= turns.left(now + 0.5, 0.5) < 1.1
+    assert turns.left(now + 1000.0, 0.5) == BURST
+
+
+def test_of_a_stream_that_was_begun_anew_the_old_hops_are_played_no_more(worker):
+    room = Room(worker)
+    old, new = room.performer("old"), room.performer("new")
+    new.turns = old.turns  # of one guest
+    room.post(room.performer("first"), 0, 0)
+    for hop in range(MOST_WAITING):
+        room.post(old, hop, 0.0)
+    room.posted = 1
+    for hop in range(3):
+        room.post(new, hop, 0.0)
+    room.go()
+    assert room.log == [("first", 0), ("new", 0), ("new", 1), ("new", 2)]

