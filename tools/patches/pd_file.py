@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from sideman.playing.pd_patch import escape, unescape
-from tools.patches.objects import PD, PD_UI, SIGNAL, counts
+from tools.patches.objects import PD, PD_UI, counts
 from tools.patches.page import Box, Cord, Page, room_of
 
 __all__ = ["PdPage", "read", "write"]
