@@ -173,13 +173,13 @@
              "patching_rect": [
               40,
               20,
-              252.0,
+              245.0,
               22.0
              ],
              "outlettype": [
               ""
              ],
-             "text": "loadmess open sideman-example.flac"
+             "text": "loadmess open sideman-example.wav"
             }
            },
            {
@@ -321,13 +321,13 @@
              "patching_rect": [
               340,
               180,
-              77.0,
+              70.0,
               22.0
              ],
              "outlettype": [
               "bang"
              ],
-             "text": "delay 330"
+             "text": "delay 20"
             }
            },
            {
@@ -1286,7 +1286,7 @@
           800,
           38.0
          ],
-         "text": "One object plays a whole band: a word and an outlet per part. They think together: four take about twice the time of one."
+         "text": "One object plays a whole band: a word and an outlet per part. They think together: four take two to three times as long as one."
         }
        },
        {

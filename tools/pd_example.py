@@ -1,4 +1,4 @@
-"""Writes help/sideman-example.wav, the example that Pd's help plays: four bars of the package's
+"""Writes help/sideman-example.wav, the example that the help plays: four bars of the package's
 example, to be played round and round. Pd reads no FLAC.
 
     python -m tools.pd_example

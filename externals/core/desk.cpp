@@ -58,6 +58,7 @@ Status Desk::set(std::string_view name, std::span<const Atom> values) {
   const bool new_stream = effect == SettingEffect::stream || effect == SettingEffect::creation;
   const bool opens = effect == SettingEffect::backend && !changed.opens_as(settings_);
   if (opens && model_ && !before_) before_ = settings_;
+  if (effect == SettingEffect::backend && !opens && before_) (void)before_->set(name, values);
   settings_ = std::move(changed);
   stage.set_audible(!settings_.mute);
   stage.set_hold(settings_.fallback == "hold");
@@ -140,20 +141,24 @@ Status Desk::open_model(int64_t load, const OpenModel& model, const Settings& se
   if (model_->info.backend.empty()) model_->info.backend = settings.backend;
   stats.clear();
   clock.heard({}, 0.0);
+  const Settings asked = settings_;
+  const bool last = coming_ == load;
+  // What came since may be meant for the next one.
+  if (!last) take_stream_settings(settings);
   Status status = publish(true);
-  if (!status.ok()) {  // for a setting that came while it was being opened
+  if (!status.ok() && last) {  // for a setting that came while it was being opened
     events.say(Event::Kind::error, status.sentence);
-    settings_.take(settings, SettingEffect::stream);
-    settings_.take(settings, SettingEffect::creation);
+    take_stream_settings(settings);
     status = publish(true);
   }
+  if (!last) settings_ = asked;
   if (!status.ok()) {
     model_.reset();
     return status;
   }
   playing_ = load;
   events.say(Event::Kind::backend, model_->info.backend);
-  if (coming_ != load) {
+  if (!last) {
     before_ = settings;
     return {};
   }
@@ -163,16 +168,18 @@ Status Desk::open_model(int64_t load, const OpenModel& model, const Settings& se
   return {};
 }
 
-void Desk::give_up(int64_t load, const Status& reason, bool plays_on) {
+void Desk::give_up(int64_t load, const Status& reason, bool plays_on, bool opened) {
   const std::lock_guard lock(mutex_);
   if (load != coming_) return;
   coming_ = 0;
+  refused_to_play_ = opened;
   events.say(Event::Kind::error, reason.sentence);
   if (plays_on && model_) {
     const std::string python = settings_.python;
     take_settings_back();
     if (reason.code == StatusCode::later) settings_.python = python;  // it is for the next start
     leave_unknown_tags();
+    (void)publish(false);  // stream settings that came meanwhile, where it can do them
     events.say(Event::Kind::console, model_->info.name + " plays on");
     events.set_state(State::ready);
   } else {
@@ -189,13 +196,22 @@ bool Desk::gave_up() const {
   return !model_ && coming_ == 0 && newest_ != 0;
 }
 
+bool Desk::refused_to_play() const {
+  const std::lock_guard lock(mutex_);
+  return refused_to_play_;
+}
+
 void Desk::take_settings_back() {
   if (!before_) return;
   settings_.take(*before_, SettingEffect::backend);
   StreamPlan plan;
   if (plan_stream(settings_, model_->info, host_, model_->thinking_ms, plan).ok()) return;
-  settings_.take(*before_, SettingEffect::stream);
-  settings_.take(*before_, SettingEffect::creation);
+  take_stream_settings(*before_);
+}
+
+void Desk::take_stream_settings(const Settings& from) {
+  settings_.take(from, SettingEffect::stream);
+  settings_.take(from, SettingEffect::creation);
 }
 
 // Tags that were given before their model was known.

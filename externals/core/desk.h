@@ -48,10 +48,13 @@ class Desk {
   // Its model is open and can be played, also where the next one is coming already. settings: it was
   // opened with these; where those of now cannot be played, it is played by their stream settings.
   Status open_model(int64_t load, const OpenModel& model, const Settings& settings);
-  // It failed. plays_on: the model before still does; its settings come back.
-  void give_up(int64_t load, const Status& reason, bool plays_on);
+  // It failed. plays_on: the model before still does; its settings come back. opened: the model was,
+  // but did not play.
+  void give_up(int64_t load, const Status& reason, bool plays_on, bool opened = false);
   // Whether no model is open and none is coming: a setting that was at fault may help.
   bool gave_up() const;
+  // And whether it was for how it should play, not for the model: a live setting may help too.
+  bool refused_to_play() const;
   // Changes the automatic lead. Returns the time allowed from now on.
   double allow(int64_t load, double thinking_ms);
   double thinking_ms() const;
@@ -72,6 +75,7 @@ class Desk {
   Status check_doors(const Settings& changed) const;
   Status check_playable(std::string_view name, const Settings& changed) const;
   void take_settings_back();
+  void take_stream_settings(const Settings& from);
   void leave_unknown_tags();
   std::vector<Tag> known(std::vector<Tag> tags) const;  // those that the open model knows
   Status publish(bool always, Change change = Change::faded);
@@ -84,6 +88,7 @@ class Desk {
   std::string trouble_;  // that the last error was
   std::optional<OpenModel> model_;
   std::optional<Settings> before_;  // of the model that is open, where a load was asked for others
+  bool refused_to_play_ = false;
   double fade_ms_ = 0.0;            // of the newest stream
   int64_t newest_ = 0;              // number of the last load that began
   int64_t coming_ = 0;              // of the one under way; 0: none

@@ -62,7 +62,9 @@ Status Engine::set(std::string_view name, std::span<const Atom> values) {
   const Settings now = impl_->desk->settings();
   if (now == before || !loads) return {};
   const SettingEffect effect = find_setting(name)->effect;
-  const bool helps = effect != SettingEffect::live && gave_up;
+  const bool told = name != "mute" && name != "fallback";  // the model, with every hop
+  const bool helps = gave_up && (effect != SettingEffect::live ||
+                                 (told && impl_->desk->refused_to_play()));
   if (helps || (effect == SettingEffect::backend && !now.opens_as(before))) impl_->load();
   return {};
 }

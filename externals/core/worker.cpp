@@ -17,7 +17,7 @@ using Clocked = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
 constexpr double patience_ms = 2000.0;   // for a stopped worker to let go of its model
-constexpr double settling_ms = 5000.0;   // for one that is measured to play
+constexpr double settling_ms = 10000.0;  // for one that is measured to play
 constexpr float loudest = 4.0f;
 constexpr int forgetful_hops = 16;  // without an answer, until the beat that was heard is forgotten
 
@@ -159,7 +159,7 @@ void Worker::run() {
         desk_->report(load_, State::error, served.sentence + "; load it again");
       }
     } else if (!stopping_) {
-      desk_->give_up(load_, opened, before_ != nullptr && before_->serving_);
+      desk_->give_up(load_, opened, before_ != nullptr && before_->serving_, tried_);
     }
     serving_ = false;
   }
@@ -190,6 +190,7 @@ Status Worker::open() {
   if (stopping_) return Status::cancelled();
   desk_->progress(load_, 0.5);
   // While the one before still plays: it plays on if this one cannot.
+  tried_ = true;
   const Controls controls = controls_of(settings);
   status = try_out_beside_the_one_before(plan, controls);
   if (!status.ok()) return status;

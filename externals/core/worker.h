@@ -115,6 +115,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   std::atomic<int64_t> busy_since_ns_{0};
 
   // Worker thread only.
+  bool tried_ = false;  // its model was opened
   std::shared_ptr<Stream> stream_;
   std::optional<Context> context_;
   std::vector<float> audio_;

@@ -179,6 +179,8 @@ TEST_CASE("to open a stream is asked a few times in a row, then slowly, as once 
   wish.model = "mini";
   meeting.client.wish(wish, meeting.now);
   CHECK(meeting.asks_in(0.02) >= 1);
+  meeting.tells(PairWriter("/sideman/opening").add("serial", int64_t{1}).done());  // of before
+  CHECK(meeting.asks_in(0.1) >= 2);
   meeting.tells(PairWriter("/sideman/opening").add("serial", int64_t{2}).done());
   CHECK(meeting.asks_in(1.0) <= 5);
   meeting.serial = 1;

@@ -162,7 +162,8 @@ void RemoteSession::hear(Bytes message, double now) {
   if (address == "/sideman/opened") {
     take_opened(message, now);
   } else if (address == "/sideman/opening") {
-    asked_ = quick_asks;  // it was heard; now it takes its time
+    const auto told = Pairs::of(message, address);
+    if (told && told->integer("serial") == serial_) asked_ = quick_asks;  // it takes its time now
   } else if (address == "/sideman/refused") {
     const auto told = Pairs::of(message, address);
     if (!told || told->integer("serial") != serial_) return;

@@ -102,7 +102,7 @@ class RemoteSession {
   int64_t first_ = 0;       // the wire's number of the stream's hop 0
   int64_t next_first_ = 0;
   double again_ = 0.0;      // when to say hello or open again
-  int asked_ = 0;           // times it was told to open this wish; quick_asks: it heard that
+  int asked_ = 0;           // how often for this wish; quick_asks once that was heard
   double since_ = 0.0;      // when the present wish or channel began
   double heard_ = -1.0;     // by any channel
   double first_wish_ = -1.0;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
@@ -30,7 +29,6 @@ Bpm = Annotated[
     typer.Option(min=20, max=400, help="Tempo of takes recorded to a click; else it is heard."),
 ]
 BeatsPerBar = Annotated[int, typer.Option(min=BEAT_UNITS[0], max=BEAT_UNITS[1])]
-EXPORTED = "exported"  # in a run folder: a hash of the weights that it wrote as a model
 LISTENED = 20  # pieces that share and guidance are chosen on; fewer are too few to tell
 
 
@@ -88,7 +86,10 @@ def train_instrument(
     opened = _base(base, threads)
     place = run or recordings.resolve().parent / f"{name}-run"
     # Another processor than the one it began on may like another precision.
-    precision = _told(place, "precision") or training_precision("auto", where)
+    likes = training_precision("auto", where)
+    precision = _told(place, "precision") or likes
+    if precision != likes:
+        typer.echo(f"note: the run began in {precision}, and {likes} may be quicker here")
     options = with_changes(instrument_options(opened, name, precision), seed=seed, **lasting)
     if like:
         weights_for(opened, like)
@@ -103,7 +104,6 @@ def train_instrument(
     follow(training, f"sideman train instrument {recordings} --name {name} ...")
     share, guidance = _mixture(place, opened, name, known, told=bool(bpm))
     export_instrument(place, opened, target, name, guidance, share)
-    (place / EXPORTED).write_text(_weights_in(target), encoding="utf-8")
     typer.echo(f"plays with guidance {guidance:g} and {share:.0%} of the tuning")
     kept = "whole takes" if spares_takes(material.pieces) else "other parts of takes that it learnt from"
     _report(target, base, reported, name, place, told=bool(bpm), judged_on=kept)
@@ -111,19 +111,19 @@ def train_instrument(
 
 
 def _check_ours(target: Path, place: Path, name: str) -> None:
-    """Raises SettingsError where `target` holds another model than the run in `place` wrote there."""
-    record = place / EXPORTED
-    ours = record.read_text(encoding="utf-8") if record.is_file() else None
-    if (target / "model.json").exists() and _weights_in(target) != ours:
+    """Raises SettingsError where `target` holds a model of other recordings than the run in `place`
+    learns from. One that does not say of which is the run's, as long as there is one."""
+    from sideman.training.model_card import OF_RECORDINGS
+
+    if not (target / "model.json").exists():
+        return
+    card = target / "MODEL_CARD.md"
+    said = card.read_text(encoding="utf-8") if card.is_file() else ""
+    ours = _told(place, "recordings")
+    if ours is None or (OF_RECORDINGS in said and f"{OF_RECORDINGS} {ours}" not in said):
         raise SettingsError(
             f"{name} is there already, in {target}: give another --name or --out, or remove that folder"
         )
-
-
-def _weights_in(model: Path) -> str:
-    """A hash of a model's weights; empty where it has none."""
-    weights = model / "model.safetensors"
-    return hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else ""
 
 
 def evaluate_instrument(
@@ -136,11 +136,12 @@ def evaluate_instrument(
 ) -> None:
     """An instrument of your own beside the untuned model, on other takes than it learnt."""
     from sideman.evaluation.own_instrument import check_place
+    from sideman.evaluation.stages import check_codecs
     from sideman.folders import made_ready
-    from sideman.models.checkpoint import model_spec
+    from sideman.models.checkpoint import load_model, model_spec
 
     name = model_spec(model).parts[0]
-    model_spec(base)  # that it is there is known before hours of takes are heard
+    check_codecs(load_model(one) for one in (model, base))  # before hours of takes are heard
     check_place(out)
     made_ready(out)
     material = _cut(recordings, name, out, _beat_of(bpm, beats_per_bar))

@@ -153,7 +153,18 @@ def _sounds(take: Take, remarks: list[str]) -> tuple[np.ndarray, np.ndarray, byt
         _one_channel(file, path.name, remarks)
         for file, path in ((part, take.part), (beside, take.beside))
     )
+    if take.mixed and len(part.audio) != len(beside.audio):
+        one = _as_in(one, two, float(part.sounding.mean()))
     return one, two, digest.digest()
+
+
+def _as_in(part: np.ndarray, mix: np.ndarray, share: float) -> np.ndarray:
+    """The part as loud as it is in a mix that may have been made of all its channels, of which only
+    a share sounds."""
+    samples = min(len(part), len(mix))
+    gain, _ = _within(part[:samples], mix[:samples])
+    whole = gain > 0 and abs(np.log(gain / share)) < abs(np.log(gain))
+    return np.float32(share) * part if whole else part
 
 
 def _read(path: Path) -> _File:
@@ -225,6 +236,6 @@ def _check_apart(
 
 def _within(part: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     """The gain at which a part lies in another sound, and how much of that it is (correlation)."""
-    power = float(part @ part)
+    power = max(float(part @ part), 1e-12)
     gain = float(part @ other) / power
     return gain, gain * np.sqrt(power / max(float(other @ other), 1e-12))

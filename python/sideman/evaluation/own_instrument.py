@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from sideman.data.pieces import Piece
-from sideman.evaluation.stages import Playing, Row, compare
+from sideman.evaluation.stages import Playing, Row, check_codecs, compare
 from sideman.folders import check_report
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import usual_controls
@@ -94,7 +94,9 @@ def judged(
     pieces: Sequence[Piece],
     report: Callable[[str, int, int], None] = lambda name, done, total: None,
 ) -> list[Row]:
-    """The recorded part, the tuned instrument, then the untuned model as each of its parts."""
+    """The recorded part, the tuned instrument, then the untuned model as each of its parts. Raises
+    SettingsError where they have different codecs."""
+    check_codecs([tuned, base])
     own, usual = (
         usual_controls(model.spec)
         for model in (tuned, base)

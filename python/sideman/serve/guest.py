@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sideman import _wire
 from sideman.errors import SettingsError
@@ -88,7 +88,7 @@ class Guest:
         self._opened: bytes | None = None  # the answer to the newest `open`
         self._turns = Turns()
         self._usual = 0.0  # share of the time that hops take as the model is usually played
-        self._shares: list[float] = []  # that the last hops would have taken so
+        self._shares: list[float] = []  # that the last such hops took
         self.share = 0.0  # and as it is played now
 
     def receive(self, datagram: bytes) -> None:
@@ -141,17 +141,23 @@ class Guest:
         if serial < self._serial:
             return  # of a stream before this one, overtaken on its way
         self._serial, self._first, self._opened = serial, first, None
+        again = self.asked is not None and _as_dear(asked) == _as_dear(self.asked)
+        held = self._usual if again else 0.0  # by others he is not put out of it
+        known = held if again and len(self._shares) >= TELLING else None
+        if not again:
+            self._shares = []
         self.asked, self.performer, self._queue = asked, None, Queue()
 
         def done(performer: Performer | None, thinking: float, why: str) -> None:
             if serial != self._serial:
                 return
             share = thinking / performer.hop_seconds if performer else 0.0
+            if performer and known is not None:
+                share = known
             # Asked and booked in one: another may open at the same time.
-            if busy := _busy(share, self.house.room()):
+            if busy := _busy(share, max(held, self.house.room())):
                 performer, share, why = None, 0.0, busy
             self.performer, self._usual, self.share = performer, share, share
-            self._shares = []
             if performer is None:
                 self._opened = build(
                     "/sideman/refused", {"serial": serial, "why": why[:400]}
@@ -160,8 +166,9 @@ class Guest:
                 self._opened = write_opened(serial, performer.info, thinking)
             self._send(self._opened)
 
-        room = self.house.room()
-        if busy := _busy(self.house.share(asked, room), room):  # nothing need be opened to know it
+        room = max(held, self.house.room())
+        takes = self.house.share(asked, room) if known is None else known
+        if busy := _busy(takes, room):  # nothing need be opened to know it
             done(None, 0.0, busy)
         else:
             self.house.open(asked, lambda: serial == self._serial, done)
@@ -254,8 +261,8 @@ class Guest:
             figures.played += 1
             figures.late += now > came.due
             figures.took(played.thought)
-            took = played.thought / played.together / self.performer.hop_seconds
-            self._learn(took / came.weight)
+            if came.weight == 1.0:  # what is played with other steps costs more or less by not all of it
+                self._learn(played.thought / played.together / self.performer.hop_seconds)
             body = write_played(played, came.heard.kind)
             until = came.due + self.performer.hop_seconds
             self.channel.send(came.number, came.position, body, now, until)
@@ -271,6 +278,11 @@ class Guest:
     def _fail(self, number: int, why: str) -> None:
         self.figures.failed += 1
         self._say("/sideman/error", {"hop": number, "why": why[:400]})
+
+
+def _as_dear(asked: Asked) -> Asked:
+    """What the cost of a stream depends on."""
+    return replace(asked, seed=0, lead=-1)
 
 
 def _busy(share: float, room: float) -> str:

@@ -106,18 +106,22 @@ class HopWorker:
             job.answer(answer)
 
     def _take(self) -> list[Job] | None:
-        """The most urgent hop of those whose turn it is, else of all, and, of other guests who play
-        the same model as dear, their most urgent ones."""
+        """What is over, if anything is; else the most urgent hop of those whose turn it is, else of
+        all, and, of other guests who play the same model as dear, their most urgent ones."""
         with self._wake:
             while not self._jobs and not self._closing:
                 self._wake.wait()
             if self._closing:
                 return None
+            now = time.perf_counter()
+            # What is over takes nobody's turn.
+            if over := [job for job in self._jobs if now >= job.dropped]:
+                self._jobs = [job for job in self._jobs if now < job.dropped]
+                return over
             # A guest's hops stay in their order whatever they say is due.
             first: dict[int, Job] = {}
             for job in self._jobs:
                 first.setdefault(id(job.turns), job)
-            now = time.perf_counter()
             ranked = sorted(
                 ((job.turns.left(now, job.performer.hop_seconds) < 1, job.due, job)
                  for job in first.values()),

@@ -9,7 +9,9 @@ from torch import nn
 
 from sideman.models.checkpoint import ModelSpec
 
-__all__ = ["model_card"]
+__all__ = ["OF_RECORDINGS", "model_card"]
+
+OF_RECORDINGS = "of digest"  # and then that of the recordings
 
 Stage = tuple[dict[str, Any], dict[str, Any]]  # config and progress of a run
 
@@ -52,8 +54,8 @@ def _material(config: dict[str, Any]) -> str:
     if "recordings" in config:
         return (
             f"The network of {config['base']}, tuned on {pieces} pieces ({hours} hours) of its "
-            f"owner's recordings; it began as a player of {config['like']} and keeps "
-            f"{config.get('share', 1):.0%} of the tuning."
+            f"owner's recordings ({OF_RECORDINGS} {config['recordings']}); it began as a player of "
+            f"{config['like']} and keeps {config.get('share', 1):.0%} of the tuning."
         )
     if config.get("slakh"):
         return (

@@ -84,6 +84,16 @@ def test_a_part_on_one_side_of_its_mix_is_taken_out_as_loud_as_it_is_there(tmp_p
     assert not found.remarks
 
 
+@pytest.mark.parametrize("gain", [0.5, 1.0])  # a mean of both channels, or the one that sounds
+def test_beside_a_mix_of_one_channel_it_is_as_loud_as_it_is_there(tmp_path, gain):
+    part, context = played(4.0, 0)
+    save(tmp_path / "a part.wav", np.stack((part, np.zeros_like(part))), RATE)
+    save(tmp_path / "a mix.wav", (gain * part + 0.5 * context)[None], RATE)
+    found = only(tmp_path)
+    np.testing.assert_allclose(found.part, gain * part, atol=1e-6)
+    np.testing.assert_allclose(found.context, 0.5 * context, atol=1e-6)
+
+
 def test_a_file_of_empty_channels_alone_is_silent(tmp_path):
     part, context = played(4.0, 0)
     save(tmp_path / "a part.wav", np.zeros((2, len(part)), np.float32), RATE)

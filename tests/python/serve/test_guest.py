@@ -71,14 +71,15 @@ def test_what_hops_take_is_counted_once_they_were_played(
             await play(client, 1, 3, first=TELLING - 1)
             assert low <= guest.share < high and guest.share != pytest.approx(measured)
             await client.open(ECHO)
-            await play(client, 1, 3)
-            assert guest.share == pytest.approx(measured), "of a new stream nobody knows"
+            assert low <= guest.share < high and guest.share != pytest.approx(measured), "the same again"
+            await client.open(replace(ECHO, parts=("bass", "drums")))
+            assert guest.share == pytest.approx(measured), "of another nobody knows"
             client.close()
 
     on_loop(test)
 
 
-def test_of_a_batch_each_takes_his_part_and_a_dear_hop_counts_as_a_usual_one(on_loop, monkeypatch):
+def test_of_a_batch_each_takes_his_part(on_loop, monkeypatch):
     opening(monkeypatch, Settable, 0.1)
     played = replace(Played(marked(1, 0), True, 0.0), together=4)
 
@@ -95,9 +96,50 @@ def test_of_a_batch_each_takes_his_part_and_a_dear_hop_counts_as_a_usual_one(on_
             await client.open(ECHO)
             ((guest, _),) = server.guests.values()
             for hop in range(TELLING + 1):
-                await client.send(hop, heard(marked(1, hop), steps=2))
-            assert guest.share == pytest.approx(0.2), "as it is set: two steps"
+                await client.send(hop, heard(marked(1, hop), steps=1))
+            assert guest.share == pytest.approx(0.2)
             client.close()
+
+    on_loop(test)
+
+
+@pytest.mark.parametrize("weight", [1 / 18, 8.0])
+def test_hops_that_are_set_otherwise_than_usual_tell_nothing_of_usual_ones(
+    on_loop, monkeypatch, weight
+):
+    class Otherwise(EchoPerformer):
+        def weight(self, heard):
+            return weight
+
+    opening(monkeypatch, Otherwise, 0.1)
+
+    async def test():
+        async with serving() as server:
+            client = await Client.connect("127.0.0.1", server.port)
+            await client.open(ECHO)
+            ((guest, _),) = server.guests.values()
+            await play(client, 1, TELLING + 2)
+            assert guest.share == pytest.approx(0.1 * max(1.0, weight))
+            client.close()
+
+    on_loop(test)
+
+
+def test_who_plays_is_not_refused_when_he_begins_anew(on_loop, monkeypatch):
+    """Though by what was measured when he came there would be no room for him any more."""
+    opening(monkeypatch, EchoPerformer, 0.45)
+
+    async def test():
+        async with serving() as server:
+            one, other = [await Client.connect("127.0.0.1", server.port) for _ in range(2)]
+            await one.open(ECHO)
+            await play(one, 1, TELLING + 2)
+            await other.open(ECHO)  # there is room: he was seen to take next to nothing
+            await one.open(ECHO)
+            with pytest.raises(ModelError, match="busy"):
+                await one.open(replace(ECHO, parts=("bass", "drums")))
+            one.close()
+            other.close()
 
     on_loop(test)
 

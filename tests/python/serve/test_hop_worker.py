@@ -149,6 +149,19 @@ def test_who_sends_more_than_his_turns_waits_for_everybody_else(worker):
     assert all(isinstance(answer, Played) for answer in room.answers.values()), "and is played"
 
 
+def test_hops_that_are_over_take_nobodys_turn(worker):
+    room = Room(worker)
+    stalled, other = room.performer("stalled"), room.performer("other")
+    room.post(room.performer("first"), 0, 0)
+    for hop in range(BURST + 2):
+        room.post(stalled, hop, -1.0, dropped=0.0)
+    room.post(stalled, BURST + 2, 0.0)
+    for hop in range(3):
+        room.post(other, hop, 5.0)
+    room.go()
+    assert room.log == [("first", 0), ("stalled", BURST + 2), *[("other", hop) for hop in range(3)]]
+
+
 def test_turns_come_back_with_the_time_and_who_had_none_owes_none():
     turns, now = Turns(), 100.0
     for _ in range(5 * BURST):

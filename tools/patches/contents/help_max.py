@@ -16,10 +16,10 @@ from tools.patches.contents.help_words import (
 )
 from tools.patches.contents.rows import ROW, messages, says
 from tools.patches.max_file import MaxPage
+from tools.pd_example import BEFORE_MS
 
 __all__ = ["max_page"]
 
-DOWNBEAT_MS = 330  # of the example
 
 
 def _max_sideman(page: MaxPage, text: str, x: float, y: float) -> int:
@@ -83,11 +83,11 @@ def _basic() -> MaxPage:
 
 
 def _example() -> MaxPage:
-    """A file that goes round. Each time it tells the object its tempo and its first beat; its start
+    """Four bars that go round. Each time it tells the object its tempo and its first beat; its start
     gives the clock to the messages, or the tempo would count for nothing."""
     page = MaxPage("example")
     player = page.obj("sfplay~", 40, 220)
-    page.cord(page.obj("loadmess open sideman-example.flac", 40, 20), player)
+    page.cord(page.obj("loadmess open sideman-example.wav", 40, 20), player)
     switch, chosen = page.obj("inlet", 340, 20), page.obj("sel 1 0", 340, 60)
     again, go = page.obj("gate", 480, 60), page.obj("t b b b", 340, 120)
     page.cord(switch, chosen)
@@ -98,7 +98,7 @@ def _example() -> MaxPage:
     stop, auto = page.msg("0", 140, 180), page.msg("clock auto", 600, 180)
     page.cord(chosen, stop, outlet=1)
     page.cord(chosen, auto)
-    play, wait, tempo = page.msg("1", 200, 180), page.obj(f"delay {DOWNBEAT_MS}", 340, 180), page.msg("tempo 113.4", 480, 180)
+    play, wait, tempo = page.msg("1", 200, 180), page.obj(f"delay {BEFORE_MS}", 340, 180), page.msg("tempo 113.4", 480, 180)
     for outlet, box in enumerate((play, wait, tempo)):
         page.cord(go, box, outlet=outlet)
     beat = page.msg("beat 1", 340, 220)
@@ -114,7 +114,7 @@ def _example() -> MaxPage:
 
 def _parts() -> MaxPage:
     page = MaxPage("parts")
-    says(page, "One object plays a whole band: a word and an outlet per part. They think together: four take about twice the time of one.")
+    says(page, "One object plays a whole band: a word and an outlet per part. They think together: four take two to three times as long as one.")
     sideman = _max_sideman(page, "sideman~ mini @parts bass drums guitar piano", 40, 120)
     page.cord(page.obj("adc~ 1", 40, 80), sideman)
     for number, part in enumerate(("bass", "drums", "guitar", "piano")):

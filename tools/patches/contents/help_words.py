@@ -50,7 +50,7 @@ ARRAYS = (
 )
 PARTS = (
     "One object plays a whole band: @parts bass drums guitar piano, a signal outlet for each. They think "
-    "together: four take about twice the time of one. parts and mc are said when the object is made; with @mc 1 "
+    "together: four take two to three times as long as one. parts and mc are said when the object is made; with @mc 1 "
     "there is one multichannel outlet, and parts may change while it plays."
 )
 STATUS = (
