@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/elapsed.h"
+
 namespace sideman {
 namespace {
 
@@ -11,10 +13,6 @@ using Clocked = std::chrono::steady_clock;
 constexpr int64_t most_hops = 9;
 constexpr size_t least_counted = 3;
 constexpr double enough_ms = 2000.0;
-
-double ms_since(Clocked::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clocked::now() - begin).count();
-}
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);

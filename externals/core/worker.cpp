@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <exception>
-#include <new>
-#include <thread>
 
+#include "core/elapsed.h"
+#include "core/guarded.h"
 #include "core/own_thread.h"
-#include "core/warm_up.h"
 
 namespace sideman {
 namespace {
@@ -16,28 +14,10 @@ namespace {
 using Clocked = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
-constexpr double patience_ms = 2000.0;   // for a stopped worker to let go of its model
-constexpr double settling_ms = 10000.0;  // for one that is measured to play
 constexpr float loudest = 4.0f;
 constexpr int forgetful_hops = 16;  // without an answer, until the beat that was heard is forgotten
 
-// Whatever a backend throws becomes a sentence.
-template <typename Call>
-Status guarded(const char* what, Call&& call) {
-  try {
-    return call();
-  } catch (const std::bad_alloc&) {
-    return Status::failed(std::string(what) + ": there is not enough memory");
-  } catch (const std::exception& error) {
-    return Status::failed(std::string(what) + ": " + error.what());
-  } catch (...) {
-    return Status::failed(std::string(what) + ": the backend raised something unknown");
-  }
-}
-
 int64_t now_ns() { return Clocked::now().time_since_epoch() / std::chrono::nanoseconds(1); }
-
-double ms_since(Clocked::time_point begin) { return Milliseconds(Clocked::now() - begin).count(); }
 
 double hop_ms(const Grid& grid) { return 1000.0 * grid.hop_samples() / grid.sample_rate; }
 
@@ -168,112 +148,6 @@ void Worker::run() {
   const std::lock_guard lock(mutex_);
   finished_ = true;
   progress_.notify_all();
-}
-
-// It may have taken over and be measured still: it is the one to play on if this one cannot.
-void Worker::wait_for_the_one_before() {
-  const auto begin = Clocked::now();
-  while (before_ && !stopping_ && ms_since(begin) < settling_ms) {
-    if (before_->wait_settled(poll_ms)) break;
-  }
-}
-
-Status Worker::open() {
-  const Settings settings = desk_->settings();
-  OpenModel model;
-  StreamPlan plan;
-  desk_->progress(load_, 0.0);
-  Status status = guarded("load", [&] { return make_backend(settings); });
-  if (status.ok()) status = guarded("load", [&] { return open_model(settings, model.info); });
-  if (status.ok()) status = plan_stream(settings, model.info, {}, 0.0, plan);
-  if (!status.ok()) return status;
-  if (stopping_) return Status::cancelled();
-  desk_->progress(load_, 0.5);
-  // While the one before still plays: it plays on if this one cannot.
-  tried_ = true;
-  const Controls controls = controls_of(settings);
-  status = try_out_beside_the_one_before(plan, controls);
-  if (!status.ok()) return status;
-  if (!take_over()) return Status::cancelled();
-  status = measure(plan, controls, model);
-  if (!status.ok()) return status;
-  serving_ = true;  // before anybody hears of it: the next load may come and fail at once
-  status = desk_->open_model(load_, model, settings);
-  serving_ = status.ok();
-  if (!status.ok()) return status;
-  settle_down();
-  desk_->progress(load_, 1.0);
-  desk_->report(load_, State::ready);
-  return {};
-}
-
-// A server may have no room for both: the one before then has to leave first.
-Status Worker::try_out_beside_the_one_before(const StreamPlan& plan, const Controls& controls) {
-  const auto attempt = [&] {
-    return guarded("warm-up", [&] { return try_out(*backend_, plan, controls, stopping_); });
-  };
-  const Status status = attempt();
-  const bool busy = status.code == StatusCode::unavailable && backend_->pipelined() != nullptr;
-  if (!busy || stopping_ || !before_ || !before_->serving_) return status;
-  return take_over() ? attempt() : Status::cancelled();
-}
-
-// Two models that think at once would measure each other. False: it was overtaken itself, and the one
-// that plays shall not end for nothing.
-bool Worker::take_over() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return false;
-    took_over_ = true;
-  }
-  if (!before_) return true;
-  before_->stop();
-  before_->wait_finished(patience_ms);
-  before_.reset();
-  return true;
-}
-
-void Worker::settle_down() {
-  const std::lock_guard lock(mutex_);
-  settled_ = true;
-  progress_.notify_all();
-}
-
-Status Worker::make_backend(const Settings& settings) {
-  auto backend = factory_(settings, [desk = desk_](const std::string& line) {
-    desk->events.say(Event::Kind::console, line);
-  });
-  if (!backend) {
-    return Status::unavailable("backend " + settings.backend +
-                               ": is not in this build; set backend auto");
-  }
-  const std::lock_guard lock(mutex_);
-  backend_ = std::move(backend);
-  return {};
-}
-
-Status Worker::open_model(const Settings& settings, ModelInfo& info) {
-  const OpenRequest request{.model = settings.model,
-                            .parts = settings.names_parts() ? settings.parts : std::vector<std::string>{},
-                            .device = settings.device,
-                            .python = settings.python,
-                            .threads = settings.threads};
-  return backend_->open(request, info);
-}
-
-// As it will play, but for the tags: whether the model knows them is not known yet.
-Controls Worker::controls_of(Settings settings) {
-  settings.tags.clear();
-  return make_controls(settings, {});
-}
-
-Status Worker::measure(const StreamPlan& plan, const Controls& controls, OpenModel& model) {
-  Speed speed;
-  const Status status =
-      guarded("warm-up", [&] { return warm_up(*backend_, plan, controls, stopping_, speed); });
-  model.thinking_ms = allowance_ms(speed.thought_ms);
-  model.realtime_factor = speed.realtime_factor;
-  return status;
 }
 
 Status Worker::serve() {

@@ -47,6 +47,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void report_lost();
 
  private:
+  static constexpr double patience_ms = 2000.0;  // for a stopped one to let go of its model
+
   struct UnderWay {
     int64_t hop = 0;
     double waited_ms = 0.0;  // from the hop's end until it was asked for
@@ -63,6 +65,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   // ---- worker thread ----
   void run();
+  // worker_load.cpp
   void wait_for_the_one_before();
   Status open();
   Status make_backend(const Settings& settings);
@@ -72,6 +75,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   bool take_over();
   void settle_down();
   Status measure(const StreamPlan& plan, const Controls& controls, OpenModel& model);
+  // worker.cpp
   Status serve();
   void follow_stream();
   bool answer_next();

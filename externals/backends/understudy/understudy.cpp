@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
-#include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "core/guarded.h"
 #include "core/own_thread.h"
 
 namespace sideman {
@@ -15,16 +15,7 @@ namespace {
 
 constexpr size_t most_waiting = 2;  // hops; one that is further behind is of no use
 
-template <typename Call>
-Status guarded(Call&& call) {
-  try {
-    return call();
-  } catch (const std::exception& error) {
-    return Status::failed(std::string("the stand-in: ") + error.what());
-  } catch (...) {
-    return Status::failed("the stand-in raised something unknown");
-  }
-}
+constexpr const char* stand_in = "the stand-in";  // in sentences of what it raised
 
 // Why a model cannot play a stream; empty when it can.
 std::string misfit(const ModelInfo& model, const StreamPlan& plan) {
@@ -78,7 +69,7 @@ struct Understudy::Inner {
       }
     }
     lock.unlock();
-    (void)guarded([this] {
+    (void)guarded(stand_in, [this] {
       backend->close();
       return Status{};
     });
@@ -89,7 +80,7 @@ struct Understudy::Inner {
     to_open.reset();
     lock.unlock();
     ModelInfo found;
-    Status status = guarded([&] { return backend->open(request, found); });
+    Status status = guarded(stand_in, [&] { return backend->open(request, found); });
     lock.lock();
     info = found;
     readiness = status.ok() ? Readiness::ready : Readiness::failed;
@@ -105,7 +96,7 @@ struct Understudy::Inner {
       status = Status::unavailable("the stand-in " + info.name + " cannot play: " + found);
     } else {
       lock.unlock();
-      status = guarded([&] { return backend->reset(asked); });
+      status = guarded(stand_in, [&] { return backend->reset(asked); });
       lock.lock();
     }
     why = status;
@@ -125,7 +116,7 @@ struct Understudy::Inner {
       lock.unlock();
       hop.request.window = hop.window;
       HopResult result{.audio = done.audio, .parts = hop.parts};
-      done.answer.status = guarded([&] { return backend->generate(hop.request, result); });
+      done.answer.status = guarded(stand_in, [&] { return backend->generate(hop.request, result); });
       done.continuous = result.continuous;
       done.heard = result.heard;
       lock.lock();
