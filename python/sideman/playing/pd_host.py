@@ -1,6 +1,6 @@
 """Plays in real Pure Data: headless, without a sound card, in real time.
 
-The patch feeds a file to `[sideman~]` once the object says `status ready`, records the inlet and
+The patch feeds a file to `[sideman~]` soon after the object says `status ready`, records the inlet and
 every part side by side (so they are aligned to the sample), asks for `info` twenty times a second
 and prints what the object says; this module reads those lines (externals/host/README.md has them).
 """
@@ -30,6 +30,7 @@ SAYS = "sideman-says"
 TICK_MS = 50
 LOAD_TIMEOUT_S = 180.0
 TAIL_MS = 1500
+RISE_MS = 60  # longer than any `fade`: what plays first rises over one, and shall do so before the music
 FILES = ("in.wav", "out.wav", "pd.log", "play.pd")
 
 
@@ -82,10 +83,12 @@ def patch_text(request: Request) -> str:
         if target is not None:
             patch.cord(message, 0, target)
 
-    # On the first `status ready`: record, play, tell the clock, ask for the figures.
+    # Soon after the first `status ready`: record, play, tell the clock, ask for the figures.
     ready = [patch.box(text) for text in ("route status", "route ready", "spigot 1", "t b b")]
     patch.cord(sideman, says, ready[0])
     patch.chain(*ready)
+    begin = patch.box(f"delay {RISE_MS}")
+    patch.cord(ready[3], 0, begin)
     shut, ask = patch.message("0"), patch.message("info")
     patch.cord(ready[3], 1, shut)
     patch.cord(shut, 0, ready[2], 1)
@@ -95,13 +98,13 @@ def patch_text(request: Request) -> str:
     patch.chain(start_writer, writer)
     patch.chain(metro, ask, sideman)
     for target in (start_reader, start_writer, metro):
-        patch.cord(ready[3], 0, target)
+        patch.cord(begin, 0, target)
     if music.bpm is not None:
         tempo = patch.message(rf"meter {music.beats_per_bar} \, tempo {music.bpm:g}")
         downbeat = patch.box(f"delay {1000 * music.downbeat_s:g}")
-        patch.cord(ready[3], 0, tempo)
+        patch.cord(begin, 0, tempo)
         patch.chain(tempo, sideman)
-        patch.cord(ready[3], 0, downbeat)
+        patch.cord(begin, 0, downbeat)
         patch.chain(downbeat, patch.message("beat 1"), sideman)
 
     # At the end of the file: let the last slots sound, close the recording, leave.

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from sideman import _core
 from sideman.errors import SettingsError, SidemanError
 from sideman.playing import pd_host
 from sideman.playing.music import Music
@@ -53,6 +54,16 @@ def test_each_part_is_recorded_beside_what_was_heard(tmp_path):
 def test_a_clock_is_told_only_where_it_is_known(tmp_path):
     assert "tempo" not in pd_host.patch_text(request_for(tmp_path))
     assert r"meter 4 \, tempo 96" in pd_host.patch_text(request_for(tmp_path, bpm=96.0))
+
+
+def test_the_music_begins_when_what_plays_first_has_risen(tmp_path):
+    names = boxes(text := pd_host.patch_text(request_for(tmp_path, bpm=120.0)))
+    wait = names.index(f"delay {pd_host.RISE_MS}")
+    assert {names[target] for source, _, target, _ in cords(text) if source == wait} == {
+        "1", "start", "metro 50", r"meter 4 \, tempo 120", "delay 0"
+    }  # fmt: skip
+    longest = next(s["maximum"] for s in _core.settings_table() if s["name"] == "fade")
+    assert pd_host.RISE_MS > longest
 
 
 def test_settings_and_hostile_paths_reach_the_object_whole(tmp_path):
