@@ -20,7 +20,7 @@ struct Speed {
 Status try_out(Backend& backend, const StreamPlan& plan, const Controls& controls,
                const std::atomic<bool>& stopping);
 
-// Asks some hops more, and how long each takes.
+// Asks some hops more, at the pace of live music, and how long each takes: about a second.
 Status warm_up(Backend& backend, const StreamPlan& plan, const Controls& controls,
                const std::atomic<bool>& stopping, Speed& speed);
 

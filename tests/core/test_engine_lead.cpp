@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "core/desk.h"
 #include "support/rig.h"
 #include "support/signals.h"
@@ -61,6 +64,29 @@ TEST_CASE("a model is measured as it will play") {
     CHECK(controls.sampler == "ping-pong");
     CHECK(controls.track);  // listening takes its time too
     CHECK(controls.tags.empty());
+  }
+}
+
+TEST_CASE("a model is measured at the pace at which it will play") {
+  using Clocked = std::chrono::steady_clock;
+  struct Watched : EchoBackend {
+    explicit Watched(std::shared_ptr<std::vector<Clocked::time_point>> asked)
+        : EchoBackend(0.0), asked_(asked) {}
+    Status generate(const HopRequest& request, HopResult& result) override {
+      asked_->push_back(Clocked::now());
+      std::this_thread::sleep_for(std::chrono::milliseconds(8));
+      return EchoBackend::generate(request, result);
+    }
+    std::shared_ptr<std::vector<Clocked::time_point>> asked_;
+  };
+  auto asked = std::make_shared<std::vector<Clocked::time_point>>();
+  Rig rig(automatic_lead(),
+          [asked](const Settings&, ConsoleLine) { return std::make_shared<Watched>(asked); });
+  REQUIRE(rig.opened);
+  REQUIRE(asked->size() >= 4);
+  for (size_t i = 2; i < asked->size(); ++i) {  // the first one tries out
+    const std::chrono::duration<double, std::milli> apart = (*asked)[i] - (*asked)[i - 1];
+    CHECK(apart.count() >= 46.0);
   }
 }
 
