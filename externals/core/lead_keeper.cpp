@@ -13,7 +13,7 @@ constexpr size_t many = 20;
 
 }  // namespace
 
-double allowance_ms(std::span<const double> measured_ms) {
+double allowance_ms(std::span<const double> measured_ms, double spare) {
   if (measured_ms.empty()) return 0.0;
   std::vector<double> sorted(measured_ms.begin(), measured_ms.end());
   std::sort(sorted.begin(), sorted.end());
@@ -21,7 +21,7 @@ double allowance_ms(std::span<const double> measured_ms) {
   const size_t place = sorted.size() < many ? last - std::min<size_t>(last, 1)
                                             : static_cast<size_t>(0.95 * static_cast<double>(last) + 0.5);
   const double slow = sorted[place];
-  return slow + std::max(0.5 * slow, least_spare_ms);
+  return slow + std::max(spare * slow, least_spare_ms);
 }
 
 void LeadKeeper::begin(double thinking_ms) {
@@ -43,7 +43,7 @@ std::optional<double> LeadKeeper::hop(std::optional<double> latency_ms, bool lat
 // At least one frame more: what was measured may not be what made the hops late.
 std::optional<double> LeadKeeper::longer(double frame_ms) {
   const auto count = static_cast<size_t>(std::min(measured_, memory));
-  const double measured = allowance_ms(std::span(latency_ms_).first(count));
+  const double measured = allowance_ms(std::span(latency_ms_).first(count), spare_in_play);
   return std::max(measured, thinking_ms_ + frame_ms);
 }
 

@@ -10,9 +10,11 @@
 
 namespace sideman {
 
-// What to allow for, given measured times: their 95th percentile with half as much again, at least
+// What to allow for, given measured times: their 95th percentile with so much of it again, at least
 // 20 ms. Of few times the longest does not count: one stall says nothing of the model.
-double allowance_ms(std::span<const double> measured_ms);
+inline constexpr double spare_in_play = 0.5;
+inline constexpr double spare_at_first = 1.0;  // a second says little of ten minutes
+double allowance_ms(std::span<const double> measured_ms, double spare);
 
 class LeadKeeper {
  public:

@@ -114,7 +114,7 @@ Status Worker::measure(const StreamPlan& plan, const Controls& controls, OpenMod
   Speed speed;
   const Status status =
       guarded("warm-up", [&] { return warm_up(*backend_, plan, controls, stopping_, speed); });
-  model.thinking_ms = allowance_ms(speed.thought_ms);
+  model.thinking_ms = allowance_ms(speed.thought_ms, spare_at_first);
   model.realtime_factor = speed.realtime_factor;
   return status;
 }

@@ -33,7 +33,7 @@ TEST_CASE("lead auto follows the measured speed of the backend, and says so") {
   script->warm_up_ms = 60.0;
   Rig rig(automatic_lead(), script_factory(script), 44100.0, 64);
   REQUIRE(rig.opened);
-  // 1.5 * 60 + 12.5 ms: three frames of 46.4 ms, or more on a busy machine.
+  // 2 * 60 + 12.5 ms: three frames of 46.4 ms, or more on a busy machine.
   const int lead = rig.engine.info().grid.lead_frames;
   CHECK(lead >= 3);
   CHECK(rig.engine.info().realtime_factor >= 60.0 / 46.44);

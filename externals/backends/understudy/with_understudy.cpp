@@ -114,7 +114,7 @@ std::optional<Answer> WithUnderstudy::from_server(HopResult& result) {
     if (answer->status.ok()) {
       usual_ms_.push_back(Milliseconds(Clocked::now() - hop->asked).count());
       if (usual_ms_.size() > remembered) usual_ms_.erase(usual_ms_.begin());
-      overdue_ms_ = std::min(allowance_ms(usual_ms_), latest_ms(due_ms(hop->request.grid)));
+      overdue_ms_ = std::min(allowance_ms(usual_ms_, spare_in_play), latest_ms(due_ms(hop->request.grid)));
       well_ = true;
       return deliver(answer->hop_id, Who::server, result);
     }
