@@ -256,7 +256,7 @@
      "numoutlets": 0,
      "patching_rect": [
       40,
-      428,
+      463,
       45,
       45
      ]
@@ -270,7 +270,7 @@
      "numoutlets": 0,
      "patching_rect": [
       95,
-      440,
+      475,
       147.0,
       22.0
      ],
@@ -285,7 +285,7 @@
      "numoutlets": 2,
      "patching_rect": [
       40,
-      303,
+      333,
       22,
       100
      ],
@@ -303,7 +303,7 @@
      "numoutlets": 0,
      "patching_rect": [
       64,
-      343,
+      373,
       42.0,
       22.0
      ],
@@ -318,7 +318,7 @@
      "numoutlets": 2,
      "patching_rect": [
       125,
-      303,
+      333,
       22,
       100
      ],
@@ -336,7 +336,7 @@
      "numoutlets": 0,
      "patching_rect": [
       149,
-      343,
+      373,
       49.0,
       22.0
      ],
@@ -351,7 +351,7 @@
      "numoutlets": 2,
      "patching_rect": [
       210,
-      303,
+      333,
       22,
       100
      ],
@@ -369,7 +369,7 @@
      "numoutlets": 0,
      "patching_rect": [
       234,
-      343,
+      373,
       56.0,
       22.0
      ],
@@ -384,7 +384,7 @@
      "numoutlets": 2,
      "patching_rect": [
       295,
-      303,
+      333,
       22,
       100
      ],
@@ -402,11 +402,29 @@
      "numoutlets": 0,
      "patching_rect": [
       319,
-      343,
+      373,
       49.0,
       22.0
      ],
      "text": "piano"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-25",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "patching_rect": [
+      335,
+      299,
+      98.0,
+      22.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "loadmess 118"
     }
    }
   ],
@@ -664,6 +682,54 @@
      "destination": [
       "obj-15",
       1
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-25",
+      0
+     ],
+     "destination": [
+      "obj-17",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-25",
+      0
+     ],
+     "destination": [
+      "obj-19",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-25",
+      0
+     ],
+     "destination": [
+      "obj-21",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-25",
+      0
+     ],
+     "destination": [
+      "obj-23",
+      0
      ]
     }
    }

@@ -55,14 +55,14 @@
      "patching_rect": [
       40,
       100,
-      245.0,
+      238.0,
       22.0
      ],
      "outlettype": [
       "float",
       "bang"
      ],
-     "text": "buffer~ song sideman-example.flac"
+     "text": "buffer~ song sideman-example.wav"
     }
    },
    {
@@ -387,6 +387,24 @@
      "id": "obj-23",
      "maxclass": "newobj",
      "numinlets": 1,
+     "numoutlets": 1,
+     "patching_rect": [
+      80,
+      366,
+      98.0,
+      22.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "loadmess 118"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-24",
+     "maxclass": "newobj",
+     "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
       140,
@@ -403,7 +421,7 @@
    },
    {
     "box": {
-     "id": "obj-24",
+     "id": "obj-25",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -421,7 +439,7 @@
    },
    {
     "box": {
-     "id": "obj-25",
+     "id": "obj-26",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -440,7 +458,7 @@
    },
    {
     "box": {
-     "id": "obj-26",
+     "id": "obj-27",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -607,11 +625,11 @@
    {
     "patchline": {
      "source": [
-      "obj-24",
+      "obj-23",
       0
      ],
      "destination": [
-      "obj-23",
+      "obj-21",
       0
      ]
     }
@@ -619,7 +637,19 @@
    {
     "patchline": {
      "source": [
-      "obj-23",
+      "obj-25",
+      0
+     ],
+     "destination": [
+      "obj-24",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-24",
       0
      ],
      "destination": [
@@ -631,7 +661,7 @@
    {
     "patchline": {
      "source": [
-      "obj-23",
+      "obj-24",
       0
      ],
      "destination": [
@@ -643,11 +673,11 @@
    {
     "patchline": {
      "source": [
-      "obj-26",
+      "obj-27",
       0
      ],
      "destination": [
-      "obj-25",
+      "obj-26",
       0
      ]
     }
@@ -655,7 +685,7 @@
    {
     "patchline": {
      "source": [
-      "obj-25",
+      "obj-26",
       0
      ],
      "destination": [
@@ -667,7 +697,7 @@
    {
     "patchline": {
      "source": [
-      "obj-25",
+      "obj-26",
       0
      ],
      "destination": [

@@ -286,7 +286,7 @@
      "numoutlets": 0,
      "patching_rect": [
       40,
-      458,
+      493,
       45,
       45
      ]
@@ -300,7 +300,7 @@
      "numoutlets": 0,
      "patching_rect": [
       95,
-      470,
+      505,
       147.0,
       22.0
      ],
@@ -315,7 +315,7 @@
      "numoutlets": 2,
      "patching_rect": [
       40,
-      333,
+      363,
       22,
       100
      ],
@@ -333,7 +333,7 @@
      "numoutlets": 0,
      "patching_rect": [
       64,
-      373,
+      403,
       49.0,
       22.0
      ],
@@ -348,7 +348,7 @@
      "numoutlets": 2,
      "patching_rect": [
       125,
-      333,
+      363,
       22,
       100
      ],
@@ -366,11 +366,29 @@
      "numoutlets": 0,
      "patching_rect": [
       149,
-      373,
+      403,
       35.0,
       22.0
      ],
      "text": "you"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-23",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "patching_rect": [
+      165,
+      329,
+      98.0,
+      22.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "loadmess 118"
     }
    }
   ],
@@ -578,6 +596,30 @@
      "destination": [
       "obj-17",
       1
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-23",
+      0
+     ],
+     "destination": [
+      "obj-19",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-23",
+      0
+     ],
+     "destination": [
+      "obj-21",
+      0
      ]
     }
    }

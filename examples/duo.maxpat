@@ -220,7 +220,7 @@
      "numoutlets": 0,
      "patching_rect": [
       40,
-      398,
+      433,
       45,
       45
      ]
@@ -234,7 +234,7 @@
      "numoutlets": 0,
      "patching_rect": [
       95,
-      410,
+      445,
       147.0,
       22.0
      ],
@@ -249,7 +249,7 @@
      "numoutlets": 2,
      "patching_rect": [
       40,
-      273,
+      303,
       22,
       100
      ],
@@ -267,11 +267,29 @@
      "numoutlets": 0,
      "patching_rect": [
       64,
-      313,
+      343,
       42.0,
       22.0
      ],
      "text": "bass"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-17",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "patching_rect": [
+      80,
+      269,
+      98.0,
+      22.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "loadmess 118"
     }
    }
   ],
@@ -399,6 +417,18 @@
      "destination": [
       "obj-13",
       1
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-17",
+      0
+     ],
+     "destination": [
+      "obj-15",
+      0
      ]
     }
    }

@@ -286,7 +286,7 @@
      "numoutlets": 0,
      "patching_rect": [
       40,
-      458,
+      493,
       45,
       45
      ]
@@ -300,7 +300,7 @@
      "numoutlets": 0,
      "patching_rect": [
       95,
-      470,
+      505,
       147.0,
       22.0
      ],
@@ -315,7 +315,7 @@
      "numoutlets": 2,
      "patching_rect": [
       40,
-      333,
+      363,
       22,
       100
      ],
@@ -333,7 +333,7 @@
      "numoutlets": 0,
      "patching_rect": [
       64,
-      373,
+      403,
       49.0,
       22.0
      ],
@@ -343,6 +343,24 @@
    {
     "box": {
      "id": "obj-21",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "patching_rect": [
+      80,
+      329,
+      98.0,
+      22.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "loadmess 118"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-22",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
@@ -361,7 +379,7 @@
    },
    {
     "box": {
-     "id": "obj-22",
+     "id": "obj-23",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
@@ -379,7 +397,7 @@
    },
    {
     "box": {
-     "id": "obj-23",
+     "id": "obj-24",
      "maxclass": "toggle",
      "numinlets": 1,
      "numoutlets": 1,
@@ -396,7 +414,7 @@
    },
    {
     "box": {
-     "id": "obj-24",
+     "id": "obj-25",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
@@ -411,7 +429,7 @@
    },
    {
     "box": {
-     "id": "obj-25",
+     "id": "obj-26",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -429,7 +447,7 @@
    },
    {
     "box": {
-     "id": "obj-26",
+     "id": "obj-27",
      "maxclass": "toggle",
      "numinlets": 1,
      "numoutlets": 1,
@@ -446,7 +464,7 @@
    },
    {
     "box": {
-     "id": "obj-27",
+     "id": "obj-28",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
@@ -461,7 +479,7 @@
    },
    {
     "box": {
-     "id": "obj-28",
+     "id": "obj-29",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 9,
@@ -660,12 +678,48 @@
    {
     "patchline": {
      "source": [
+      "obj-21",
+      0
+     ],
+     "destination": [
+      "obj-19",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
       "obj-5",
       1
      ],
      "destination": [
-      "obj-21",
+      "obj-22",
       0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-24",
+      0
+     ],
+     "destination": [
+      "obj-23",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-22",
+      0
+     ],
+     "destination": [
+      "obj-23",
+      1
      ]
     }
    },
@@ -676,7 +730,7 @@
       0
      ],
      "destination": [
-      "obj-22",
+      "obj-26",
       0
      ]
     }
@@ -684,23 +738,11 @@
    {
     "patchline": {
      "source": [
-      "obj-21",
+      "obj-27",
       0
      ],
      "destination": [
-      "obj-22",
-      1
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-22",
-      0
-     ],
-     "destination": [
-      "obj-25",
+      "obj-29",
       0
      ]
     }
@@ -712,19 +754,7 @@
       0
      ],
      "destination": [
-      "obj-28",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-25",
-      0
-     ],
-     "destination": [
-      "obj-28",
+      "obj-29",
       0
      ]
     }

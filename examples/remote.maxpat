@@ -494,7 +494,7 @@
      "numoutlets": 0,
      "patching_rect": [
       40,
-      454,
+      489,
       45,
       45
      ]
@@ -508,7 +508,7 @@
      "numoutlets": 0,
      "patching_rect": [
       95,
-      466,
+      501,
       147.0,
       22.0
      ],
@@ -523,7 +523,7 @@
      "numoutlets": 2,
      "patching_rect": [
       40,
-      329,
+      359,
       22,
       100
      ],
@@ -541,11 +541,29 @@
      "numoutlets": 0,
      "patching_rect": [
       64,
-      369,
+      399,
       42.0,
       22.0
      ],
      "text": "bass"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-33",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "patching_rect": [
+      80,
+      325,
+      98.0,
+      22.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "loadmess 118"
     }
    }
   ],
@@ -803,6 +821,18 @@
      "destination": [
       "obj-29",
       1
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-33",
+      0
+     ],
+     "destination": [
+      "obj-31",
+      0
      ]
     }
    }

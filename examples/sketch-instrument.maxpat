@@ -286,7 +286,7 @@
      "numoutlets": 0,
      "patching_rect": [
       40,
-      428,
+      463,
       45,
       45
      ]
@@ -300,7 +300,7 @@
      "numoutlets": 0,
      "patching_rect": [
       95,
-      440,
+      475,
       147.0,
       22.0
      ],
@@ -315,7 +315,7 @@
      "numoutlets": 2,
      "patching_rect": [
       40,
-      303,
+      333,
       22,
       100
      ],
@@ -333,11 +333,29 @@
      "numoutlets": 0,
      "patching_rect": [
       64,
-      343,
+      373,
       56.0,
       22.0
      ],
      "text": "guitar"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-21",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "patching_rect": [
+      80,
+      299,
+      98.0,
+      22.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "loadmess 118"
     }
    }
   ],
@@ -499,6 +517,18 @@
      "destination": [
       "obj-17",
       1
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-21",
+      0
+     ],
+     "destination": [
+      "obj-19",
+      0
      ]
     }
    }

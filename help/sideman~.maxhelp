@@ -891,7 +891,7 @@
          "numoutlets": 2,
          "patching_rect": [
           40,
-          310,
+          345,
           22,
           100
          ],
@@ -909,7 +909,7 @@
          "numoutlets": 0,
          "patching_rect": [
           75,
-          350,
+          385,
           42.0,
           22.0
          ],
@@ -924,7 +924,7 @@
          "numoutlets": 2,
          "patching_rect": [
           140,
-          310,
+          345,
           22,
           100
          ],
@@ -942,7 +942,7 @@
          "numoutlets": 0,
          "patching_rect": [
           175,
-          350,
+          385,
           77.0,
           22.0
          ],
@@ -957,7 +957,7 @@
          "numoutlets": 0,
          "patching_rect": [
           90,
-          450,
+          485,
           45,
           45
          ]
@@ -966,12 +966,30 @@
        {
         "box": {
          "id": "obj-27",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          180,
+          311,
+          98.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "loadmess 118"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-28",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
           145,
-          462,
+          497,
           21.0,
           22.0
          ],
@@ -980,7 +998,7 @@
        },
        {
         "box": {
-         "id": "obj-28",
+         "id": "obj-29",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1238,6 +1256,30 @@
           1
          ]
         }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-27",
+          0
+         ],
+         "destination": [
+          "obj-22",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-27",
+          0
+         ],
+         "destination": [
+          "obj-24",
+          0
+         ]
+        }
        }
       ]
      }
@@ -1352,7 +1394,7 @@
          "numoutlets": 2,
          "patching_rect": [
           40,
-          190,
+          225,
           22,
           100
          ],
@@ -1370,7 +1412,7 @@
          "numoutlets": 0,
          "patching_rect": [
           65,
-          235,
+          270,
           42.0,
           22.0
          ],
@@ -1385,7 +1427,7 @@
          "numoutlets": 2,
          "patching_rect": [
           130,
-          190,
+          225,
           22,
           100
          ],
@@ -1403,7 +1445,7 @@
          "numoutlets": 0,
          "patching_rect": [
           155,
-          235,
+          270,
           49.0,
           22.0
          ],
@@ -1418,7 +1460,7 @@
          "numoutlets": 2,
          "patching_rect": [
           220,
-          190,
+          225,
           22,
           100
          ],
@@ -1436,7 +1478,7 @@
          "numoutlets": 0,
          "patching_rect": [
           245,
-          235,
+          270,
           56.0,
           22.0
          ],
@@ -1451,7 +1493,7 @@
          "numoutlets": 2,
          "patching_rect": [
           310,
-          190,
+          225,
           22,
           100
          ],
@@ -1469,7 +1511,7 @@
          "numoutlets": 0,
          "patching_rect": [
           335,
-          235,
+          270,
           49.0,
           22.0
          ],
@@ -1493,6 +1535,24 @@
        {
         "box": {
          "id": "obj-14",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          350,
+          191,
+          98.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "loadmess 118"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-15",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1507,7 +1567,7 @@
        },
        {
         "box": {
-         "id": "obj-15",
+         "id": "obj-16",
          "maxclass": "attrui",
          "numinlets": 1,
          "numoutlets": 1,
@@ -1525,7 +1585,7 @@
        },
        {
         "box": {
-         "id": "obj-16",
+         "id": "obj-17",
          "maxclass": "attrui",
          "numinlets": 1,
          "numoutlets": 1,
@@ -1618,6 +1678,54 @@
        {
         "patchline": {
          "source": [
+          "obj-14",
+          0
+         ],
+         "destination": [
+          "obj-5",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-14",
+          0
+         ],
+         "destination": [
+          "obj-7",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-14",
+          0
+         ],
+         "destination": [
+          "obj-9",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-14",
+          0
+         ],
+         "destination": [
+          "obj-11",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
           "obj-5",
           0
          ],
@@ -1714,7 +1822,7 @@
        {
         "patchline": {
          "source": [
-          "obj-15",
+          "obj-16",
           0
          ],
          "destination": [
@@ -1726,7 +1834,7 @@
        {
         "patchline": {
          "source": [
-          "obj-16",
+          "obj-17",
           0
          ],
          "destination": [
@@ -3944,14 +4052,14 @@
          "patching_rect": [
           40,
           90,
-          245.0,
+          238.0,
           22.0
          ],
          "outlettype": [
           "float",
           "bang"
          ],
-         "text": "buffer~ song sideman-example.flac"
+         "text": "buffer~ song sideman-example.wav"
         }
        },
        {
@@ -4973,7 +5081,7 @@
           800,
           22.0
          ],
-         "text": "Nothing sounds: is the audio on, the status ready, mute 0? Send doctor and read the console."
+         "text": "Nothing sounds: is the audio on, the fader up, the status ready, mute 0? Send doctor and read the console."
         }
        },
        {

@@ -552,6 +552,21 @@
    {
     "box": {
      "id": "obj-26",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      40,
+      560,
+      434.0,
+      22.0
+     ],
+     "text": "in: the right outlet of the sideman~; out: to its left inlet"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-27",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -576,7 +591,7 @@
    },
    {
     "box": {
-     "id": "obj-27",
+     "id": "obj-28",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -601,7 +616,7 @@
    },
    {
     "box": {
-     "id": "obj-28",
+     "id": "obj-29",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
@@ -626,7 +641,7 @@
    },
    {
     "box": {
-     "id": "obj-29",
+     "id": "obj-30",
      "maxclass": "newobj",
      "numinlets": 2,
      "numoutlets": 1,
@@ -644,7 +659,7 @@
    },
    {
     "box": {
-     "id": "obj-30",
+     "id": "obj-31",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
@@ -857,18 +872,6 @@
    {
     "patchline": {
      "source": [
-      "obj-26",
-      0
-     ],
-     "destination": [
-      "obj-25",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
       "obj-27",
       0
      ],
@@ -893,11 +896,11 @@
    {
     "patchline": {
      "source": [
-      "obj-30",
+      "obj-29",
       0
      ],
      "destination": [
-      "obj-29",
+      "obj-25",
       0
      ]
     }
@@ -905,11 +908,23 @@
    {
     "patchline": {
      "source": [
-      "obj-29",
+      "obj-31",
       0
      ],
      "destination": [
-      "obj-26",
+      "obj-30",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-30",
+      0
+     ],
+     "destination": [
+      "obj-27",
       0
      ]
     }

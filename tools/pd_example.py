@@ -1,5 +1,5 @@
 """Writes help/sideman-example.wav, the example that the help plays: four bars of the package's
-example, to be played round and round. Pd reads no FLAC.
+example, to be played round and round. Pd reads no FLAC. It may be rendered to as well: it begins with the first beat.
 
     python -m tools.pd_example
 """

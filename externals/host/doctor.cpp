@@ -26,6 +26,21 @@ void check_python(const Settings& settings, std::vector<Check>& checks) {
                          "Python " + venv.version + ", '" + path_to_utf8(venv.bridge) + "'"));
 }
 
+Check check_server(const EngineInfo& info, const Settings& settings) {
+  const std::string host = settings.host.empty() ? "this machine" : "'" + settings.host + "'";
+  std::string found = host + " port " + std::to_string(settings.port) +
+                      (settings.token.empty() ? ", without a token" : ", token in '" + settings.token + "'");
+  if (info.state == State::idle || info.state == State::loading) {
+    return {"server", true, found + ", did not say anything yet"};
+  }
+  const bool opened = info.state == State::ready || info.state == State::late;
+  if (opened && info.backend == "remote") return {"server", true, found};
+  return {"server", false,
+          found + ": does not answer" + (opened ? ", the " + info.backend + " model plays" : "") +
+              "; see there that `sideman serve` runs, with the same port and token, and that no "
+              "firewall is between, then send `load`"};
+}
+
 Check check_state(const EngineInfo& info, const Settings& settings) {
   const bool ok = info.state != State::error && info.state != State::lost;
   std::string sentence = "model '" + settings.model + "' is " + to_word(info.state);
@@ -51,11 +66,7 @@ std::vector<Check> run_doctor(const EngineInfo& info, const Settings& settings) 
   checks.push_back({"backend", true, "backend '" + settings.backend + "'"});
   const bool remote = settings.backend == "remote";
   if (remote || (settings.backend == "auto" && !settings.host.empty())) {
-    const std::string host = settings.host.empty() ? "this machine" : "'" + settings.host + "'";
-    checks.push_back({"server", !remote || info.state != State::error,
-                      host + " port " + std::to_string(settings.port) +
-                          (settings.token.empty() ? ", without a token"
-                                                  : ", token in '" + settings.token + "'")});
+    checks.push_back(check_server(info, settings));
   }
   if (settings.backend != "echo" && !remote) check_python(settings, checks);
   checks.push_back(check_state(info, settings));

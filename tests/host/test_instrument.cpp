@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "backends/echo/echo_backend.h"
+#include "host/doctor.h"
 #include "host/instrument.h"
 
 using namespace sideman;
@@ -142,9 +143,36 @@ TEST_CASE("doctor names the server and asks for no Python where a server plays")
   Stage stage(settings);
   REQUIRE(stage.tick_until("status ready"));
   stage.instrument.handle("doctor", {});
-  CHECK(stage.heard("doctor server ok"));
+  CHECK(stage.heard("doctor server"));
   CHECK_FALSE(stage.heard("doctor python"));
   CHECK_FALSE(stage.heard("doctor bridge"));
+}
+
+TEST_CASE("doctor says whether the server answers, and what to look at where it does not") {
+  Settings settings;
+  settings.host = "studio";
+  const auto server = [&settings](State state, std::string backend) {
+    EngineInfo info;
+    info.state = state;
+    info.backend = std::move(backend);
+    for (const Check& one : run_doctor(info, settings)) {
+      if (one.name == "server") return one;
+    }
+    return Check{};
+  };
+  CHECK(server(State::ready, "remote").ok);
+  CHECK(server(State::late, "remote").ok);
+  CHECK(server(State::loading, "").ok);
+  for (const char* backend : {"auto", "remote"}) {
+    settings.backend = backend;
+    const Check dead = server(State::error, "");
+    CHECK_FALSE(dead.ok);
+    CHECK(dead.sentence.find("'studio' port 7770") == 0);
+    CHECK(dead.sentence.find("sideman serve") != std::string::npos);
+  }
+  const Check stood_in = server(State::ready, "embedded");
+  CHECK_FALSE(stood_in.ok);
+  CHECK(stood_in.sentence.find("the embedded model plays") != std::string::npos);
 }
 
 TEST_CASE("doctor names a venv that is not there") {

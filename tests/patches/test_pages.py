@@ -31,6 +31,14 @@ def test_a_musician_trips_over_nothing(path: Path) -> None:
     assert lint.of_file(path) == []
 
 
+def test_a_fader_of_max_that_opens_at_silence_is_found():
+    page = MaxPage("faults")
+    fader = page.ui("gain~", 40, 80)
+    assert list(lint.of_page(page, "max")) == ["gain~: opens at silence"]
+    page.cord(page.obj("loadmess 118", 40, 40), fader)
+    assert list(lint.of_page(page, "max")) == []
+
+
 @paths
 def test_what_is_written_is_read_again(path: Path) -> None:
     module, page = PATCHES[path]

@@ -25,7 +25,8 @@ def of_file(path: Path) -> list[str]:
 
 
 def of_page(page: Page, host: str) -> Iterator[str]:
-    """Cords to nothing, unknown objects, boxes over boxes or beyond the window, cut texts."""
+    """Cords to nothing, unknown objects, boxes over boxes or beyond the window, cut texts, faders
+    that open at silence."""
     objects, faces = (PD, PD_UI) if host == "pd" else (MAX, MAX_UI)
     for number, box in enumerate(page.boxes):
         if box.kind == "obj":
@@ -45,6 +46,10 @@ def of_page(page: Page, host: str) -> Iterator[str]:
         for other in page.boxes[number + 1 :]:
             if box.overlaps(other):
                 yield f"{box.text} and {other.text} lie over each other"
+    opened = {c.target for c in page.cords if page.boxes[c.source].text.startswith("loadmess ")}
+    for number, box in enumerate(page.boxes):
+        if box.text == "gain~" and number not in opened:
+            yield "gain~: opens at silence"
     for cord in page.cords:
         if max(cord.source, cord.target) >= len(page.boxes):
             yield f"a cord from {cord.source} to {cord.target} joins nothing"

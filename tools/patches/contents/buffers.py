@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tools.patches.contents.examples import Rows
+from tools.patches.contents.level import half_way_up
 from tools.patches.contents.rows import messages, says
 from tools.patches.max_file import MaxPage
 from tools.patches.page import Page
@@ -39,7 +40,7 @@ def _sideman(
 def max_page() -> MaxPage:
     page = MaxPage(name)
     _titles(page)
-    for number, box in enumerate(("buffer~ song sideman-example.flac", "buffer~ parts", "buffer~ take")):
+    for number, box in enumerate(("buffer~ song sideman-example.wav", "buffer~ parts", "buffer~ take")):
         page.obj(box, 40 + 270 * number, 100)
     rows = (
         ("tempo 113.4", "the song's tempo; render puts beat 1 on the first sample"),
@@ -51,6 +52,7 @@ def max_page() -> MaxPage:
     sideman = _sideman(page, rows, 300, 160, 330, 150)
     level, out = page.ui("gain~", 40, 400), page.ui("ezdac~", 40, 560)
     page.cord(sideman, level)
+    half_way_up(page, [level])
     for number, sound in enumerate(("song", "parts")):
         player, start = page.obj(f"play~ {sound}", 140 + 150 * number, 480), page.msg("start", 140 + 150 * number, 440)
         page.cord(start, player)

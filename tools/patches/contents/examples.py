@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tools.patches.contents.level import pd_level
+from tools.patches.contents.level import half_way_up, pd_level
 from tools.patches.contents.rows import ROW, messages, says
 from tools.patches.max_file import MaxPage
 from tools.patches.page import Page
@@ -34,18 +34,22 @@ class Example:
     def max_page(self) -> MaxPage:
         page = MaxPage(self.name)
         sideman, y = self._inputs(page)
-        out = page.ui("ezdac~", 40, y + 200)
-        page.text("switch the audio on", 95, y + 212)
+        out = page.ui("ezdac~", 40, y + 235)
+        page.text("switch the audio on", 95, y + 247)
+        levels = []
         for number, part in enumerate(self.parts):
-            level = page.ui("gain~", 40 + 85 * number, y + 75)
-            page.text(part, 64 + 85 * number, y + 115)
+            level = page.ui("gain~", 40 + 85 * number, y + 105)
+            levels.append(level)
+            page.text(part, 64 + 85 * number, y + 145)
             page.cord(sideman, level, outlet=number)
             self._stereo(page, level, out)
         if self.beside:
-            level = page.ui("gain~", 40 + 85 * len(self.parts), y + 75)
-            page.text("you", 64 + 85 * len(self.parts), y + 115)
+            level = page.ui("gain~", 40 + 85 * len(self.parts), y + 105)
+            page.text("you", 64 + 85 * len(self.parts), y + 145)
             page.cord(self.heard, level)
             self._stereo(page, level, out)
+            levels.append(level)
+        half_way_up(page, levels)
         if self.transport:
             self._transport(page, sideman, y + 80)
         return page

@@ -14,6 +14,7 @@ from tools.patches.contents.help_words import (
     TIMING,
     TROUBLES,
 )
+from tools.patches.contents.level import half_way_up
 from tools.patches.contents.rows import ROW, messages, says
 from tools.patches.max_file import MaxPage
 from tools.pd_example import BEFORE_MS
@@ -67,17 +68,18 @@ def _basic() -> MaxPage:
     printed = page.obj("print sideman", 330, 300)
     page.cord(sideman, printed, outlet=1)
     page.text("status idle, loading, ready, late, lost or error; latency; late; progress; clock", 330, 330, 480)
-    level = page.ui("gain~", 40, 310)
+    level = page.ui("gain~", 40, 345)
     page.cord(sideman, level)
-    page.text("bass", 75, 350)
-    beside = page.ui("gain~", 140, 310)
+    page.text("bass", 75, 385)
+    beside = page.ui("gain~", 140, 345)
     page.cord(heard, beside)
-    page.text("the music", 175, 350)
-    out = page.ui("ezdac~", 90, 450)
+    page.text("the music", 175, 385)
+    out = page.ui("ezdac~", 90, 485)
     for source in (level, beside):
         page.cord(source, out)
         page.cord(source, out, inlet=1)
-    page.text("1", 145, 462)
+    half_way_up(page, (level, beside))
+    page.text("1", 145, 497)
     page.text("2", 10, 82)
     return page
 
@@ -118,11 +120,13 @@ def _parts() -> MaxPage:
     sideman = _max_sideman(page, "sideman~ mini @parts bass drums guitar piano", 40, 120)
     page.cord(page.obj("adc~ 1", 40, 80), sideman)
     for number, part in enumerate(("bass", "drums", "guitar", "piano")):
-        level = page.ui("gain~", 40 + 90 * number, 190)
+        level = page.ui("gain~", 40 + 90 * number, 225)
         page.cord(sideman, level, outlet=number)
-        page.text(part, 65 + 90 * number, 235)
+        page.text(part, 65 + 90 * number, 270)
     out = page.ui("ezdac~", 40, 380)
-    for level in [n for n, box in enumerate(page.boxes) if box.text == "gain~"]:
+    levels = [n for n, box in enumerate(page.boxes) if box.text == "gain~"]
+    half_way_up(page, levels)
+    for level in levels:
         page.cord(level, out)
         page.cord(level, out, inlet=1)
     says(page, "parts and mc are said when the object is made; with @mc 1 there is one multichannel outlet for all parts, and parts may change while it plays.", 520)
@@ -185,7 +189,7 @@ def _clock() -> MaxPage:
 def _buffers() -> MaxPage:
     page = MaxPage("buffers")
     says(page, BUFFERS)
-    for number, box in enumerate(("buffer~ song sideman-example.flac", "buffer~ parts", "buffer~ take")):
+    for number, box in enumerate(("buffer~ song sideman-example.wav", "buffer~ parts", "buffer~ take")):
         page.obj(box, 40 + 270 * number, 90)
     sideman = _max_sideman(page, "sideman~ mini @parts bass", 40, 330)
     page.cord(page.obj("adc~ 1", 40, 280), sideman)

@@ -33,7 +33,7 @@ PYTHON = (
     "found by itself; one elsewhere is named here. doctor says what is missing and what to do."
 )
 TROUBLES = (
-    "Nothing sounds: is the audio on, the status ready, mute 0? Send doctor and read the console.",
+    "Nothing sounds: is the audio on, the fader up, the status ready, mute 0? Send doctor and read the console.",
     "status error: the console says in one line what failed, why, and what to do.",
     "status lost: the model no longer answers. The patch goes on; send load to open it again.",
     "Wrong pitch: never. Every sample rate is converted; the model itself runs at 44100 Hz.",

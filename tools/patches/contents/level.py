@@ -1,16 +1,28 @@
-"""A fader's level in Pd, without the steps that a fader makes."""
+"""Faders: what Pd's lacks and where Max's stands when a patch opens."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tools.patches.max_file import MaxPage
 from tools.patches.pd_file import PdPage
 
-__all__ = ["RAMP_MS", "pd_level"]
+__all__ = ["RAMP_MS", "half_way_up", "pd_level"]
 
 RAMP_MS = 30
+HALF = 118  # of gain~, whose 128 is unity and whose step is .6 dB: -6 dB
+
+
+def half_way_up(page: MaxPage, faders: Sequence[int]) -> None:
+    """A gain~ keeps no value and opens at silence: these open at -6 dB."""
+    last = page.boxes[faders[-1]]
+    opened = page.obj(f"loadmess {HALF}", last.x + last.width + 18, last.y - 34)
+    for fader in faders:
+        page.cord(opened, fader)
 
 
 def pd_level() -> PdPage:
-    """Sound at the left inlet, times the fader at the right one."""
+    """Sound at the left inlet, times the fader at the right one, without the steps that it makes."""
     page = PdPage("level")
     sound, fader = page.obj("inlet~", 40, 20), page.obj("inlet", 140, 20)
     ramp, line = page.msg(f"$1 {RAMP_MS}", 140, 54), page.obj("line~", 140, 88)

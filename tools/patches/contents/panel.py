@@ -10,6 +10,7 @@ from tools.patches.pd_file import PdPage
 
 __all__ = ["max_page", "pd_page"]
 
+WIRING = "in: the right outlet of the sideman~; out: to its left inlet"
 WORDS = ("status", "backend", "latency", "late")
 FIGURES = ("reaction_ms", "latency_p95_ms", "realtime_factor")
 MEANINGS = {
@@ -36,6 +37,7 @@ def max_page() -> MaxPage:
         page.presented[label] = (6, 6 + 24 * number, 140, 20)
         page.presented[shown] = (150, 6 + 24 * number, 140, 20)
     out = page.obj("outlet", 560, 500)
+    page.text(WIRING, 40, 560)
     for number, text in enumerate(BUTTONS):
         button = page.msg(text, 560, 380 + 34 * number)
         page.cord(button, out)
@@ -66,6 +68,7 @@ def pd_page() -> PdPage:
             page.cord(source, page.ui("floatatom", 300, y), outlet=outlet)
         page.text(MEANINGS[name], 400, y)
     out = page.obj("outlet", 620, 500)
+    page.text(WIRING, 40, 560)
     for number, text in enumerate(BUTTONS):
         page.cord(page.msg(text, 620, 380 + 34 * number), out)
     tick = page.obj("metro 1000", 620, 220)
