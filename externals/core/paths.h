@@ -39,15 +39,16 @@ inline std::filesystem::path home_folder() {
 #endif
 }
 
-// The whole path of what was typed; `~` is the home folder.
+// The whole path of what was typed, in the system's own slashes: Windows looks libraries up by the
+// letter. `~` is the home folder.
 inline std::filesystem::path path_as_typed(std::string_view typed) {
   std::filesystem::path path = path_from_utf8(typed);
   if (typed == "~" || typed.substr(0, 2) == "~/") {
     path = home_folder() / path_from_utf8(typed.size() > 2 ? typed.substr(2) : "");
   }
   std::error_code failed;
-  const std::filesystem::path whole = std::filesystem::absolute(path, failed);
-  return failed ? path : whole;
+  std::filesystem::path whole = std::filesystem::absolute(path, failed);
+  return (failed ? path : whole).make_preferred();
 }
 
 }  // namespace sideman

@@ -38,6 +38,7 @@ void Instrument::prepare(double sample_rate, int max_vector) {
   if (!engine_ || (sample_rate == sample_rate_ && max_vector == max_vector_)) {
     return;
   }
+  if (sample_rate != sample_rate_) studio_.end_tape();
   if (complain(engine_->prepare(sample_rate, max_vector))) {
     sample_rate_ = sample_rate;
     max_vector_ = max_vector;
@@ -231,28 +232,23 @@ void Instrument::doctor() {
 
 void Instrument::bench() {
   benching_ = true;
+  measuring_ = engine_->info().state == State::loading;
   started_ = true;
   engine_->load();
 }
 
 void Instrument::hear(const Event& event) {
+  const bool status = event.kind == Event::Kind::status;
+  measuring_ = measuring_ || (benching_ && status && event.state == State::loading);
+  const bool failed = event.kind == Event::Kind::error || (status && event.state == State::error);
+  const bool measured = measuring_ && status && event.state == State::ready;
+  // Before anybody hears of it: a patch may answer by `bench`.
+  if (measured || (measuring_ && failed)) benching_ = measuring_ = false;
   for (const Line& line : lines_of(event)) {
     door_.print(line);
   }
   speak_all(messages_of(event, sample_rate_));
-  if (event.kind == Event::Kind::status) {
-    finish_bench(event.state);
-  }
-}
-
-void Instrument::finish_bench(State state) {
-  if (!benching_ || (state != State::ready && state != State::error)) {
-    return;
-  }
-  benching_ = false;
-  if (state == State::ready && engine_) {
-    speak_all(bench_messages(engine_->info()));
-  }
+  if (measured && engine_) speak_all(bench_messages(engine_->info()));
 }
 
 void Instrument::speak_all(const std::vector<Message>& messages) {

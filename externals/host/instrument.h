@@ -80,7 +80,6 @@ class Instrument {
   void doctor();
   void bench();
   void hear(const Event& event);
-  void finish_bench(State state);
   void feel_pulse();
   void speak_all(const std::vector<Message>& messages);
   bool complain(const Status& status);
@@ -94,7 +93,8 @@ class Instrument {
   double sample_rate_ = 0.0;
   int max_vector_ = 0;
   bool started_ = false;
-  bool benching_ = false;
+  bool benching_ = false;   // bench was asked for
+  bool measuring_ = false;  // and the load that it waits for has begun
 };
 
 // For a host that quits without freeing its objects: ends every instrument that lives and every

@@ -1,6 +1,8 @@
 #include "host/studio.h"
 
+#include <chrono>
 #include <cmath>
+#include <thread>
 #include <utility>
 
 namespace sideman {
@@ -10,6 +12,7 @@ namespace {
 constexpr double most_floats = 268435456.0;  // 1 GiB of them
 constexpr double least_seconds = 0.01;
 constexpr int most_tries = 100;  // ticks: two seconds
+constexpr int most_waits = 50;   // milliseconds
 
 // The words of a message up to the first number.
 Names names_of(std::span<const Atom> atoms) {
@@ -19,6 +22,11 @@ Names names_of(std::span<const Atom> atoms) {
     names.push_back(std::get<std::string>(atom));
   }
   return names;
+}
+
+Status nothing_heard(const std::string& name) {
+  return Status::invalid("record: no sound ran meanwhile, so " + name +
+                         " stays as it is; turn the audio on");
 }
 
 Status no_store() {
@@ -44,8 +52,12 @@ Status Studio::record(std::span<const Atom> atoms, size_t parts, double rate) {
   if (!sounds_) return no_store();
   if (atoms.empty()) {
     if (!tape_) return Status::invalid("record: nothing runs; write `record name` to begin");
-    running_.store(nullptr, std::memory_order_seq_cst);  // the next tick writes it
+    end_tape();  // the next tick writes it
     return {};
+  }
+  // One that has just ended; the audio thread is gone from it within a vector.
+  for (int i = 0; i < most_waits && !finish_tape(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   if (tape_) return Status::invalid("record: one runs already; send `record` to end it first");
   const Names names = names_of(atoms);
@@ -105,11 +117,7 @@ Status Studio::render(std::span<const Atom> atoms, RenderOrder order) {
 }
 
 Status Studio::tick(const std::function<void(const Message&)>& speak) {
-  if (tape_ && tape_->full()) running_.store(nullptr, std::memory_order_seq_cst);
-  // Whoever enters the gate from now on sees no tape; who is inside may still write.
-  if (tape_ && !running_.load(std::memory_order_seq_cst) && !gate_.inside()) {
-    if (Status status = finish_tape(speak); !status.ok()) return status;
-  }
+  finish_tape();
   if (std::exchange(given_up_, false)) speak({"render", {std::string("failed")}});
   if (rendering_) {
     if (Status status = finish_rendering(speak); !status.ok()) return status;
@@ -117,15 +125,15 @@ Status Studio::tick(const std::function<void(const Message&)>& speak) {
   return write(speak);
 }
 
-Status Studio::finish_tape(const std::function<void(const Message&)>& speak) {
+// False where it has ended and cannot be had yet: whoever enters the gate from now on sees no tape,
+// who is inside may still write.
+bool Studio::finish_tape() {
+  if (tape_ && tape_->full()) end_tape();
+  if (!tape_ || running_.load(std::memory_order_seq_cst)) return true;
+  if (gate_.inside()) return false;
   const std::unique_ptr<Tape> tape = std::move(tape_);
-  if (tape->written() == 0) {
-    speak({"record", {std::string("failed"), tape_names_.front(), 0.0}});
-    return Status::invalid("record: no sound ran meanwhile, so " + tape_names_.front() +
-                           " stays as it is; turn the audio on");
-  }
-  finished_.push_back({"record", tape_names_, tape->take()});
-  return {};
+  finished_.push_back({"record", tape_names_, tape->written() > 0 ? tape->take() : Sound{}});
+  return true;
 }
 
 Status Studio::finish_rendering(const std::function<void(const Message&)>& speak) {
@@ -149,9 +157,10 @@ Status Studio::finish_rendering(const std::function<void(const Message&)>& speak
 Status Studio::write(const std::function<void(const Message&)>& speak) {
   if (finished_.empty()) return {};
   Finished& next = finished_.front();
-  Status status = sounds_->write(next.names, next.sound);
+  const bool empty = next.sound.channels.empty();
+  Status status = empty ? nothing_heard(next.names.front()) : sounds_->write(next.names, next.sound);
   if (status.code == StatusCode::unavailable && ++next.tries < most_tries) return {};
-  const double seconds = double(next.sound.channels.front().size()) / next.sound.rate;
+  const double seconds = empty ? 0.0 : double(next.sound.channels.front().size()) / next.sound.rate;
   const std::string word = status.ok() ? "done" : "failed";
   const Message message{next.selector, {word, next.names.front(), seconds}};
   finished_.erase(finished_.begin());

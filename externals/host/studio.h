@@ -25,6 +25,8 @@ class Studio {
   // ---- control thread ----
   // `record names... [seconds]` begins; `record` ends and writes.
   Status record(std::span<const Atom> atoms, size_t parts, double rate);
+  // A tape holds sound of one rate: what there is of it is written.
+  void end_tape() { running_.store(nullptr, std::memory_order_seq_cst); }
   // `render from to...`; `render` gives up. order: all but the music.
   Status render(std::span<const Atom> atoms, RenderOrder order);
   // What has come to its end, and how far the rest is; a status that is not ok is for the console.
@@ -41,7 +43,7 @@ class Studio {
   }
 
  private:
-  // A sound that is ready, and the word for it.
+  // A sound that is ready, and the word for it; without a channel nothing was recorded.
   struct Finished {
     const char* selector;
     Names names;
@@ -49,7 +51,7 @@ class Studio {
     int tries = 0;
   };
 
-  Status finish_tape(const std::function<void(const Message&)>& speak);
+  bool finish_tape();
   Status finish_rendering(const std::function<void(const Message&)>& speak);
   Status write(const std::function<void(const Message&)>& speak);
 

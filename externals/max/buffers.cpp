@@ -72,6 +72,9 @@ Status MaxBuffers::read(const std::string& name, Sound& sound) {
   const Locked locked(buffer);
   const auto frames = static_cast<size_t>(buffer_getframecount(buffer));
   const auto channels = static_cast<size_t>(buffer_getchannelcount(buffer));
+  if (!locked.samples && frames > 0) {
+    return Status::unavailable("buffer~ " + name + " is in use; try again");
+  }
   sound.rate = buffer_getsamplerate(buffer);
   sound.channels.assign(channels, std::vector<float>(locked.samples ? frames : 0));
   for (size_t channel = 0; channel < channels && locked.samples; ++channel) {

@@ -1,7 +1,7 @@
 #pragma once
 // Messages on their way to Max's main thread. Any thread may post, the audio thread too ("Scheduler
-// in Audio Interrupt" delivers messages there): posting never allocates, never waits and fails when
-// the box is full. One reader, the main thread.
+// in Audio Interrupt" delivers messages there): posting never allocates and never waits.
+// One reader, the main thread.
 
 #include <algorithm>
 #include <array>
@@ -27,35 +27,33 @@ struct Letter {
 
 class Mailbox {
  public:
-  // False, and counted, when the letter is too long, the box full, or another thread is posting
-  // for longer than a moment.
+  // When the box is full the newest letter waits outside, and takes the place of the one that did:
+  // where a fader came to rest is not lost. False when the letter is too long, or another thread is
+  // posting for longer than a moment. What is lost is counted.
   bool post(t_symbol* selector, long count, const t_atom* atoms) SIDEMAN_REALTIME {
-    if (count <= Letter::most_atoms && claim()) {
-      const uint32_t end = end_.load(std::memory_order_relaxed);
-      const bool room = end - begin_.load(std::memory_order_acquire) < capacity;
-      if (room) {
-        Letter& letter = letters_[end % capacity];
-        letter.selector = selector;
-        letter.count = count;
-        for (long i = 0; i < count; ++i) {
-          letter.atoms[static_cast<size_t>(i)] = atoms[i];
-        }
-        end_.store(end + 1, std::memory_order_release);
-      }
-      posting_.clear(std::memory_order_release);
-      if (room) {
-        return true;
-      }
+    if (count > Letter::most_atoms || !claim()) {
+      lost_.fetch_add(1, std::memory_order_relaxed);
+      return false;
     }
-    lost_.fetch_add(1, std::memory_order_relaxed);
-    return false;
+    const uint32_t end = end_.load(std::memory_order_relaxed);
+    const bool room = !outside_.selector && end - begin_.load(std::memory_order_acquire) < capacity;
+    if (!room && outside_.selector) lost_.fetch_add(1, std::memory_order_relaxed);
+    Letter& letter = room ? letters_[end % capacity] : outside_;
+    letter.selector = selector;
+    letter.count = count;
+    for (long i = 0; i < count; ++i) {
+      letter.atoms[static_cast<size_t>(i)] = atoms[i];
+    }
+    if (room) end_.store(end + 1, std::memory_order_release);
+    posting_.clear(std::memory_order_release);
+    return true;
   }
 
   // Main thread.
   std::optional<Letter> take() {
     const uint32_t begin = begin_.load(std::memory_order_relaxed);
     if (begin == end_.load(std::memory_order_acquire)) {
-      return std::nullopt;
+      return take_outside();
     }
     const Letter letter = letters_[begin % capacity];
     begin_.store(begin + 1, std::memory_order_release);
@@ -69,6 +67,19 @@ class Mailbox {
   static constexpr uint32_t capacity = 64;
   static constexpr int patience = 1000;  // tries: some microseconds
 
+  std::optional<Letter> take_outside() {
+    if (!claim()) return std::nullopt;
+    std::optional<Letter> letter;
+    // While one waits outside nothing more comes in, so what is in was before it.
+    const bool empty = begin_.load(std::memory_order_relaxed) == end_.load(std::memory_order_relaxed);
+    if (outside_.selector && empty) {
+      letter = outside_;
+      outside_.selector = nullptr;
+    }
+    posting_.clear(std::memory_order_release);
+    return letter;
+  }
+
   bool claim() SIDEMAN_REALTIME {
     for (int i = 0; i < patience; ++i) {
       if (!posting_.test_and_set(std::memory_order_acquire)) {
@@ -79,6 +90,7 @@ class Mailbox {
   }
 
   std::array<Letter, capacity> letters_{};
+  Letter outside_{};  // held with posting_; without a selector there is none
   std::atomic<uint32_t> begin_{0}, end_{0};
   std::atomic<int64_t> lost_{0};
   std::atomic_flag posting_ = ATOMIC_FLAG_INIT;

@@ -276,6 +276,35 @@ TEST_CASE("a recording during which no sound ran leaves the sound that was there
   CHECK(room.shelf.sounds["take"].channels == before.channels);
 }
 
+TEST_CASE("a recording may follow at once on one that was ended, or is full") {
+  Room room;
+  for (const char* name : {"one", "two", "three"}) room.shelf.sounds[name] = {};
+  room.say("record", {word("one"), 10.0});
+  room.play(noise(1000));
+  room.say("record");
+  room.say("record", {word("two"), 0.01});
+  room.play(noise(1000));
+  room.say("record", {word("three"), 0.01});
+  room.play(noise(1000));
+  CHECK(room.lines.empty());
+  REQUIRE(room.tick_until("record done three"));
+  CHECK(room.shelf.sounds["one"].channels.front().size() == 1000);
+  CHECK(room.shelf.sounds["two"].channels.front().size() == 441);
+  CHECK(room.shelf.sounds["three"].channels.front().size() == 441);
+}
+
+TEST_CASE("a recording ends where the sample rate changes") {
+  Room room;
+  room.shelf.sounds["take"] = {};
+  room.say("record", {word("take"), 10.0});
+  room.play(noise(1000));
+  room.instrument.prepare(48000, vector_samples);
+  room.play(noise(1000));
+  REQUIRE(room.tick_until("record done"));
+  CHECK(room.shelf.sounds["take"].rate == 44100.0);
+  CHECK(room.shelf.sounds["take"].channels.front().size() == 1000);
+}
+
 TEST_CASE("a second recording waits for the first, and a second rendering too") {
   Room room;
   room.shelf.sounds["take"] = {};

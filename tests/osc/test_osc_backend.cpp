@@ -197,6 +197,23 @@ TEST_CASE("what is asked while the stream opens is sent when it is open; a reset
   CHECK(client.take().hop_id == 7);
 }
 
+TEST_CASE("hops that wait for a server to read its model are lost, not late") {
+  EchoServer server;
+  Client client(server.port());
+  REQUIRE(client.open().ok());
+  REQUIRE(client.play(0).ok());
+  server.reads_ms = 1200;
+  REQUIRE(client.backend.reset({.grid = grid, .parts = {"bass"}, .seed = 2}).ok());
+  for (int64_t hop = 0; hop < 3; ++hop) {
+    REQUIRE(client.ask(hop).ok());
+    const Status status = client.take().status;
+    CHECK(status.code == StatusCode::unavailable);
+    CHECK(status.sentence.find("opens the model") != std::string::npos);
+  }
+  CHECK(client.play(9).ok());
+  CHECK(client.same);
+}
+
 TEST_CASE("a hop that is not answered fails when it is of no use any more") {
   EchoServer server;
   Client client(server.port());

@@ -33,6 +33,7 @@ class EchoServer {
   int port() const { return port_; }
   std::atomic<bool> refuses{false};  // to open anything
   std::atomic<bool> understands{true};  // what is asked for
+  std::atomic<int> reads_ms{0};      // before it opens a model; it says so meanwhile
   std::atomic<int64_t> window_frames{128};
   std::atomic<bool> mute{false};     // answers no hop
   std::atomic<int> thinks_ms{0};     // before it answers one; others come in meanwhile
@@ -88,6 +89,12 @@ class EchoServer {
               .add("why", std::string_view("busy: try later")).done());
       return;
     }
+    if (asked_at_ < 0.0) asked_at_ = now();
+    if (now() - asked_at_ < reads_ms / 1000.0) {
+      say(osc::PairWriter("/sideman/opening").add("serial", serial).done());
+      return;
+    }
+    asked_at_ = -1.0;
     const int64_t hop = std::max<int64_t>(1, told->integer("hop"));
     say(osc::PairWriter("/sideman/opened")
             .add("serial", serial)
@@ -148,6 +155,7 @@ class EchoServer {
   std::optional<osc::Channel> channel_;
   std::deque<std::pair<double, osc::Body>> waiting_;
   int64_t session_ = 0;
+  double asked_at_ = -1.0;  // to open what is not open yet
   int port_ = 0;
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -150,6 +151,14 @@ TEST_CASE("without a stand-in the server's failure is the hop's") {
   CHECK(bench.hop() == "remote: gone; start it");
   CHECK(bench.lines ==
         std::vector<std::string>{"nobody stands in for the server: no Python; make a venv"});
+}
+
+TEST_CASE("a server's side that throws is one that is not there") {
+  Bench bench;
+  bench.server->while_it_opens = [] { throw std::runtime_error("no sockets are left"); };
+  REQUIRE(bench.open().ok());
+  CHECK(bench.lines == std::vector<std::string>{
+                           "remote: no sockets are left; the embedded Python plays instead"});
 }
 
 TEST_CASE("with neither, opening fails with the stand-in's sentence") {

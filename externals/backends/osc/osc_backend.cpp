@@ -154,7 +154,7 @@ Status OscBackend::ask(const HopRequest& request) {
                         .useless = due + seconds_of(grid, grid.hop_samples())});
 }
 
-Status OscBackend::send(const HopRequest& request, const Asked& asked) {
+Status OscBackend::send(const HopRequest& request, Asked asked) {
   osc::SampleFormat format;
   {
     const std::lock_guard lock(mutex_);
@@ -166,6 +166,7 @@ Status OscBackend::send(const HopRequest& request, const Asked& asked) {
     const std::lock_guard lock(mutex_);
     session_->send(asked.hop, request.grid.heard(asked.hop).begin, std::move(body), now(),
                    asked.useless);
+    asked.held = session_->phase() != Phase::playing;
     asked_.push_back(asked);
   }
   link_->wake();
@@ -193,25 +194,33 @@ std::optional<Answer> OscBackend::take(HopResult& result) {
   }
   if (asked_.empty()) return std::nullopt;
   const Asked oldest = asked_.front();
-  Status lost = cannot_ask();
-  if (lost.ok()) {
+  Status why = cannot_ask();
+  if (why.ok()) {
     if (now() < oldest.useless) return std::nullopt;
-    lost = unanswered(session_->silence(now()));
-    if (session_->silence(now()) < oldest.useless - oldest.due) {
-      format_.hop(false);
-      lost = Status::late("remote: the answers of " + place_of(address_) +
-                          " take longer than lead and hop; set a longer lead, or auto");
-    }
+    why = lost(oldest);
   }
   asked_.erase(asked_.begin());
-  return Answer{.hop_id = oldest.hop, .status = std::move(lost), .backend = {}, .held_ms = 0.0};
+  return Answer{.hop_id = oldest.hop, .status = std::move(why), .backend = {}, .held_ms = 0.0};
+}
+
+// Why a hop was not answered while it was of use.
+Status OscBackend::lost(const Asked& asked) {
+  const double silence = session_->silence(now());
+  if (asked.held && silence < answer_seconds) {
+    return Status::unavailable("remote: " + place_of(address_) +
+                               " opens the model; it plays as soon as it can");
+  }
+  if (silence >= asked.useless - asked.due) return unanswered(silence);
+  format_.hop(false);
+  return Status::late("remote: the answers of " + place_of(address_) +
+                      " take longer than lead and hop; set a longer lead, or auto");
 }
 
 // Empty for what nobody waits for any more.
 std::optional<Answer> OscBackend::answer_of(osc::Arrived arrived, HopResult& result) {
   const auto found = std::ranges::find(asked_, arrived.hop, &Asked::hop);
   if (found == asked_.end()) return std::nullopt;
-  format_.hop(now() <= found->due);
+  if (!found->held) format_.hop(now() <= found->due);
   asked_.erase(found);
   Status status = arrived.error.empty() ? osc::read_played(arrived.body, result)
                                         : Status::failed("remote: " + arrived.error);
@@ -257,8 +266,9 @@ Status OscBackend::wait_open(double seconds) {
 Status OscBackend::read_token(std::string& token) const {
   if (address_.token_file.empty()) return {};
   const std::filesystem::path path = path_as_typed(address_.token_file);
+  std::error_code failed;
   std::ifstream file(path, std::ios::binary);
-  if (!file) {
+  if (!file || std::filesystem::is_directory(path, failed)) {
     return Status::unavailable("remote: cannot read the token in " + path_to_utf8(path) +
                                "; give the whole path of the file that `sideman serve --new-token` made");
   }

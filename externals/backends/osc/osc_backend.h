@@ -45,12 +45,14 @@ class OscBackend final : public Backend, public Pipelined {
     int64_t hop = 0;
     double due = 0.0;
     double useless = 0.0;
+    bool held = false;  // until the stream opens: what it waits for is no measure of the way
   };
 
   void hear(osc::Bytes datagram);  // the link's thread
   double tick();                   // the link's thread
   Status wait_open(double seconds);
-  Status send(const HopRequest& request, const Asked& asked);
+  Status send(const HopRequest& request, Asked asked);
+  Status lost(const Asked& asked);
   Status cannot_ask() const;
   std::optional<Answer> answer_of(osc::Arrived arrived, HopResult& result);
   Status read_token(std::string& token) const;

@@ -86,12 +86,11 @@ Status bridge_of_venv(const OpenRequest& request, const sideman_bridge_table*& t
     return only_one(venv);
   }
   const bool ran = python_runs();
+  running.store(table);  // before: importing takes seconds, and the host may quit meanwhile
   const int32_t ended = table->start(where.c_str(), &ConsoleVoice::hear, nullptr, &error);
   // Where importing sideman failed Python runs all the same, and for good.
   if (ended == SIDEMAN_BRIDGE_OK || (!ran && python_runs())) started() = venv.folder;
-  if (ended != SIDEMAN_BRIDGE_OK) return Status::unavailable(line.data());
-  running.store(table);
-  return {};
+  return ended == SIDEMAN_BRIDGE_OK ? Status{} : Status::unavailable(line.data());
 }
 
 bool stop_python(int32_t milliseconds) {

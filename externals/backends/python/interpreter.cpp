@@ -97,6 +97,7 @@ void Interpreter::run() {
     const bool imported = alive && import_package(why);
     if (alive) sleeping = PyEval_SaveThread();
     lock.lock();
+    if (!alive) why += "; then restart the host";
     stage_ = !alive ? Stage::dead : imported ? Stage::ready : Stage::running;
     why_ = why;
     asked_ = false;

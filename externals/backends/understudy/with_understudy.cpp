@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/guarded.h"
 #include "core/lead_keeper.h"
 
 namespace sideman {
@@ -35,7 +36,7 @@ Status WithUnderstudy::open(const OpenRequest& request, ModelInfo& info) {
   OpenRequest here = request;
   here.device = "auto";  // what was asked for is the server's, and may not be in this machine
   understudy_.open(here);  // first: a server that is not there takes its time
-  const Status status = server_->open(request, info);
+  const Status status = guarded("remote", [&] { return server_->open(request, info); });
   if (status.code == StatusCode::cancelled) return status;
   server_opened_ = well_ = status.ok();
   if (server_opened_) return {};
@@ -61,7 +62,7 @@ double WithUnderstudy::due_ms(const Grid& grid) const {
 // sound that is rendered shall not be another instrument's from the middle on.
 Status WithUnderstudy::generate(const HopRequest& request, HopResult& result) {
   if (server_opened_) {
-    const Status status = server_->generate(request, result);
+    const Status status = guarded("remote", [&] { return server_->generate(request, result); });
     if (status.ok() || status.code == StatusCode::cancelled || request.hop_id > 0) return status;
     server_opened_ = well_ = false;
     console_(status.sentence + "; the embedded Python plays instead");
@@ -88,7 +89,7 @@ Status WithUnderstudy::ask(const HopRequest& request) {
                .why = {},
                .audio = {},
                .heard = {}};
-  hop.why = server_->pipelined()->ask(request);
+  hop.why = guarded("remote", [&] { return server_->pipelined()->ask(request); });
   hop.server_asked = hop.why.ok();
   if (!hop.server_asked) well_ = false;
   under_way_.push_back(std::move(hop));
