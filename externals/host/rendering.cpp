@@ -5,7 +5,6 @@
 #include <memory>
 #include <utility>
 
-#include "core/own_thread.h"
 
 namespace sideman {
 

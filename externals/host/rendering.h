@@ -5,10 +5,10 @@
 
 #include <atomic>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "core/engine.h"
+#include "core/own_thread.h"
 
 namespace sideman {
 
@@ -49,7 +49,7 @@ class Rendering {
   std::atomic<double> progress_{0.0};
   std::atomic<bool> done_{false};
   std::atomic<bool> given_up_{false};
-  std::thread thread_;
+  OwnThread thread_;
 };
 
 }  // namespace sideman

@@ -55,6 +55,17 @@ TEST_CASE("a thread of ours does not have the priority of the one that starts it
   CHECK(below == SCHED_OTHER);
 }
 
+TEST_CASE("a thread of ours has room for a deep Python") {
+  size_t bytes = 0;
+  own_thread([&] {
+    pthread_attr_t attributes;
+    pthread_getattr_np(pthread_self(), &attributes);
+    pthread_attr_getstacksize(&attributes, &bytes);
+    pthread_attr_destroy(&attributes);
+  }).join();
+  CHECK(bytes >= own_stack_bytes);
+}
+
 TEST_CASE("what a model computes does not compute at the priority of the audio") {
   const AnotherPolicy policy;
   if (!policy.taken) {

@@ -87,7 +87,7 @@ struct Ear::Inner {
   Sieve sieve;
   std::vector<Came> waiting;
   int64_t dropped = 0;
-  std::thread thread;
+  OwnThread thread;
 };
 
 Ear::Ear(uintptr_t native, bool v6, std::function<void()> ring)

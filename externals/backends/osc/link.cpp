@@ -189,7 +189,7 @@ struct Link::Inner {
   double looked_at = now();
   bool looking = false;
   bool closed = false;
-  std::thread thread;
+  OwnThread thread;
 };
 
 Link::Link(Heard heard, Tick tick)
