@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from sideman.errors import AudioError
+from sideman.names import shown
 
 __all__ = ["load", "resample", "save", "to_mono"]
 
@@ -20,9 +21,13 @@ def load(path: str | Path) -> tuple[np.ndarray, int]:
     import soundfile
 
     if not Path(path).is_file():
-        raise AudioError(f"cannot read {path}: there is no such file; give the path of a sound file")
+        raise AudioError(
+            f"cannot read {shown(path)}: there is no such file; give the path of a sound file"
+        )
     try:
         audio, rate = soundfile.read(str(path), dtype="float32", always_2d=True)
+    except UnicodeError as error:
+        raise AudioError(f"cannot read {shown(path)}: its path is not UTF-8; rename it") from error
     except (OSError, soundfile.LibsndfileError) as error:
         reason = str(error).rstrip(".")
         raise AudioError(f"cannot read {path}: {reason}; give a WAV, FLAC or AIFF file") from error
@@ -41,6 +46,10 @@ def save(path: str | Path, audio: np.ndarray, rate: int) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(str(path), np.atleast_2d(audio).T, rate, subtype=subtype)
+    except UnicodeError as error:
+        raise AudioError(
+            f"cannot write {shown(path)}: its path is not UTF-8; give another"
+        ) from error
     except (OSError, soundfile.LibsndfileError) as error:
         raise AudioError(
             f"cannot write {path}: {error}; free some space or choose another folder"

@@ -71,13 +71,14 @@ class Client:
             )
         asked = controls_for(self._model.spec, controls)
         continues = 0 < hop_id == self._state.next_hop
-        before = None
+        before = sketch_before = None
         missed = hop_id - self._state.next_hop
         if missed > 0:  # what was not asked for was heard all the same
             samples = self._session.hop_samples
-            before = np.asarray(window)[-(missed + 1) * samples : -samples, 0].copy()
+            left_out = np.asarray(window)[-(missed + 1) * samples : -samples]
+            before, sketch_before = _channels(left_out)
         played, self._state = self._session.step(
-            self._state, heard, Slot(hop_id), asked, self._cancelled, sketch, before
+            self._state, heard, Slot(hop_id), asked, self._cancelled, sketch, before, sketch_before
         )
         answer[...] = played
         return continues, self._heard_clock() if asked.track else None
@@ -108,8 +109,13 @@ class Client:
                 f"cannot play: heard {list(whole.shape)} samples, a hop is [{samples}, 1 or 2]; "
                 "give a window of at least one hop"
             )
-        channels = whole[-samples:].T.copy()
-        return channels[0], channels[1] if len(channels) == 2 else None
+        return _channels(whole[-samples:])
+
+
+def _channels(window: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """A copy of the music and, where there is one, of the sketch in [samples, 1 or 2]."""
+    channels = window.T.copy()
+    return channels[0], channels[1] if len(channels) == 2 else None
 
 
 def open(  # noqa: A001 - the name of the table's function

@@ -286,3 +286,5 @@ def test_the_music_of_hops_that_were_left_out_is_heard_from_the_window(folder: P
         if hop in (0, 3):
             holed.step(hop, shown, asked(), out())
     assert np.array_equal(whole._state.memory.heard, holed._state.memory.heard)
+    assert np.array_equal(whole._state.memory.sketch, holed._state.memory.sketch)
+    assert whole._state.memory.sketch.any()

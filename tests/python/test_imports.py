@@ -12,7 +12,7 @@ import pytest
 import sideman
 
 PACKAGE = Path(sideman.__file__).parent
-BASE = {"errors", "audio", "folders", "workers", "_core", ""}
+BASE = {"errors", "audio", "folders", "names", "remedies", "workers", "_core", ""}
 MAY_IMPORT = {
     "models": BASE,
     "diffusion": BASE,
@@ -24,8 +24,10 @@ MAY_IMPORT = {
     "training": BASE | {"models", "diffusion", "streaming", "data", "evaluation"},
     "playing": BASE,
     "package": BASE,
-    "audio": {"errors"},
+    "audio": {"errors", "names"},
     "folders": {"errors"},
+    "names": set(),
+    "remedies": set(),
     "workers": set(),
     "errors": set(),
 }

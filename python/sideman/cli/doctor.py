@@ -14,11 +14,20 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from sideman.remedies import pip_install
+
 __all__ = ["Finding", "findings", "register"]
 
 PACKAGES = ("numpy", "torch", "safetensors", "soundfile", "scipy")
 BRIDGES = {"win32": "libsideman_bridge.dll", "darwin": "libsideman_bridge.dylib"}
-INSTALL = "run, with the folder of Sideman's source: python -m pip install --force-reinstall FOLDER"
+INSTALL = (
+    "run, with the folder of Sideman's source: "
+    + pip_install("--force-reinstall --no-deps FOLDER")
+)
+MAX_INSTALL = (
+    "sideman max install path/to/Sideman, a folder that cmake makes of the source "
+    "(docs/first-minutes.md)"
+)
 VECTOR = 64
 RATE = 44100.0
 LOAD_TIMEOUT_MS = 120_000.0
@@ -107,12 +116,12 @@ def _venv() -> Finding:
 
 
 def _package(name: str) -> Finding:
-    install = f"run: {sys.executable} -m pip install --force-reinstall {name}"
+    install = f"run: {pip_install(f'--force-reinstall {name}')}"
     try:
         version = importlib.metadata.version(name)
         importlib.import_module(name)
     except importlib.metadata.PackageNotFoundError:
-        return Finding(name, False, f"is missing: run: {sys.executable} -m pip install {name}")
+        return Finding(name, False, f"is missing: run: {pip_install(name)}")
     except (ImportError, OSError) as error:  # a library of its own that does not load
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         return Finding(name, False, f"{version} does not load ({reason}): {install}")
@@ -172,7 +181,7 @@ def _max() -> Iterator[Finding]:
     for folder in packages_folders():
         package = folder / NAME
         if not package.exists():
-            yield Finding("max", False, f"not in {folder}; run: sideman max install", False)
+            yield Finding("max", False, f"not in {folder}; run: {MAX_INSTALL}", False)
         elif sys.platform == "darwin" and _quarantined(package):
             yield Finding(
                 "max", False, f"macOS will not open what lies in {package}; run: "
@@ -181,7 +190,7 @@ def _max() -> Iterator[Finding]:
         elif not any(package.glob("externals/sideman~.*")):
             yield Finding(
                 "max", False, f"{package} has no externals: it was staged without the Max SDK; build with "
-                "-DSIDEMAN_BUILD_MAX=ON and run: sideman max install", False
+                f"-DSIDEMAN_BUILD_MAX=ON and run: {MAX_INSTALL}", False
             )
         elif (version := version_of(package)) != __version__:
             yield Finding(

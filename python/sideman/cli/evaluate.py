@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from sideman.cli import instrument, studies
+from sideman.cli.given import given_options, refuse
 
 if TYPE_CHECKING:
     from sideman.evaluation.scores import Take
@@ -43,7 +43,9 @@ def evaluate(
     guidance: Annotated[Optional[float], typer.Option(help="The model's default.")] = None,
     temperature: Annotated[Optional[float], typer.Option(help="The model's default.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Takes per part, averaged.")] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes; 0 = one for each CPU that may be used.")
+    ] = 0,
     check: Annotated[bool, typer.Option("--check", help="Fail below the thresholds.")] = False,
 ) -> None:
     """Play the live session over pieces and compare with the true part and cheap tricks.
@@ -51,7 +53,9 @@ def evaluate(
     Writes report.json, report.png and audio/ to OUT. What OUT holds from the same model, pieces and
     options is not played again, so an interrupted evaluation goes on with the same command.
     """
-    if context.invoked_subcommand is not None:
+    if study := context.invoked_subcommand:
+        given = given_options(context)
+        refuse(context, given, f"before {study}", f"give it after {study}, where that has it")
         return
     from rich.console import Console
 

@@ -26,6 +26,7 @@ def import_model(
     import json
 
     from sideman.models.published import import_checkpoint
+    from sideman.remedies import pip_install
 
     folder = import_checkpoint(checkpoint, out or checkpoint.with_suffix(""), name)
     described = json.loads((folder / "model.json").read_text())
@@ -33,5 +34,7 @@ def import_model(
     typer.echo(
         f"{spec['name']}: a {source['layout']} model in {folder}\n"
         f"sha256 of the source {source['sha256']}\n"
-        f"play with it: sideman play --model {folder}   (needs: pip install music2latent)"
+        f"play with it: sideman play --model {folder}\n"
+        f"it needs: {pip_install('music2latent')}\n"
+        "whose weights are fetched from Hugging Face when the model is first opened"
     )

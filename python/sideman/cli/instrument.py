@@ -96,6 +96,7 @@ def train_instrument(
     target = out or own_models() / name
     _check_ours(target, place, name)
     material = _cut(recordings, name, place, _beat_of(bpm, beats_per_bar))
+    _check_same(material, place, target, asked=run is not None)
     made_ready(target.parent)  # before hours are spent
     training, known, reported = _training(
         opened, material, name, place, options, like=like, where=where, base=base,
@@ -107,7 +108,7 @@ def train_instrument(
     typer.echo(f"plays with guidance {guidance:g} and {share:.0%} of the tuning")
     kept = "whole takes" if spares_takes(material.pieces) else "other parts of takes that it learnt from"
     _report(target, base, reported, name, place, told=bool(bpm), judged_on=kept)
-    typer.echo(f"{name} in {target}: [sideman~ {name}] plays it")
+    typer.echo(f"{name} in {target}: [sideman~ {_as_argument(target, name)}] plays it")
 
 
 def _check_ours(target: Path, place: Path, name: str) -> None:
@@ -126,6 +127,30 @@ def _check_ours(target: Path, place: Path, name: str) -> None:
         )
 
 
+def _check_same(material: Material, place: Path, target: Path, asked: bool) -> None:
+    """Raises SettingsError where the run in `place` began with other recordings, before anything is
+    made of these; asked: whether the folder was named."""
+    began = _told(place, "recordings")
+    if began in (None, material.digest):
+        return
+    theirs = [place, target] if (target / "model.json").exists() else [place]
+    raise SettingsError(
+        f"the recordings, or the tempo told, are not those that {place} began with: give another "
+        f"--name{' and --run' * asked}, or remove {' and '.join(map(str, theirs))} to begin anew"
+    )
+
+
+def _as_argument(target: Path, name: str) -> str:
+    """What an object is told to play the model in `target` with: its name, where that finds it."""
+    from sideman.models.places import own_models
+
+    whole = target.resolve()
+    if whole == (own_models() / name).resolve():
+        return name
+    path = whole.as_posix()
+    return f'"{path}"' if " " in path else path
+
+
 def evaluate_instrument(
     recordings: Annotated[Path, typer.Argument(help="Folder of takes that it was not trained on.")],
     model: Annotated[str, typer.Option(help="The instrument: its name or folder.")],
@@ -135,7 +160,7 @@ def evaluate_instrument(
     beats_per_bar: BeatsPerBar = 4,
 ) -> None:
     """An instrument of your own beside the untuned model, on other takes than it learnt."""
-    from sideman.evaluation.own_instrument import check_place
+    from sideman.evaluation.own_instrument import LEARNT, OTHERS, check_place
     from sideman.evaluation.stages import check_codecs
     from sideman.folders import made_ready
     from sideman.models.checkpoint import load_model, model_spec
@@ -145,10 +170,23 @@ def evaluate_instrument(
     check_place(out)
     made_ready(out)
     material = _cut(recordings, name, out, _beat_of(bpm, beats_per_bar))
+    learnt = _learnt(model, material)
+    if learnt:
+        typer.echo(f"note: {model} learnt these recordings: beside other music it may do worse")
     _report(
         Path(model), base, material.pieces, name, out, told=bool(bpm),
-        judged_on="other takes than it learnt",
+        judged_on=LEARNT if learnt else OTHERS,
     )  # fmt: skip
+
+
+def _learnt(model: str, material: Material) -> bool:
+    """Whether the model's card says that it was tuned on this very material."""
+    from sideman.models.places import find_model
+    from sideman.training.model_card import OF_RECORDINGS
+
+    card = find_model(model) / "MODEL_CARD.md"
+    said = card.read_text(encoding="utf-8") if card.is_file() else ""
+    return f"{OF_RECORDINGS} {material.digest}" in said
 
 
 def _beat_of(bpm: float | None, beats_per_bar: int) -> BeatOf:
@@ -242,11 +280,13 @@ def _mixture(
 
     from sideman.evaluation.own_instrument import SHARES, best_mixture
     from sideman.evaluation.stages import Playing
+    from sideman.evaluation.takes import PATIENCE
     from sideman.models.checkpoint import load_model
     from sideman.streaming.controls import usual_controls
     from sideman.training.instrument import export_instrument
 
-    rival = Playing("untuned", base, usual_controls(base.spec), asked=_told(run, "like"))
+    usual = usual_controls(base.spec, patience=PATIENCE)
+    rival = Playing("untuned", base, usual, asked=_told(run, "like"))
     tuned = {}
     with TemporaryDirectory() as folder, stretches() as show:
         for share in SHARES:

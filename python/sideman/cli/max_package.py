@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def install(
     package: Annotated[
-        Path, typer.Argument(help="The folder Sideman: unzipped, or staged by cmake --install.")
+        Path, typer.Argument(help="The folder Sideman that cmake --install made.")
     ] = Path("build/package/Sideman"),
     packages: Packages = None,
     link: Annotated[bool, typer.Option("--link", help="Link instead of copying.")] = False,

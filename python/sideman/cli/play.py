@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
+from sideman.cli.given import refuse
+
 __all__ = ["register"]
 
 
@@ -29,6 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def play(
+    context: typer.Context,
     music: Annotated[Path | None, typer.Argument(help="A WAV, FLAC, AIFF, OGG or MP3 file; without: the demo.")] = None,
     part: Annotated[list[str] | None, typer.Option("--part", help="What to play; repeat for more.")] = None,
     model: Annotated[str, typer.Option(help="A model's name or folder.")] = "mini",
@@ -52,6 +55,8 @@ def play(
     from sideman.playing.music import demo_path, load_music
     from sideman.playing.performance import Request
 
+    if host is Host.pd:
+        refuse(context, ["fast"], "with --host pd, which plays in real time", "give --host none")
     console = Console()
     settings = {**_settings(setting or []), "model": model, "backend": backend}
     if r is None and w is not None:

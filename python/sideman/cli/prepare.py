@@ -27,12 +27,15 @@ def slakh(
 
     from sideman.data.slakh import Prepared, prepare_slakh
     from sideman.errors import SettingsError
+    from sideman.remedies import pip_install
 
     try:
         import mido  # noqa: F401 - the extra's, needed later
         import yaml  # noqa: F401
     except ImportError as error:
-        raise SettingsError(f"cannot read Slakh2100: {error}; run: pip install mido pyyaml") from error
+        raise SettingsError(
+            f"cannot read Slakh2100: {error}; run: {pip_install('mido pyyaml')}"
+        ) from error
     columns = (TextColumn("{task.description}"), TimeElapsedColumn())
     try:
         with Progress(*columns) as progress:

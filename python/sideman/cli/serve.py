@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from sideman.cli.given import refuse
 from sideman.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ __all__ = ["register"]
 
 TOKEN_VARIABLE = "SIDEMAN_TOKEN"
 LINE_SECONDS = 60.0
+# By protocol, the options that it does not look at.
+USELESS = {"multi_track": ("token_file", "guests"), "sideman": ("client", "client_port")}
 
 
 def register(app: typer.Typer) -> None:
@@ -34,8 +37,10 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
+    context: typer.Context,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; any but 127.0.0.1 needs a token.")
+        str, typer.Option(help="Address to listen on; any but 127.0.0.1 needs a token (multi_track "
+                               "has none).")
     ] = "127.0.0.1",
     port: Annotated[
         Optional[int],
@@ -64,7 +69,7 @@ def serve(
         str, typer.Option(help="sideman; or multi_track, for the published external.")
     ] = "sideman",
     client: Annotated[
-        str, typer.Option(help="multi_track: the one address that is heard and answered.")
+        str, typer.Option(help="multi_track: this machine's address that is heard and answered.")
     ] = "127.0.0.1",
     client_port: Annotated[
         int, typer.Option(min=1, max=65535, help="multi_track: its port for answers.")
@@ -74,6 +79,9 @@ def serve(
     if new_token is not None:
         _write_token(new_token)
         return
+    if protocol not in USELESS:
+        raise SettingsError(f"no protocol {protocol!r}: give sideman or multi_track")
+    refuse(context, USELESS[protocol], f"with --protocol {protocol}")
     import asyncio
 
     import torch
@@ -84,12 +92,11 @@ def serve(
         torch.set_num_threads(threads)
     device_named(device)  # one that is not there is told now, not to every guest
     if protocol == "multi_track":
+        _check_at_home(host, client)
         if sys.platform == "win32":  # the other loop goes deaf where nobody listens at the client's port
             asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
         asyncio.run(_serve_published(host, port, client, client_port, model or ["mini"], device))
         return
-    if protocol != "sideman":
-        raise SettingsError(f"no protocol {protocol!r}: give sideman or multi_track")
     from sideman.serve.server import PORT, Server, ServerOptions
 
     options = ServerOptions(
@@ -154,11 +161,13 @@ async def _draw_until(
 async def _serve_published(
     host: str, port: int | None, client: str, client_port: int, models: list[str], device: str
 ) -> None:
-    from sideman.serve.published import PublishedOptions, PublishedServer
+    from sideman.models.checkpoint import model_spec
+    from sideman.serve.published import PublishedOptions, PublishedServer, check_playable
 
     if len(models) != 1:
         raise SettingsError(f"multi_track plays one model, not {len(models)}; give one --model")
     _, _, folder = models[0].rpartition("=")
+    check_playable(folder, model_spec(folder))  # not only once the external asks for it
     options = PublishedOptions(host, 7000 if port is None else port, client, client_port, folder, device)
     server = PublishedServer(options, typer.echo)
     await server.start()
@@ -171,6 +180,18 @@ async def _serve_published(
     finally:
         await server.close()
     typer.echo("stopped")
+
+
+def _check_at_home(*addresses: str) -> None:
+    """Raises SettingsError where one is of the network: the published external knows no token."""
+    from sideman.serve.server import is_loopback
+
+    for address in addresses:
+        if not is_loopback(address):
+            raise SettingsError(
+                f"cannot serve multi_track to {address}: its external knows no token, so it is "
+                "served on this machine alone; give 127.0.0.1, or play from there with sideman~"
+            )
 
 
 def _signalled() -> asyncio.Event:

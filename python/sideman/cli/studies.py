@@ -88,8 +88,8 @@ def reach(
     grids = [_grid(text) for text in grid or ()]
     todo = [
         playing
-        for name in model
-        for playing in playings_of(Path(name).name, load_model(name), grids, steps or (), clock)
+        for given, name in zip(model, _told_apart(model), strict=True)
+        for playing in playings_of(name, load_model(given), grids, steps or (), clock)
     ]
     chosen = load_pieces(pieces)[:limit]
     made_ready(out)
@@ -116,14 +116,19 @@ def distilled(
     from dataclasses import asdict
 
     from sideman.data.pieces import load_pieces
-    from sideman.evaluation.distilled import kept_shares, sampling_seconds, shortfalls
+    from sideman.evaluation.distilled import (
+        check_families,
+        kept_shares,
+        sampling_seconds,
+        shortfalls,
+    )
     from sideman.evaluation.reach import measure_reach, playings_of
     from sideman.models.checkpoint import load_model
 
+    models = {"teacher": load_model(teacher), "student": load_model(student)}
+    check_families(models.values())
     todo = [
-        playing
-        for name, folder in (("teacher", teacher), ("student", student))
-        for playing in playings_of(name, load_model(folder), (), ())
+        playing for name, model in models.items() for playing in playings_of(name, model, (), ())
     ]
     chosen = load_pieces(pieces)[:limit]
     made_ready(out)
@@ -139,8 +144,8 @@ def distilled(
         f"{1000 * fast:7.1f} ms ({todo[1].network_calls})  {slow / fast:.1f} times as fast"
     )
     _write(out / "distilled.json", {
-        "pieces": len(chosen), "seed": seed, "real": asdict(real),
-        "rows": [asdict(one) for one in found], "shares": [asdict(share) for share in shares],
+        "teacher": teacher, "student": student, "pieces": len(chosen), "seed": seed,
+        "real": asdict(real), "rows": [asdict(one) for one in found], "shares": [asdict(share) for share in shares],
         "sampling_seconds": {"teacher": slow, "student": fast},
     })  # fmt: skip
     _end(shortfalls(shares, slow / fast), check)
@@ -163,6 +168,11 @@ def controls(
     if part not in opened.spec.parts:
         raise SettingsError(f"cannot play {part}: {model} knows {' '.join(opened.spec.parts)}")
     chosen = [piece for piece in load_pieces(pieces) if part in piece.parts][:limit]
+    short = [piece.id for piece in chosen if not adherence.long_enough(piece)]
+    if short:
+        typer.echo(
+            f"note: too short, and left out: {len(short)} of {len(chosen)} pieces ({', '.join(short)})"
+        )
     made_ready(out)
     with stretches() as show:
         figures = adherence.measure_controls(
@@ -259,10 +269,10 @@ def codec(
     from sideman.models.codec import Codec
 
     codecs = {}
-    for name in codec:
-        codecs[Path(name).name] = opened = opened_codec(name)
+    for given, name in zip(codec, _told_apart(codec), strict=True):
+        codecs[name] = opened = opened_codec(given)
         if isinstance(opened, Codec):
-            codecs[f"{Path(name).name}, untrained"] = codec_table.untrained(opened)
+            codecs[f"{name}, untrained"] = codec_table.untrained(opened)
     chosen = load_pieces(pieces)[:limit]
     parts = list(dict.fromkeys(part for piece in chosen for part in piece.parts))
     made_ready(out)
@@ -275,6 +285,13 @@ def codec(
                       harmony, "-" if row.a8_kept is None else f"{row.a8_kept:.0%}")
     Console(width=max(100, Console().width)).print(shown)
     _write(out / "codec.json", {"pieces": len(chosen), "rows": [asdict(row) for row in rows]})
+
+
+def _told_apart(given: list[str]) -> list[str]:
+    """What each is called in a table: the name of its folder, or the whole of what was given where
+    two have that name."""
+    names = [Path(one).name or one for one in given]
+    return [one if names.count(name) > 1 else name for one, name in zip(given, names, strict=True)]
 
 
 def _grid(text: str) -> tuple[int, int]:

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from sideman.cli.given import given_options, refuse
 from sideman.errors import Cancelled, DataError, SettingsError
+from sideman.remedies import pip_install
 
 __all__ = ["register"]
 
@@ -67,17 +69,9 @@ def synth(
 
 def _check_useful(context: typer.Context) -> None:
     """Raises SettingsError for options that would do nothing."""
-    given = {
-        name for name in context.params
-        if (source := context.get_parameter_source(name)) and source.name == "COMMANDLINE"
-    }
     for kind, names in USELESS.items():
-        useless = [f"--{name}" for name in names if name in given]
-        if kind in given and useless:
-            told = ", ".join(useless)
-            raise SettingsError(
-                f"cannot use {told} with --{kind}: it would change nothing; leave it away"
-            )
+        if kind in given_options(context):
+            refuse(context, names, f"with --{kind}")
 
 
 def _write_set(
@@ -111,7 +105,7 @@ def _render_midi(source: Path, out: Path, fonts: list[Path], seed: int) -> None:
     try:
         import mido  # noqa: F401 - the extra's, needed later
     except ImportError:
-        raise SettingsError("reading MIDI files needs mido; run: pip install mido") from None
+        raise SettingsError(f"reading MIDI files needs mido; run: {pip_install('mido')}") from None
     try:
         with bar("rendering") as show:
             pieces, left_out = render_songs(source, out, fonts, seed, show)

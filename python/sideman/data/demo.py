@@ -15,7 +15,7 @@ import numpy as np
 from sideman.data.composer import compose, plan_piece
 from sideman.data.render import render_score
 from sideman.data.score import FRAME_SAMPLES, SAMPLE_RATE
-from sideman.errors import DataError
+from sideman.errors import DataError, SettingsError
 
 __all__ = ["write_demo"]
 
@@ -25,17 +25,23 @@ _MISSING = "bass"
 _SECONDS = 18.9
 # 13 of 16 bits save a third of the file; the rounding lies 57 dB below the music.
 _STEP = 8 / 32768
+_CARD = {
+    "id", "style", "key", "bpm", "beats_per_bar", "downbeat_sample", "samples", "sound_font",
+    "parts", "chords",
+}  # fmt: skip
 
 
 def write_demo(path: Path, fonts: Sequence[Path]) -> None:
     """Write the demonstration context as FLAC, and its clock and chords as JSON beside it.
 
-    Raises DataError when the path does not end in .flac or cannot be written.
+    Raises DataError when the path does not end in .flac or cannot be written, SettingsError where
+    one of the two is there already and no earlier demo.
     """
     import soundfile
 
     if path.suffix != ".flac":
         raise DataError(f"cannot write the demo to {path}: not a .flac name; end it in .flac")
+    _check_place(path, path.with_suffix(".json"))
     plan = plan_piece("heldout", 0, _INDEX)
     score = compose(plan)
     parts, font = render_score(score, fonts)
@@ -60,7 +66,21 @@ def write_demo(path: Path, fonts: Sequence[Path]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(str(path), np.round(context / _STEP) * _STEP, SAMPLE_RATE, subtype="PCM_16")
         path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    except (OSError, soundfile.LibsndfileError) as error:
+    except (OSError, UnicodeError, soundfile.LibsndfileError) as error:
         raise DataError(
             f"cannot write the demo to {path}: {error}; choose another place"
         ) from error
+
+
+def _check_place(*files: Path) -> None:
+    """The last file is the card; one with exactly these facts is a demo's, not a piece's."""
+    there = [file for file in files if file.exists()]
+    try:
+        ours = set(json.loads(files[-1].read_text(encoding="utf-8"))) == _CARD
+    except (OSError, ValueError, TypeError):
+        ours = False
+    if there and not ours:
+        raise SettingsError(
+            f"cannot write the demo to {files[0]}: {there[0].name} there is not of an earlier "
+            "demo; give another name"
+        )

@@ -50,7 +50,8 @@ def installed_sound_fonts() -> list[Path]:
         raise DataError(
             "no sound font found: looked in "
             + ", ".join(_FONT_FOLDERS)
-            + "; install timgm6mb-soundfont or fluid-soundfont-gm, or name a file"
+            + "; install timgm6mb-soundfont or fluid-soundfont-gm, or give "
+            "--sound-font (synth) or --pieces (evaluate)"
         )
     return sorted(found, key=lambda path: path.name)
 

@@ -29,6 +29,7 @@ from sideman.data.mixing import heard_mix
 from sideman.data.pieces import Piece
 from sideman.errors import DataError
 from sideman.models.checkpoint import bytes_of
+from sideman.names import shown
 from sideman.workers import end, ignore_interrupt, processes, unheard
 
 __all__ = ["LatentPiece", "codec_hash", "encode_piece", "encode_pieces"]
@@ -96,7 +97,7 @@ def encode_pieces(
     """
     folder = Path(folder) / f"{codec_hash(codec)}-{variants}-{_sources()}"
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{piece.id}-{piece.digest()}.safetensors" for piece in pieces]
+    paths = [folder / f"{shown(piece.id)}-{piece.digest()}.safetensors" for piece in pieces]
     missing = [(piece, path) for piece, path in zip(pieces, paths) if not path.exists()]
     there = len(pieces) - len(missing)
     with closing(_encode_missing(missing, codec, variants, workers)) as counts:
@@ -154,7 +155,8 @@ def encode_piece(piece: Piece, codec: nn.Module, variants: int = 1) -> LatentPie
     frame = codec.frame_samples
     frames = piece.samples // frame
     sounds = {part: piece.audio(part)[: frames * frame] for part in piece.parts}
-    words = int.from_bytes(hashlib.sha256(piece.id.encode()).digest()[:8], "big")
+    name = piece.id.encode(errors="surrogateescape")
+    words = int.from_bytes(hashlib.sha256(name).digest()[:8], "big")
     rng = np.random.default_rng(words)
     parts, contexts = {}, {}
     for part, sound in sounds.items():

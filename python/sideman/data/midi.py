@@ -23,6 +23,7 @@ from sideman.data.pieces import save_piece
 from sideman.data.render import mixed
 from sideman.data.score import FRAME_SAMPLES, PARTS, SAMPLE_RATE
 from sideman.errors import DataError
+from sideman.names import shown
 
 __all__ = ["Song", "read_song", "render_songs"]
 
@@ -49,16 +50,17 @@ def read_song(path: Path) -> Song:
     """Raises DataError for a file that is no MIDI, or that lasts for more than an hour."""
     import mido
 
+    name = shown(path.name)
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise DataError(f"{path.name} has {path.stat().st_size} bytes: no MIDI file has so many")
+            raise DataError(f"{name} has {path.stat().st_size} bytes: no MIDI file has so many")
         midi = mido.MidiFile(file=io.BytesIO(path.read_bytes()))
-        return _song(midi, path.name)
+        return _song(midi, name)
     except DataError:
         raise
     except Exception as error:  # mido has errors of its own kinds for what is no MIDI
         first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{path.name} is no MIDI file ({first})") from error
+        raise DataError(f"{name} is no MIDI file ({first})") from error
 
 
 def render_songs(
@@ -113,10 +115,12 @@ def _check_same(out: Path, fonts: Sequence[Path], seed: int) -> None:
 def _named(files: Sequence[Path], source: Path) -> Iterator[tuple[Path, str, int]]:
     """Each file with the name of its piece and a number to draw by, neither of which changes with
     the files beside it unless two would share a name."""
-    names = {path: "-".join(path.relative_to(source).with_suffix("").parts).lstrip(".") for path in files}
+    places = {path: path.relative_to(source) for path in files}
+    joined = {path: "-".join(place.with_suffix("").parts) for path, place in places.items()}
+    names = {path: shown(name.lstrip(".")) for path, name in joined.items()}
     counts = Counter(name.casefold() for name in names.values())
     for path, name in names.items():
-        place = path.relative_to(source).as_posix().encode()
+        place = places[path].as_posix().encode(errors="surrogateescape")
         digest = hashlib.sha256(place)
         shared = counts[name.casefold()] > 1
         yield path, f"{name}-{digest.hexdigest()[:6]}" if shared else name, int(digest.hexdigest()[:8], 16)

@@ -37,6 +37,8 @@ Beat = tuple[TempoMap, int]  # where the beats lie, from the first sample on, an
 BeatOf = Callable[[np.ndarray, int], Optional[Beat]]  # of music [samples] at a rate; None: no telling
 REPORTED, CHECKED = 6, 12  # of so many pieces one is for the report, one to check on while training
 WHOLE_TAKES = 4  # of so many some can be spared
+LEVEL_SAMPLES = SAMPLE_RATE // 10  # of one point of what a take is known again by
+SAME_SECONDS, SAME_SHAPE, SAME_LEVEL = 0.2, 0.999, 2.0  # of one take: length, correlation, factor
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,30 @@ class Material:
     minutes: float
     remarks: tuple[str, ...]
     digest: str
+
+
+@dataclass(frozen=True)
+class _Sound:
+    """What a part is known again by: its digest, or, in another format, its length [samples] and
+    its levels, float64 [2, tenths of a second]: RMS of itself, and of its slope, which changes with the
+    pitch: lines in the same rhythm are not one take."""
+
+    name: str
+    digest: bytes
+    samples: int
+    levels: np.ndarray
+
+    def is_of(self, other: _Sound) -> bool:
+        """Whether both are one take."""
+        if self.digest == other.digest:
+            return True
+        if abs(self.samples - other.samples) > SAME_SECONDS * SAMPLE_RATE:
+            return False
+        length = min(self.levels.shape[1], other.levels.shape[1])
+        return all(
+            _alike(one[:length], two[:length])
+            for one, two in zip(self.levels, other.levels, strict=True)
+        )
 
 
 def steady(bpm: float, beats_per_bar: int = 4) -> BeatOf:
@@ -66,7 +92,8 @@ def cut_takes(
 ) -> Material:
     """Write the takes as pieces of half a minute into the folder `out`, all of them or none.
 
-    beat_of is asked about the whole music of each take.
+    beat_of is asked about the whole music of each take. A take that is there twice, if in two
+    formats, is cut once.
     done(count, total) is called after each take. Raises DataError for a take that cannot be learnt
     from, and where the part sounds for less than two minutes in all; SettingsError where `out` holds
     anything else.
@@ -76,15 +103,19 @@ def cut_takes(
     shutil.rmtree(partial, ignore_errors=True)
     minutes, remarks, digest = 0.0, [], hashlib.sha256()
     short: list[str] = []
-    heard: set[bytes] = set()
+    heard: list[_Sound] = []
     for number, take in enumerate(takes):
         recording = record_of(take)
-        sound = hashlib.sha256(recording.part).digest()
-        if sound in heard:  # or what is judged would be what was learnt
-            remarks.append(f"{take.name}: it sounds as another take does; left out")
+        sound = _sound_of(recording)
+        if known := next((one for one in heard if one.is_of(sound)), None):
+            # Or what is judged would be what was learnt.
+            nearly = "" if known.digest == sound.digest else "but for the format or the level, "
+            remarks.append(
+                f"{take.name}: {nearly}it sounds as another take does, {known.name}; left out"
+            )
             done(number + 1, len(takes))
             continue
-        heard.add(sound)
+        heard.append(sound)
         remarks.extend(recording.remarks)
         beat = beat_of(recording.part + recording.context, SAMPLE_RATE)
         if beat is None:
@@ -162,6 +193,27 @@ def varied(
     if pieces:
         put_in_place(partial, out)
     return load_pieces(out)
+
+
+def _sound_of(recording: Recording) -> _Sound:
+    part = recording.part
+    levels = np.stack([_levels(part), _levels(np.diff(part, append=part[-1:]))])
+    return _Sound(recording.name, hashlib.sha256(part).digest(), len(part), levels)
+
+
+def _levels(sound: np.ndarray) -> np.ndarray:
+    frames = sound[: len(sound) // LEVEL_SAMPLES * LEVEL_SAMPLES].reshape(-1, LEVEL_SAMPLES)
+    return np.sqrt(np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / LEVEL_SAMPLES)
+
+
+def _alike(one: np.ndarray, two: np.ndarray) -> bool:
+    """Whether two curves of levels are of one shape, and of a similar level."""
+    powers = float(one @ one), float(two @ two)
+    if min(powers) <= 0 or max(powers) > SAME_LEVEL**2 * min(powers):
+        return False
+    apart = one - one.mean(), two - two.mean()
+    shared = float(apart[0] @ apart[1])
+    return shared > SAME_SHAPE * np.sqrt(float(apart[0] @ apart[0]) * float(apart[1] @ apart[1]))
 
 
 def _whole_takes(pieces: Sequence[Piece]) -> list[Piece]:

@@ -18,6 +18,7 @@ import numpy as np
 from sideman.audio import load, resample, to_mono
 from sideman.data.score import SAMPLE_RATE
 from sideman.errors import AudioError, DataError
+from sideman.names import shown
 
 __all__ = ["Recording", "Take", "find_takes", "record_of", "sounding_seconds"]
 
@@ -181,6 +182,8 @@ def _read(path: Path) -> _File:
                 f"{info.samplerate} Hz, more than fits into memory; cut it, or export fewer"
             )
         audio, rate = load(path)
+    except UnicodeError as error:
+        raise DataError(f"cannot read {shown(path)}: its path is not UTF-8; rename it") from error
     except (AudioError, OSError, soundfile.LibsndfileError) as error:
         raise DataError(f"cannot read {path}: {error}; export it again as WAV or FLAC") from error
     power = np.einsum("ij,ij->i", audio, audio, dtype=np.float64)

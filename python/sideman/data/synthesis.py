@@ -16,7 +16,7 @@ from sideman.data.composer import compose, plan_piece
 from sideman.data.render import font_of, render_score
 from sideman.data.score import SAMPLE_RATE, Plan, Score
 from sideman.errors import DataError, SettingsError
-from sideman.workers import end, ignore_interrupt, unheard
+from sideman.workers import end, ignore_interrupt, processes, unheard
 
 __all__ = ["Progress", "plan_set", "synthesise", "write_piece"]
 
@@ -50,7 +50,8 @@ def synthesise(
     workers: int,
     report: Callable[[Progress], None],
 ) -> Progress:
-    """Write every piece of `plans` that is not in `out` yet; what exists is left alone.
+    """Write every piece of `plans` that is not in `out` yet; what exists is left alone. workers:
+    processes, 0: one for each CPU.
 
     KeyboardInterrupt ends it after the pieces in progress; the next call goes on from there.
     Raises DataError when a piece cannot be rendered or written, and where `out` holds pieces of
@@ -88,7 +89,7 @@ def write_piece(out: Path, plan: Plan, fonts: Sequence[Path]) -> Plan:
         card = json.dumps(_card(score, list(parts), font), separators=(",", ":"))
         (partial / "piece.json").write_text(card + "\n", encoding="utf-8")
         partial.rename(final)
-    except (OSError, soundfile.LibsndfileError) as error:
+    except (OSError, UnicodeError, soundfile.LibsndfileError) as error:
         raise DataError(
             f"cannot write piece {final}: {error}; free some space or choose another folder"
         ) from error
@@ -158,7 +159,8 @@ def _card(score: Score, parts: list[str], font: Path) -> dict[str, object]:
 def _done(
     out: Path, plans: Sequence[Plan], fonts: Sequence[Path], workers: int
 ) -> Generator[Plan, None, None]:
-    if workers <= 1:
+    workers = processes(workers, len(plans))
+    if workers == 1:
         for plan in plans:
             yield write_piece(out, plan, fonts)
         return

@@ -13,14 +13,14 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from sideman.data.pieces import Piece
-from sideman.errors import DataError
+from sideman.errors import DataError, ModelError
 from sideman.evaluation import metrics
 from sideman.evaluation.takes import Asked, play_together
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import Controls, usual_controls
 from sideman.streaming.session import Session
 
-__all__ = ["Figure", "as_json", "measure_controls", "shortfalls"]
+__all__ = ["Figure", "as_json", "long_enough", "measure_controls", "shortfalls"]
 
 SECONDS = 16.0
 CHANGE_S = 8.0
@@ -57,18 +57,35 @@ def measure_controls(
     part: str,
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Figure]:
-    """Play `part` over the pieces with every control moved, and measure what came of it. Raises
-    DataError where there is no piece."""
+    """Play `part` over the pieces that are long enough with every control moved, and measure what
+    came of it. Raises DataError where there is none, ModelError for a model of the window family.
+    """
+    spec = model.spec
+    if spec.family == "window":
+        raise ModelError(
+            f"cannot measure the controls of {spec.name}: it is of the window family, which has no "
+            "tags and no sketch; give one of the block family"
+        )
     if not pieces:
         raise DataError(f"cannot measure the controls of {part}: no piece has it; give others")
-    spec = model.spec
+    chosen = [piece for piece in pieces if long_enough(piece)]
+    if not chosen:
+        raise DataError(
+            f"cannot measure the controls of {part}: no piece that has it lasts "
+            f"{CHANGE_S + AFTER_S:g} s; give others"
+        )
     session = Session(model, [part], spec.hop_frames, spec.lead_frames)
     rows: dict[str, list[float]] = {name: [] for name in ASKED}
-    for done, piece in enumerate(pieces, start=1):
+    for done, piece in enumerate(chosen, start=1):
         for name, value in _of_piece(session, piece, part).items():
             rows[name].append(value)
-        report(done, len(pieces))
+        report(done, len(chosen))
     return {name: _figure(values, ASKED[name]) for name, values in rows.items()}
+
+
+def long_enough(piece: Piece) -> bool:
+    """Whether it goes on for 2 s after the change of tags."""
+    return piece.samples >= (CHANGE_S + AFTER_S) * piece.sample_rate
 
 
 def shortfalls(figures: Mapping[str, Figure]) -> list[str]:

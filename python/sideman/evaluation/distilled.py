@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 
+from sideman.errors import SettingsError
 from sideman.evaluation.stages import Playing, Row
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.filling import fill
 
-__all__ = ["LEAST_SHARE", "LEAST_SPEED_UP", "Share", "kept_shares", "sampling_seconds", "shortfalls"]
+__all__ = [
+    "LEAST_SHARE", "LEAST_SPEED_UP", "Share", "check_families", "kept_shares", "sampling_seconds",
+    "shortfalls",
+]  # fmt: skip
 
 LEAST_SHARE, LEAST_SPEED_UP = 0.9, 6.0
 
@@ -28,6 +32,16 @@ class Share:
     student: float
     share: float | None
     told: bool = True
+
+
+def check_families(models: Iterable[LoadedModel]) -> None:
+    """Raises SettingsError for a model that fills no window: that is distilled, and timed."""
+    for model in models:
+        if model.spec.family != "window":
+            raise SettingsError(
+                f"cannot compare {model.spec.name} as teacher or student: it is of the "
+                f"{model.spec.family} family; give models of the window family"
+            )
 
 
 def kept_shares(teacher: Row, student: Row) -> list[Share]:

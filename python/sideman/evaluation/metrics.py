@@ -32,6 +32,7 @@ BeatAt = Callable[[np.ndarray], np.ndarray]
 ChordAt = Callable[[np.ndarray], np.ndarray]
 
 MIN_SHIFT_S = 2.0
+LEAST_SHIFTS = 8
 AUDIBLE_DB = -50.0
 GATE_BELOW_LOUD_DB = 30.0
 
@@ -121,7 +122,9 @@ def harmony_lift(
     Mean cosine of the two chroma over the frames where both sound, minus the average of the same
     with the context shifted circularly by a random time of at least 2 s. The shift is in time and
     not in pitch on purpose: staying in the key scores nothing, following the chords does.
-    0 = unrelated (or one of them silent). part and context: [samples], equal lengths.
+    Shifts at which the two never sound together say nothing of harmony and are left out.
+    0 = unrelated (or they never sound together, as played or at 8 of the shifts). part and context:
+    [samples], equal lengths.
 
     Raises ValueError when the music is too short to be shifted by 2 s either way.
     """
@@ -134,14 +137,15 @@ def harmony_lift(
         raise ValueError(f"harmony_lift needs more than {2 * MIN_SHIFT_S:g} s of music")
     shifts = rng.integers(margin, played.shape[1] - margin, size=rotations, endpoint=True)
 
-    def similarity(shift: int) -> float:
+    def similarity(shift: int) -> float | None:
         both = plays & np.roll(hears, shift)
         products = np.einsum("ij,ij->j", played, np.roll(heard, shift, axis=1))
-        return float(products[both].mean()) if both.any() else 0.0
+        return float(products[both].mean()) if both.any() else None
 
-    if not (plays & hears).any():
+    if (here := similarity(0)) is None:
         return 0.0
-    return similarity(0) - float(np.mean([similarity(int(shift)) for shift in shifts]))
+    there = [found for shift in shifts if (found := similarity(int(shift))) is not None]
+    return here - float(np.mean(there)) if len(there) >= LEAST_SHIFTS else 0.0
 
 
 def chord_tone_share(part: np.ndarray, tones: ChordAt, rate: int) -> float:

@@ -15,16 +15,18 @@ import numpy as np
 
 from sideman.data.pieces import Piece
 from sideman.evaluation.stages import Playing, Row, check_codecs, compare
+from sideman.evaluation.takes import PATIENCE
 from sideman.folders import check_report
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import usual_controls
 
 __all__ = [
-    "GUIDANCES", "SHARES", "beaten_in", "best_mixture", "check_place", "judged", "shortfalls",
-    "write",
+    "GUIDANCES", "LEARNT", "OTHERS", "SHARES", "beaten_in", "best_mixture", "check_place", "judged",
+    "shortfalls", "write",
 ]  # fmt: skip
 
 TUNED = "tuned"
+LEARNT, OTHERS = "the takes that it learnt from", "other takes than it learnt"  # judged_on
 GUIDANCES = (1.0, 2.0, 3.0, 4.0)
 SHARES = (1.0, 0.85, 0.7, 0.55)  # of the way from the base's weights to the tuned ones
 LEAST_HARMONY, LEAST_EIGHTHS = 0.05, 0.1  # below, a part has none to speak of
@@ -61,7 +63,7 @@ def best_mixture(
         Playing(
             f"{share:.0%} tuned, guidance {scale:g}",
             tuned[share],
-            usual_controls(tuned[share].spec, guidance=scale),
+            usual_controls(tuned[share].spec, guidance=scale, patience=PATIENCE),
         )
         for share, scale in pairs
     ]
@@ -97,10 +99,7 @@ def judged(
     """The recorded part, the tuned instrument, then the untuned model as each of its parts. Raises
     SettingsError where they have different codecs."""
     check_codecs([tuned, base])
-    own, usual = (
-        usual_controls(model.spec)
-        for model in (tuned, base)
-    )
+    own, usual = (usual_controls(model.spec, patience=PATIENCE) for model in (tuned, base))
     todo = [Playing(TUNED, tuned, own)]
     todo += [Playing(f"untuned, {part}", base, usual, asked=part) for part in base.spec.parts]
     return compare(todo, pieces, report)
@@ -147,7 +146,8 @@ def write(
     }
     table, picture = _paths(out)
     table.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    heading = f"{facts['name']}, beside music that it did not learn ({facts['judged_on']})"
+    music = "learnt" if facts["judged_on"] == LEARNT else "did not learn"
+    heading = f"{facts['name']}, beside music that it {music} ({facts['judged_on']})"
     _draw(picture, heading, rows, clock_known, told)
 
 

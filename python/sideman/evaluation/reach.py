@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sideman.data.pieces import Piece
 from sideman.errors import ModelError, SettingsError
 from sideman.evaluation.stages import Playing, Report, Row, check_codecs, compare
+from sideman.evaluation.takes import PATIENCE
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import usual_controls
 
@@ -40,16 +41,17 @@ def playings_of(
     steps: Sequence[int],
     clock: bool = True,
 ) -> list[Playing]:
-    """A playing for each (hop, lead) that the model can play and each number of steps (none: its own).
+    """A playing for each (hop, lead) that the model, called `name`, can play and each number of
+    steps (none: its own).
 
     Raises SettingsError when there is none.
     """
     spec, found = model.spec, []
     for hop, lead in grids or [(spec.hop_frames, spec.lead_frames)]:
         for count in steps or [spec.steps]:
-            controls = usual_controls(spec, steps=count)
+            controls = usual_controls(spec, steps=count, patience=PATIENCE)
             title = f"{name}, hop {hop}, lead {lead}, {count} {spec.sampler}"
-            playing = Playing(title, model, controls, hop, lead, clock=clock)
+            playing = Playing(title, model, controls, hop, lead, clock=clock, called=name)
             if _plays(playing):
                 found.append(playing)
     if not found:
@@ -72,8 +74,8 @@ def measure_reach(
         spec = playing.model.spec
         seconds = (playing.hop_frames + playing.lead_frames) * spec.frame_samples / spec.sample_rate
         found.append(Found(
-            spec.name, spec.family, playing.hop_frames, playing.lead_frames, round(seconds, 4),
-            playing.controls.sampler, playing.controls.steps, row,
+            playing.called or spec.name, spec.family, playing.hop_frames, playing.lead_frames,
+            round(seconds, 4), playing.controls.sampler, playing.controls.steps, row,
         ))  # fmt: skip
     return real, found
 

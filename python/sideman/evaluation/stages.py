@@ -19,7 +19,7 @@ from sideman.errors import DataError, SettingsError
 from sideman.evaluation import distance, metrics
 from sideman.evaluation.controls import reconstruction
 from sideman.evaluation.scores import measure
-from sideman.evaluation.takes import Asked, play_together
+from sideman.evaluation.takes import PATIENCE, Asked, play_together
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import Controls
 from sideman.streaming.sessions import AnySession, network_calls, open_session
@@ -41,7 +41,7 @@ Report = Callable[[str, int, int], None]
 class Playing:
     """A model and how it is denoised; hop and lead in frames, None: the model's own. asked: the part
     that it plays in place of the one that is judged, None: that one. clock: whether `compare`
-    tells it the beat."""
+    tells it the beat. called: what its model is called in a table, "": as its spec says."""
 
     name: str
     model: LoadedModel
@@ -50,6 +50,7 @@ class Playing:
     lead_frames: int | None = None
     asked: str | None = None
     clock: bool = True
+    called: str = ""
 
     def session(self, part: str) -> AnySession:
         """Raises ModelError for a hop or lead that the model cannot play."""
@@ -85,11 +86,13 @@ def playings(before: LoadedModel, after: LoadedModel) -> list[Playing]:
     after. Raises SettingsError for models of different codecs."""
     check_codecs([before, after])
     many = before.spec.guidance
+    plain = Controls(20, 1.0, patience=PATIENCE)
+    few = replace(plain, sampler="ping-pong")
     return [
-        Playing("before, 20 Euler", before, Controls(20, 1.0)),
-        Playing(f"before, 20 Euler, guided {many:g}", before, Controls(20, many)),
+        Playing("before, 20 Euler", before, plain),
+        Playing(f"before, 20 Euler, guided {many:g}", before, replace(plain, guidance=many)),
         *(
-            Playing(f"{name}, {steps} ping-pong", model, Controls(steps, 1.0, sampler="ping-pong"))
+            Playing(f"{name}, {steps} ping-pong", model, replace(few, steps=steps))
             for name, model in (("before", before), ("after", after))
             for steps in (1, 2)
         ),

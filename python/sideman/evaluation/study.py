@@ -27,7 +27,7 @@ from sideman.evaluation.takes import PATIENCE, Asked, play_together
 from sideman.models.checkpoint import LoadedModel, bytes_of, load_model
 from sideman.streaming.controls import Controls, usual_controls
 from sideman.streaming.sessions import open_session
-from sideman.workers import end, end_on_interrupt, unheard
+from sideman.workers import end, end_on_interrupt, processes, unheard
 
 __all__ = ["Plan", "check", "run"]
 
@@ -111,7 +111,7 @@ def run(
 
 
 def _finished(jobs: Sequence[_Job], workers: int) -> Generator[None, None, None]:
-    if workers <= 1:
+    if (workers := processes(workers, len(jobs))) == 1:
         yield from map(_work, jobs)
         return
     context = multiprocessing.get_context("spawn")
@@ -201,9 +201,10 @@ def _control_rows(
     rows = {
         scores.TRUE: [piece.audio(part)],
         scores.CODEC: [controls.reconstruction(model.codec, piece.audio(part))],
-        scores.OTHER: [controls.another_piece(pieces, index, part)],
         scores.SILENCE: [controls.silence(piece)],
     }
+    if any(part in other.parts for number, other in enumerate(pieces) if number != index):
+        rows[scores.OTHER] = [controls.another_piece(pieces, index, part)]
     if piece.beat_known:
         rows[scores.REPEAT] = [controls.repeat_last_bar(piece, part)]
     return rows

@@ -12,7 +12,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import partial
@@ -32,6 +31,7 @@ from sideman.models.places import find_model
 from sideman.models.text import TextEncoder
 from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.models.window import WindowConfig, WindowNetwork
+from sideman.names import PART_NAME
 
 __all__ = [
     "CODECS",
@@ -70,7 +70,6 @@ NETWORKS: dict[str, Callable[[dict[str, Any]], Network]] = {
 
 MOST_GAIN_DB = 12.0
 VERSION = 1
-PART_NAME = re.compile(r"[\w-][\w .-]*")  # files are called by it
 NO_PARTS = ("mix",)  # nor this, which a file beside them is called
 
 

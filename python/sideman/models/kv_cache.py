@@ -14,7 +14,7 @@ import torch
 
 from sideman.models.rope import rotate, rotation
 
-__all__ = ["KVCache", "Sight"]
+__all__ = ["KVCache", "Sight", "forget_spare"]
 
 RENUMBERED = 1024  # the first position at which a cache starts again from 0
 MOST_SPARE = 4  # memories that wait to be used again
@@ -155,8 +155,8 @@ class _Memory:
                 self.keys, self.values = keys, values
                 return
             self.spare.append((keys, values))
-        self.keys = torch.empty(shape, dtype=kind, device=device)
-        self.values = torch.empty_like(self.keys)
+        keys = torch.empty(shape, dtype=kind, device=device)
+        self.keys, self.values = keys, torch.empty_like(keys)
 
     def _waiting(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Each spare one once; what is given out is taken out, so no two threads get the same."""
@@ -167,4 +167,10 @@ class _Memory:
                 return
 
     def __del__(self) -> None:
-        self.spare.append((self.keys, self.values))
+        if hasattr(self, "values"):  # there was room for it
+            self.spare.append((self.keys, self.values))
+
+
+def forget_spare() -> None:
+    """Gives back the memories that wait to be used again; who still plays makes new ones."""
+    _Memory.spare.clear()

@@ -19,6 +19,7 @@ from torch import nn
 
 from sideman.errors import ModelError
 from sideman.models.foreign_checkpoint import ForeignCheckpoint
+from sideman.remedies import pip_install
 
 __all__ = ["M2lState", "Music2Latent", "to_audio", "to_spectrum"]
 
@@ -31,7 +32,8 @@ AT_ONCE, AROUND = 32, 16  # of long music: latent frames that are kept of a wind
 SCALE = 0.06  # of the bottleneck's range, to about unit variance
 EXPONENT, FACTOR = 0.65, 0.34  # of the compressed spectrum
 SIGMA_MAX = 80.0
-FILE, PLACE = "music2latent.pt", "SIDEMAN_MUSIC2LATENT"
+REPOSITORY, FILE = "SonyCSLParis/music2latent", "music2latent.pt"
+PLACE = "SIDEMAN_MUSIC2LATENT"
 LICENCE = (
     "music2latent: its code and weights are licensed CC BY-NC 4.0 (Sony CSL Paris): "
     "not for commercial use"
@@ -179,8 +181,8 @@ def _published() -> nn.Module:
         from music2latent import models
     except ImportError as error:
         raise ModelError(
-            "this model needs music2latent, which is not installed; run: pip install music2latent "
-            f"in the venv of sideman ({error})"
+            "this model needs music2latent, which is not installed; run: "
+            f"{pip_install('music2latent')} ({error})"
         ) from error
     print(LICENCE)
     network = models.UNet()
@@ -199,9 +201,10 @@ def _file() -> Path:
     if told:
         return Path(told)
     try:
-        from huggingface_hub import hf_hub_download
+        from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
-        return Path(hf_hub_download("SonyCSLParis/music2latent", FILE))
+        kept = try_to_load_from_cache(REPOSITORY, FILE)  # a stage may have no network
+        return Path(kept if isinstance(kept, str) else hf_hub_download(REPOSITORY, FILE))
     except Exception as error:  # whatever the library says: no network, no disk, no such file
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise ModelError(

@@ -6,12 +6,13 @@ import gc
 import threading
 from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, finalize
 
 import torch
 
 from sideman.errors import ModelError
 from sideman.models.checkpoint import LoadedModel, load_model
+from sideman.models.kv_cache import forget_spare
 from sideman.models.places import model_folder
 
 __all__ = ["device_named", "is_open", "shared_model", "spec_of"]
@@ -40,6 +41,7 @@ def shared_model(model: str, device: str = "auto") -> LoadedModel:
             loaded = load_model(folder, device)
             _check_live(loaded)
             _models[key] = loaded
+            finalize(loaded, forget_spare).atexit = False
             _keep_from_collector()
         return loaded
 

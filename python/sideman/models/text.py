@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from sideman.errors import ModelError
+from sideman.remedies import pip_install
 
 __all__ = ["TextEncoder"]
 
@@ -72,7 +73,7 @@ def _load(folder: Path) -> tuple[Any, Any]:
     except ImportError as error:
         raise ModelError(
             f"cannot read prompts: {error.name or 'transformers'} is not installed; "
-            "run: pip install transformers"
+            f"run: {pip_install('transformers')}"
         ) from error
     if not (folder / "config.json").is_file():
         raise ModelError(f"cannot read prompts: no text encoder in {folder}; copy a T5 encoder there")

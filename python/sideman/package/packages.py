@@ -95,7 +95,7 @@ def _check(package: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{package} is no Max package: package-info.json cannot be read ({error}); give the "
-            "folder Sideman that the release has or that cmake --install made"
+            "folder Sideman that cmake --install made (docs/first-minutes.md)"
         ) from error
     if name != NAME:
         raise DataError(f"{package} is the package {name}, not {NAME}: left as it is")

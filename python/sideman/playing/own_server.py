@@ -6,7 +6,7 @@ import contextlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sideman.errors import ModelError
 
@@ -23,17 +23,10 @@ def own_server() -> Iterator[int]:
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "sideman.cli.main", "serve", "--port", "0"],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
     )
     try:
-        line = process.stdout.readline() if process.stdout else ""
-        found = re.search(r"serving on \S+ port (\d+)", line)
-        if found is None:
-            raise ModelError(
-                f"cannot start a server: {line.strip() or 'it said nothing'}; "
-                "try `sideman serve` by itself"
-            )
-        yield int(found[1])
+        yield _port(process.stdout or ())
     finally:
         process.terminate()
         try:
@@ -43,3 +36,13 @@ def own_server() -> Iterator[int]:
             process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+def _port(lines: Iterable[str]) -> int:
+    """From what the server says; there may be warnings before it."""
+    last = "it said nothing"
+    for line in lines:
+        if found := re.search(r"serving on \S+ port (\d+)", line):
+            return int(found[1])
+        last = line.strip() or last
+    raise ModelError(f"cannot start a server: {last}; try `sideman serve` by itself")

@@ -28,7 +28,7 @@ __all__ = ["available", "patch_text", "perform"]
 
 SAYS = "sideman-says"
 TICK_MS = 50
-LOAD_TIMEOUT_S = 180.0
+LOAD_TIMEOUT_S, LEAVE_TIMEOUT_S = 180.0, 5.0
 TAIL_MS = 1500
 RISE_MS = 60  # longer than any `fade`: what plays first rises over one, and shall do so before the music
 FILES = ("in.wav", "out.wav", "pd.log", "play.pd")
@@ -119,8 +119,9 @@ def patch_text(request: Request) -> str:
 def perform(request: Request, on_tick: Listener, work: Path) -> Performance:
     """Play the music in Pd. The files of an earlier performance in `work` are replaced.
 
-    Raises SettingsError where `work` holds anything else, SidemanError when Pd or the external is
-    missing or the host ends badly, ModelError with the object's own line when the model cannot be opened.
+    What Pd said is in pd.log, however it ends. Raises SettingsError where `work` holds anything
+    else, SidemanError when Pd or the external is missing or the host ends badly, ModelError with the
+    object's own line when the model cannot be opened.
     """
     if not available():
         raise SidemanError(
@@ -135,18 +136,22 @@ def perform(request: Request, on_tick: Listener, work: Path) -> Performance:
     (work / "play.pd").write_text(patch_text(request), encoding="utf-8")
     command = ["pd", "-nogui", "-noprefs", "-noaudio", "-stderr", "-r", str(request.music.rate),
                "-path", str(_external_folder().resolve()), "play.pd"]  # fmt: skip
-    log = _Log(on_tick)
+    log, said = _Log(on_tick), work / "pd.log"
     with subprocess.Popen(
         command, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, text=True, errors="replace",
     ) as pd:  # fmt: skip
         try:
             _follow(pd, log, request.music.seconds)
+        except (queue.Empty, subprocess.TimeoutExpired) as error:
+            raise SidemanError(
+                f"Pure Data did not come to an end in time; its words are in {said}"
+            ) from error
         finally:
             pd.kill()
-    (work / "pd.log").write_text("\n".join(log.lines) + "\n", encoding="utf-8")
+            said.write_text("\n".join(log.lines) + "\n", encoding="utf-8")
     if pd.returncode != 0:
-        raise SidemanError(f"Pure Data ended with code {pd.returncode}; its words are in {work}/pd.log")
+        raise SidemanError(f"Pure Data ended with code {pd.returncode}; its words are in {said}")
     recorded, rate = audio.load(work / "out.wav")
     return Performance(
         "pd", recorded[0], recorded[1:], rate, log.facts, tuple(log.ticks), tuple(log.console)
@@ -204,7 +209,8 @@ def _value(words: list[str]) -> Any:
 
 
 def _follow(pd: subprocess.Popen[str], log: _Log, seconds: float) -> None:
-    """Read Pd's lines until it ends; end it when the model fails or nothing moves any more."""
+    """Read Pd's lines until it ends. Raises ModelError when the model fails, queue.Empty or
+    subprocess.TimeoutExpired when nothing moves any more."""
     lines: queue.Queue[str | None] = queue.Queue()
 
     def read() -> None:
@@ -214,7 +220,7 @@ def _follow(pd: subprocess.Popen[str], log: _Log, seconds: float) -> None:
 
     threading.Thread(target=read, daemon=True).start()
     deadline = time.monotonic() + LOAD_TIMEOUT_S
-    while (line := _next(lines, deadline)) is not None:
+    while (line := lines.get(timeout=max(0.0, deadline - time.monotonic()))) is not None:
         started = bool(log.ticks)
         log.take(line)
         if log.ticks and not started:
@@ -222,11 +228,4 @@ def _follow(pd: subprocess.Popen[str], log: _Log, seconds: float) -> None:
         # Once music plays an error is a hop that failed: it is counted, and the patch plays on.
         if log.state == "error" and not log.ticks:
             raise ModelError(log.error or (log.console[-1] if log.console else "the model failed"))
-    pd.wait(timeout=5)
-
-
-def _next(lines: queue.Queue[str | None], deadline: float) -> str | None:
-    try:
-        return lines.get(timeout=max(0.0, deadline - time.monotonic()))
-    except queue.Empty:
-        raise SidemanError("Pure Data did not come to an end in time; see report folder pd/") from None
+    pd.wait(LEAVE_TIMEOUT_S)

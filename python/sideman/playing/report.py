@@ -11,6 +11,7 @@ import numpy as np
 from sideman import audio
 from sideman.errors import SettingsError
 from sideman.folders import check_report
+from sideman.names import PART_NAME, shown
 from sideman.playing.performance import Performance, Request
 
 if TYPE_CHECKING:
@@ -64,9 +65,21 @@ def write(folder: Path, request: Request, performance: Performance) -> dict[str,
 
 def check_place(folder: Path, request: Request) -> None:
     """Raises SettingsError where `write` would replace what no earlier performance wrote, or the
-    music that is played, or could not tell a part from what else it writes."""
+    music that is played, or could not tell a part from what else it writes, or write into the
+    folder by its name."""
+    try:
+        str(folder).encode()
+    except UnicodeError as error:  # no sound file can be written there
+        raise SettingsError(
+            f"cannot write to {shown(folder)}: its path is not UTF-8; give another --out"
+        ) from error
     others, parts = _others(folder), _parts(folder, request)
     for part in parts:
+        if not PART_NAME.fullmatch(part):
+            raise SettingsError(
+                f"cannot write a part {shown(part)}: its file is called by it; give a name of "
+                "letters and digits"
+            )
         if part.casefold() in others:
             raise SettingsError(
                 f"cannot write a part {part}: the {part.casefold()} of the performance is called "

@@ -30,6 +30,7 @@ WELCOME = {
     "proof": Field(b"", most=32),
 }
 NO = {"why": Field("", most=200)}
+COPY_TOKEN = "copy the server's token file here and set `token` to its path"
 
 
 class Bucket:
@@ -86,11 +87,11 @@ class Door:
                 return self._refuse("no token is known here; leave it out", now)
             return self._plain(told["key"]) if self._hellos.take(now) else None
         if not told["proof"]:
-            return self._refuse("a token is needed; set the one that the server shows", now)
+            return self._refuse(f"a token is needed; {COPY_TOKEN}", now)
         if len(told["key"]) != 32 or not _wire.same(
             told["proof"], _wire.hello_proof(self._token, told["key"])
         ):
-            return self._refuse("the token is another one; set the one that the server shows", now)
+            return self._refuse(f"the token is another one; {COPY_TOKEN}", now)
         return self._sealed(told["key"], now) if self._hellos.take(now) else None
 
     def _refuse(self, why: str, now: float) -> bytes | None:

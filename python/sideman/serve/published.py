@@ -25,13 +25,14 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from sideman.errors import SettingsError, SidemanError
+from sideman.models.checkpoint import ModelSpec
 from sideman.models.shared import shared_model
 from sideman.serve.messages import address_of
 from sideman.serve.published_osc import MOST_FLOATS, Chunk, read, read_chunk, write, write_chunk
 from sideman.serve.published_player import Player, slot_samples
 from sideman.serve.sockets import open_udp
 
-__all__ = ["PublishedOptions", "PublishedServer"]
+__all__ = ["PublishedOptions", "PublishedServer", "check_playable"]
 
 STEMS = ("bass", "drums", "guitar", "piano")
 RATE = 44100
@@ -300,15 +301,7 @@ class PublishedServer(asyncio.DatagramProtocol):
     def _load(self) -> None:
         self._unplayed = 0
         model = shared_model(self.options.model, self.options.device)
-        if model.spec.family != "block":
-            raise SettingsError(
-                f"{self.options.model} plays whole windows (family {model.spec.family}), which this protocol "
-                "cannot ask for: serve it without --protocol, for sideman~"
-            )
-        if model.spec.sample_rate != RATE:
-            raise SettingsError(
-                f"{self.options.model} plays at {model.spec.sample_rate} Hz, the external at {RATE}"
-            )
+        check_playable(self.options.model, model.spec)
         self._player = Player(model, self.plan.stems)
         self._ready = time.perf_counter()  # what came while it was opened has not waited
         self.log(f"{self.options.model} plays {' '.join(self.plan.stems)}")
@@ -354,6 +347,19 @@ class PublishedServer(asyncio.DatagramProtocol):
         if datagrams:
             self._say(datagrams[0])
             self._loop.call_later(0.001, self._send_slowly, datagrams[1:])
+
+
+def check_playable(model: str, spec: ModelSpec) -> None:
+    """Raises SettingsError for a model, called so, that the external cannot play with."""
+    if spec.family != "block":
+        raise SettingsError(
+            f"{model} plays whole windows (family {spec.family}), which this protocol cannot ask "
+            "for: serve it without --protocol, for sideman~"
+        )
+    if spec.sample_rate != RATE:
+        raise SettingsError(
+            f"{model} plays at {spec.sample_rate} Hz, the external at {RATE}; give another model"
+        )
 
 
 def _real(told: list[Any]) -> float:

@@ -55,7 +55,7 @@ class ServerOptions:
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        if self.token is None and not _is_loopback(self.host):
+        if self.token is None and not is_loopback(self.host):
             raise SettingsError(
                 f"cannot serve on {self.host} without a token: everybody could come in; "
                 "make one by: sideman serve --new-token FILE, and give --token-file FILE"
@@ -321,7 +321,8 @@ class Server:
         return MOST_LOAD - taken if taken > 0 else math.inf
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether this machine alone is reached there."""
     if host == "localhost":
         return True
     try:

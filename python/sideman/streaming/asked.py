@@ -1,4 +1,4 @@
-"""What a session is asked for, checked before anything is played."""
+"""What a session is asked for, checked before anything is played, and what it answers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from sideman.errors import ModelError, SettingsError
 
-__all__ = ["LOUDEST", "LOUDEST_PLAYED", "check_asked", "clean_audio", "left_out"]
+__all__ = [
+    "LOUDEST", "LOUDEST_PLAYED", "check_answer", "check_asked", "clean_audio", "left_out",
+]  # fmt: skip
 
 LOUDEST = 100.0  # times full scale
 LOUDEST_PLAYED = 4.0  # beyond it the engine takes an answer for no sound (externals/core/worker.cpp)
@@ -51,8 +54,17 @@ def check_asked(
         )
 
 
+def check_answer(hop_id: int, latents: torch.Tensor, audio: torch.Tensor) -> None:
+    """Raises ModelError where either is not finite: it would stay in all that is remembered."""
+    if any((~values.isfinite()).any().cpu() for values in (audio, latents)):
+        raise ModelError(
+            f"cannot play hop {hop_id}: the model gave values that are not sound; the next hop is "
+            "tried anew; if it fails too, set device to cpu or load another model"
+        )
+
+
 def left_out(before: np.ndarray | None, hops: int, hop_samples: int) -> list[np.ndarray]:
-    """The music of the hops that were left out just before this one, oldest first, float32 [hop
+    """What sounded in the hops that were left out just before this one, oldest first, float32 [hop
     samples] each; silence where `before`, whose end is the newest, has none."""
     whole = np.zeros(hops * hop_samples, np.float32)
     known = min(len(whole), 0 if before is None else len(before))

@@ -49,12 +49,14 @@ class Work:
         return (
             id(self.model.network), state.cache.frames, state.open_frames, self.open_frames,
             self.hop_frames, controls.steps, controls.guidance, controls.sampler, self.listening,
-            None if self.text is None else self.text.shape,
+            None if self.text is None else self.text.shape, self.model.spec.schedule,
+            self.model.spec.growing,
         )
 
     @property
     def listening(self) -> float:
-        """How far the block goes by the music alone: not at all where none is told."""
+        """How far the block goes by the music alone, in mode delay by the sketch alone: not at all
+        where neither is told."""
         return 0.0 if self.controls.mode == "continue" else self.model.spec.listening
 
     def told(self) -> Conditions:

@@ -14,13 +14,14 @@ import numpy as np
 import torch
 
 from sideman.models.codec import soft_limit
+from sideman.streaming.asked import LOUDEST_PLAYED
 
 if TYPE_CHECKING:
     from sideman.streaming.controls import Clock, Controls
 
 __all__ = [
-    "UNHEARD", "echo_share", "is_shown", "is_sounding", "own_at_hop", "plays", "ramp", "rests_too",
-    "silent_hops",
+    "UNHEARD", "echo_share", "is_shown", "is_sounding", "mixed", "own_at_hop", "plays", "ramp",
+    "rests_too", "silent_hops",
 ]  # fmt: skip
 
 SILENCE_DB = -54.0
@@ -87,3 +88,9 @@ def ramp(before: float, now: float, samples: int, sample_rate: int) -> torch.Ten
 def echo_share(controls: Controls) -> float:
     """How much of what sounds is the music as it was heard."""
     return 1 - controls.mix if controls.mode == "delay" else 0.0
+
+
+def mixed(audio: torch.Tensor, share: torch.Tensor, source: np.ndarray) -> torch.Tensor:
+    """[P, hop samples], of which the source [hop samples] has a share, for a hop that has an echo."""
+    both = (1 - share) * audio + share * torch.from_numpy(source)
+    return both.clamp(-LOUDEST_PLAYED, LOUDEST_PLAYED)

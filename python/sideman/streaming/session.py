@@ -21,15 +21,15 @@ from sideman.models.codec import soft_limit
 from sideman.models.conditions import CLOCK_CHANNELS
 from sideman.models.kv_cache import KVCache
 from sideman.models.rests import rests
-from sideman.streaming.asked import LOUDEST_PLAYED, check_asked, clean_audio, left_out
+from sideman.streaming.asked import check_answer, check_asked, clean_audio, left_out
 from sideman.streaming.batch import Work, denoise
 from sideman.streaming.controls import Clock, Controls, Slot, clock_of
 from sideman.streaming.memory import Memory
 from sideman.streaming.modes import (
     UNHEARD,
     echo_share,
-    is_shown,
     is_sounding,
+    mixed,
     own_at_hop,
     plays,
     ramp,
@@ -38,8 +38,9 @@ from sideman.streaming.modes import (
 )
 from sideman.streaming.onset_envelope import ENVELOPE_HOP
 from sideman.streaming.prompting import prompt_of
+from sideman.streaming.showing import showing, unshown
 from sideman.streaming.state import SessionState
-from sideman.streaming.tracker import BeatTracker
+from sideman.streaming.tracker import tracker_at
 
 __all__ = ["Call", "Session"]
 
@@ -52,8 +53,8 @@ def _never() -> bool:
 
 @dataclass(frozen=True)
 class Call:
-    """One step of one session, of either family: what its `step` takes. before: the music just before
-    the hop, where it is known, for hops that were left out."""
+    """One step of one session, of either family: what its `step` takes. before, sketch_before: the
+    music and the sketch just before the hop, where they are known, for hops that were left out."""
 
     session: Any
     state: Any
@@ -62,6 +63,7 @@ class Call:
     controls: Controls
     sketch: np.ndarray | None = None
     before: np.ndarray | None = None
+    sketch_before: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Session:
         self.frame_seconds = spec.frame_samples / spec.sample_rate
         # The tracker counts whole frames of its onset envelope; other hops are played untracked.
         whole = self.hop_samples % ENVELOPE_HOP == 0
-        self.tracker = BeatTracker(spec.sample_rate) if whole else None
+        self.tracker = tracker_at(spec.sample_rate) if whole else None
         self.device = model.device
         self.part_rows = torch.tensor([spec.parts.index(part) for part in parts])
         self.gains = torch.tensor([[spec.gain(part)] for part in parts])
@@ -123,7 +125,7 @@ class Session:
         if not config.caches:
             return config.context_frames
         stale = 0 if config.hearing == "delayed" else -(-self.lead_frames // self.hop_frames)
-        return self.hop_frames * (1 + stale)
+        return self.hop_frames * (1 + max(0, stale))
 
     def start(self, seed: int = 0) -> SessionState:
         """The state before the first hop."""
@@ -142,6 +144,7 @@ class Session:
             own=torch.zeros(rows, max(self.reaction_samples, self.hop_samples)),
             sketched=codec.silence_latent()[None, :, None].clone(),
             unsketched=UNHEARD,
+            delays=False,
             encoder=codec.encoder_state(1),
             sketch_encoder=codec.encoder_state(1),
             decoder=codec.decoder_state(rows),
@@ -167,17 +170,21 @@ class Session:
         cancelled: Callable[[], bool] = _never,
         sketch: np.ndarray | None = None,
         before: np.ndarray | None = None,
+        sketch_before: np.ndarray | None = None,
     ) -> tuple[np.ndarray, SessionState]:
         """One hop of music, float32 [hop samples], answered by float32 [parts, hop samples].
 
         sketch: the same hop of the second inlet; None is no sketch, and so is silence from a second
-        on. In hops that were left out since the last step nothing was played, and what was heard is
-        the end of `before`, the music up to this hop, float32 [any number], or silence where that
-        does not reach; samples that are not finite count as zero. Raises SettingsError for a hop that
-        lies in the past or has the wrong length and for tags that the model does not know, Cancelled
-        when the caller withdrew; `state` is untouched in every case.
+        on. In hops that were left out since the last step nothing was played, and what was heard
+        and shown is the end of `before` and `sketch_before`, up to this hop, float32 [any number],
+        or silence where they do not reach. Of these hops the model hears the newest
+        MOST_HEARD_AFTER, the tracker all. Where they fill the window of the model all begins anew
+        but the seed and the tracker, which goes on with as many as the window has. Samples that are
+        not finite count as zero. Raises SettingsError for a hop that lies in the past or has the
+        wrong length and for tags that the model does not know, ModelError where what the model
+        gives is not finite, Cancelled when the caller withdrew; `state` is untouched in every case.
         """
-        call = Call(self, state, heard, slot, controls, sketch, before)
+        call = Call(self, state, heard, slot, controls, sketch, before, sketch_before)
         return Session.step_together([call], cancelled)[0]
 
     @staticmethod
@@ -209,7 +216,9 @@ class Session:
         own = own_at_hop(state.own, self.hop_samples)
         source = audio + self._ramp(state.feedback, controls.feedback).numpy() * own
         state, heard = self._encode(state, audio)
-        state, sketch = self._sketch(state, source if controls.mode == "delay" else shown, controls)
+        delays = controls.mode == "delay"
+        sketch_of = source if delays else shown
+        state, sketch = showing(self.model, self.hop_frames, state, sketch_of, delays)
         clock = self._clock(state, controls)
         told = heard if controls.mode == "accompany" else None
         state = self._room(state, told, self._clock_told(clock, controls), sketch, tags)
@@ -227,19 +236,28 @@ class Session:
             raise SettingsError(
                 f"cannot play hop {hop_id}: hop {state.next_hop} comes next; start a new session"
             )
-        if missed * self.hop_frames >= self.model.network.window_frames:
-            return replace(self.start(state.seed), next_hop=hop_id)
+        window = self.model.network.window_frames
+        if missed * self.hop_frames >= window:
+            for audio in left_out(call.before, window // self.hop_frames, self.hop_samples):
+                state = self._track(state, audio, controls)
+            return replace(self.start(state.seed), next_hop=hop_id, tracker=state.tracker)
         hop_seconds = self.hop_frames * self.frame_seconds
-        for place, audio in enumerate(left_out(call.before, missed, self.hop_samples)):
+        music = left_out(call.before, missed, self.hop_samples)
+        shown: Sequence[np.ndarray | None] = [None] * missed
+        if call.sketch_before is not None:
+            shown = left_out(call.sketch_before, missed, self.hop_samples)
+        for place, (audio, sketch) in enumerate(zip(music, shown, strict=True)):
             back = (place - missed) * hop_seconds
             told = replace(controls, clock=controls.clock and controls.clock.moved(back))
-            state = self._missed(state, audio, told, tags, missed - place > MOST_HEARD_AFTER)
+            long_ago = missed - place > MOST_HEARD_AFTER
+            state = self._missed(state, audio, sketch, told, tags, long_ago)
         return state
 
     def _missed(
         self,
         state: SessionState,
         audio: np.ndarray,
+        shown: np.ndarray | None,
         controls: Controls,
         tags: torch.Tensor,
         long_ago: bool,
@@ -253,14 +271,12 @@ class Session:
         )
         played = torch.zeros(len(self.parts), self.hop_samples)
         if long_ago:  # what was heard before it, and shown, is not what the next hop follows
-            begun = self.start(state.seed)
-            state = replace(
-                state, unsketched=UNHEARD, encoder=begun.encoder, sketched=begun.sketched,
-                sketch_encoder=begun.sketch_encoder,
-            )  # fmt: skip
+            encoder = self.model.codec.encoder_state(1)
+            state = replace(unshown(self.model, state), unsketched=UNHEARD, encoder=encoder)
         else:
             state, heard = self._encode(state, audio)
-            state, sketch = self._sketch(state, audio if delays else None, controls)
+            sketch_of = audio if delays else shown
+            state, sketch = showing(self.model, self.hop_frames, state, sketch_of, delays)
             played, decoder = self.model.codec.decode(rest, decoder)
         clock = self._clock(state, controls)
         told = heard if controls.mode == "accompany" else None
@@ -277,7 +293,7 @@ class Session:
             memory=memory.last(self.memory_frames),
             own=torch.cat((state.own[:, self.hop_samples :], played.cpu()), dim=1),
             decoder=decoder,
-            silent=silent_hops(state.silent, audio, None),
+            silent=silent_hops(state.silent, audio, shown),
             next_hop=state.next_hop + 1,
         )
 
@@ -340,26 +356,6 @@ class Session:
         latents, encoder = self.model.codec.encode(audio, state.encoder)
         return replace(state, encoder=encoder), latents[0]
 
-    def _sketch(
-        self, state: SessionState, audio: np.ndarray | None, controls: Controls
-    ) -> tuple[SessionState, torch.Tensor]:
-        """The sketch of a hop, [S, hop]; zeros, which means none, where none was shown for a while.
-        In mode delay silence is one too: where nothing was heard nothing comes back."""
-        codec, channels = self.model.codec, self.model.network.config.sketch_channels
-        delays = controls.mode == "delay"  # its sketch is the music, which leaves none behind it
-        sounds = audio is not None and is_sounding(audio)
-        silent = UNHEARD if delays else 0 if sounds else state.unsketched + 1
-        state = replace(state, unsketched=silent)
-        nothing = torch.zeros(channels, self.hop_frames, device=self.device)
-        if not channels or audio is None:
-            return state, nothing
-        shown = torch.from_numpy(audio)[None].to(self.device)
-        latents, encoder = codec.encode(shown, state.sketch_encoder)
-        sketch = codec.sketch(latents, state.sketched)[0]
-        state = replace(state, sketch_encoder=encoder, sketched=latents[..., -1:].clone())
-        given = delays or is_shown(silent, self.hop_frames * self.frame_seconds)
-        return state, sketch if given else nothing
-
     def _room(
         self,
         state: SessionState,
@@ -388,15 +384,16 @@ class Session:
         return replace(state, memory=memory, open_frames=open_frames)
 
     def _sound(
-        self, call: Call, hop: _Hop, latents: torch.Tensor, cache: KVCache
+        self, call: Call, hop: _Hop, played: torch.Tensor, cache: KVCache
     ) -> tuple[np.ndarray, SessionState]:
         """Remember the block [P, D, hop] and decode it to float32 [P, hop samples]."""
         state, controls = hop.work.state, call.controls
         silent = silent_hops(state.silent, hop.audio, hop.sketch)
-        if rests_too(silent, self.hop_frames * self.frame_seconds, controls, hop.clock):
-            latents = self._rest()
+        rested = rests_too(silent, self.hop_frames * self.frame_seconds, controls, hop.clock)
+        latents = self._rest() if rested else played
         audio, decoder = self.model.codec.decode(latents, state.decoder)
         audio = audio.cpu()
+        check_answer(state.next_hop, played, audio)
         memory = state.memory.playing(latents)
         memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
         playing = plays(controls.mode, hop.audio)
@@ -406,7 +403,7 @@ class Session:
         plain, audio = gate * audio, gate * self._as_loud(audio)
         if echo or state.echo:
             share = self._ramp(state.echo, echo)
-            plain, audio = (_mixed(one, share, hop.source) for one in (plain, audio))
+            plain, audio = (mixed(one, share, hop.source) for one in (plain, audio))
         state = replace(
             state,
             cache=cache,
@@ -442,9 +439,3 @@ class Session:
         memory = state.memory.playing(played).clocked(self._clock_rows(clock))
         _, decoder = self.model.codec.decode(played.contiguous(), state.decoder)
         return memory, decoder
-
-
-def _mixed(audio: torch.Tensor, share: torch.Tensor, source: np.ndarray) -> torch.Tensor:
-    """[P, hop samples], of which the source [hop samples] has a share, for a hop that has an echo."""
-    mixed = (1 - share) * audio + share * torch.from_numpy(source)
-    return mixed.clamp(-LOUDEST_PLAYED, LOUDEST_PLAYED)

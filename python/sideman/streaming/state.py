@@ -32,9 +32,10 @@ class SessionState:
     memory is told. playing: whether the last hop sounded. silent: hops without music in a row.
     own [P, samples of the reaction, at least a hop]: what was played from the start of the next hop
     on. sketched [1, D, 1]: the last frame of the sketch heard; unsketched: hops since it sounded;
-    encoder, sketch_encoder, decoder: the codec's states for 1, 1 and P streams; tracker: what is
-    heard of the beat. feedback, echo: as the last hop had them (echo: its share of the music as it was
-    heard), None before the first.
+    delays: whether that was the music, as in mode delay, and not the second inlet; encoder,
+    sketch_encoder, decoder: the codec's states for 1, 1 and P streams; tracker: what is heard of the
+    beat. feedback, echo: as the last hop had them (echo: its share of the music as it was heard),
+    None before the first.
     """
 
     seed: int
@@ -48,6 +49,7 @@ class SessionState:
     own: torch.Tensor
     sketched: torch.Tensor
     unsketched: int
+    delays: bool
     encoder: Any
     sketch_encoder: Any
     decoder: Any
@@ -80,7 +82,7 @@ class SessionState:
         """Read a saved state; `like` is any state of the same session, for instance a fresh one.
 
         Raises ModelError when the file is damaged or belongs to a session of another model, other parts,
-        or another hop or lead.
+        or another hop or lead, and where what it holds is not of the kinds and shapes of `like`.
         """
         try:
             with safe_open(str(path), framework="pt") as file:
@@ -96,13 +98,12 @@ class SessionState:
                     f"cannot use state {path}: its {name} is {theirs.get(name)}, that of this session {mine}; "
                     "start anew"
                 )
-        wanted = dict(_leaves(like))
-        if wanted.keys() != found.keys():
-            name = sorted(wanted.keys() ^ found.keys())[0]
-            raise ModelError(f"cannot use state {path}: {name} does not fit; start anew")
+        wrong = _misfit(dict(_leaves(like)), found)
+        if wrong is not None:
+            raise ModelError(f"cannot use state {path}: {wrong} does not fit; start anew")
 
         def read(name: str, leaf: Any) -> Any:
-            return found[name].to(leaf.device) if torch.is_tensor(leaf) else found[name]
+            return found[name].to(leaf) if torch.is_tensor(leaf) else found[name]
 
         return _map(like, read)
 
@@ -116,6 +117,39 @@ def _leaves(value: Any, name: str = "state") -> Iterator[tuple[str, Any]]:
             yield from _leaves(item, f"{name}.{index}")
     else:
         yield name, value
+
+
+def _misfit(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> str | None:
+    """The first leaf that cannot be of the same session, if any."""
+    if wanted.keys() != found.keys():
+        return min(wanted.keys() ^ found.keys())
+    wrong = [name for name, leaf in wanted.items() if not _fits(name, leaf, found[name])]
+    if wrong:
+        return wrong[0]
+    frames = found["state.memory.known"].shape[-1]
+    for name, leaf in found.items():
+        if name.startswith("state.memory.") and leaf.shape[-1] != frames:
+            return name
+    keys, values = found["state.cache.keys"], found["state.cache.values"]
+    return None if keys.shape == values.shape else "state.cache.values"
+
+
+def _fits(name: str, leaf: Any, found: Any) -> bool:
+    """Whether what was found is of the kind of a leaf, and of its shape as far as that is fixed."""
+    if not torch.is_tensor(leaf):
+        if name in ("state.feedback", "state.echo"):  # none before the first hop
+            return found is None or type(found) in (int, float)
+        return type(found) is type(leaf) or (type(leaf) is float and type(found) is int)
+    if not torch.is_tensor(found) or found.dim() != leaf.dim():
+        return False
+    if found.is_floating_point() != leaf.is_floating_point():
+        return False
+    fixed = slice(None)
+    if name.startswith("state.memory."):  # frames come and go
+        fixed = slice(-1)
+    elif name in ("state.cache.keys", "state.cache.values"):  # and rows with the guidance
+        fixed = slice(None, None, 2)
+    return found.shape[fixed] == leaf.shape[fixed]
 
 
 def _map(value: Any, change: Callable[[str, Any], Any], name: str = "state") -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -20,7 +21,7 @@ from sideman.streaming.harmony_change import (
 )
 from sideman.streaming.onset_envelope import BANDS, ENVELOPE_HOP, envelope_tail, onset_envelope
 
-__all__ = ["BeatTracker", "TrackerState"]
+__all__ = ["BeatTracker", "TrackerState", "tracker_at"]
 
 READ_FRAMES = 8  # envelope frames between two readings
 # Of the onsets' bands, and of the change of harmony.
@@ -164,6 +165,13 @@ class BeatTracker:
             beats_per_bar=count.beats_per_bar,
             confidence=float(confidence),
         )
+
+
+@lru_cache(maxsize=4)
+def tracker_at(sample_rate: int) -> BeatTracker:
+    """The one that all sessions at a rate share, on any thread: making its tables takes 40 ms, in
+    which no other thread plays."""
+    return BeatTracker(sample_rate)
 
 
 def _count(state: TrackerState) -> BeatCount:

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from sideman.errors import Cancelled, ModelError, SettingsError
 from sideman.models.checkpoint import LoadedModel
-from sideman.streaming.asked import check_asked, clean_audio, left_out
+from sideman.streaming.asked import check_answer, check_asked, clean_audio, left_out
 from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.filling import fill
 from sideman.streaming.modes import UNHEARD, rests_too, silent_hops
@@ -105,6 +105,7 @@ class WindowSession:
         cancelled: Callable[[], bool] = lambda: False,
         sketch: np.ndarray | None = None,
         before: np.ndarray | None = None,
+        sketch_before: np.ndarray | None = None,
     ) -> tuple[np.ndarray, WindowState]:
         """As Session.step; a sketch, guidance and temperature have no effect.
 
@@ -155,18 +156,30 @@ class WindowSession:
         state = call.state
         if missed * self.hop_frames >= self.window_frames:
             state, missed = replace(self.start(state.seed), next_hop=hop_id), 0
-        for _ in range(missed):
-            _, state = self._sound(state, self._rest(), own=False)
+        if missed:
+            state = self._holed(state, missed)
         hops = [*left_out(call.before, missed, self.hop_samples), audio]
         for hop in hops:
             state = replace(state, silent=silent_hops(state.silent, hop, None))
         whole = torch.from_numpy(np.concatenate(hops))
         return self._heard(state, whole.to(self.device))
 
-    def _rest(self) -> torch.Tensor:
-        """A hop of silence, [P, D, hop]."""
+    def _rest(self, hops: int = 1) -> torch.Tensor:
+        """So many hops of silence, [P, D, frames]."""
         silence = self.model.codec.silence_latent()[None, :, None]
-        return silence.expand(len(self.parts), -1, self.hop_frames)
+        return silence.expand(len(self.parts), -1, hops * self.hop_frames)
+
+    def _holed(self, state: WindowState, hops: int) -> WindowState:
+        """The state after so many hops, less than the window has, in which nothing was played: what
+        follows begins from silence, which is what sounded."""
+        frames = hops * self.hop_frames
+        return replace(
+            state,
+            played=torch.cat((state.played[..., frames:], self._rest(hops)), dim=-1),
+            own=torch.cat((state.own[frames:], torch.zeros_like(state.own[:frames]))),
+            decoder=self.model.codec.decoder_state(len(self.parts)),
+            next_hop=state.next_hop + hops,
+        )
 
     def _mannered(
         self, call: Call, state: WindowState, latents: torch.Tensor
@@ -197,12 +210,14 @@ class WindowSession:
     ) -> tuple[np.ndarray, WindowState]:
         """Remember the hop [P, D, hop] and decode it to float32 [P, hop samples]."""
         audio, decoder = self.model.codec.decode(latents.contiguous(), state.decoder)
+        audio = audio.cpu()
+        check_answer(state.next_hop, latents, audio)
         played = torch.cat((state.played[..., self.hop_frames :], latents), dim=-1)
         mine = torch.cat((state.own[self.hop_frames :], state.own.new_full((self.hop_frames,), own)))
         state = replace(
             state, played=played, own=mine, decoder=decoder, next_hop=state.next_hop + 1
         )
-        return audio.cpu().numpy(), state
+        return audio.numpy(), state
 
 
 def _is_causal(codec: Any) -> bool:

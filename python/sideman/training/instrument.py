@@ -55,8 +55,8 @@ def check_name(name: str) -> None:
     """Raises SettingsError for a name that cannot be a part and a model of one's own."""
     if not NAME.match(name):
         raise SettingsError(
-            f"cannot call an instrument {name!r}: a name is small letters, digits and hyphens, such as "
-            "my-kalimba"
+            f"cannot call an instrument {name!r}: a name begins with a small letter and has small "
+            "letters, digits and hyphens, 31 characters at most, such as my-kalimba"
         )
     if name in {AROUND, "part", "mix", "auto", *PARTS, *list_models(own=False)}:
         raise SettingsError(f"cannot call an instrument {name}: that is taken; choose another name")

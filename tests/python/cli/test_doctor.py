@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import sideman
 from sideman.cli import doctor
 from sideman.models import checkpoint
+from sideman.remedies import pip_install
 
 
 @pytest.fixture
@@ -60,7 +61,9 @@ def test_a_bridge_that_is_missing_broken_or_of_another_abi_is_found(tmp_path: Pa
 
     here = Path(_core.__file__).parent
     assert "--enable-shared" in doctor._bridge(tmp_path, 1).sentence
-    assert "ABI 999" in doctor._bridge(here, 999).sentence
+    other = doctor._bridge(here, 999).sentence
+    assert "ABI 999" in other
+    assert other.endswith(pip_install("--force-reinstall --no-deps FOLDER")), "torch stays as it is"
     (tmp_path / "libsideman_bridge.so").write_bytes(b"no library")
     assert "does not load" in doctor._bridge(tmp_path, 1).sentence
 
@@ -88,7 +91,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
 
     monkeypatch.setattr(doctor.importlib.metadata, "version", version)
     findings = found("mini")
-    assert findings["torch"].sentence.endswith("-m pip install torch")
+    assert findings["torch"].sentence.endswith(f"run: {pip_install('torch')}")
     assert "model" not in findings
 
 
@@ -110,10 +113,12 @@ def test_a_package_is_looked_for_in_every_max(tmp_path, monkeypatch) -> None:
     packages = tmp_path / "Documents" / "Max 9" / "Packages"
     packages.mkdir(parents=True)
     (missing,) = doctor._max()
-    assert not missing.ok and not missing.needed and "sideman max install" in missing.sentence
+    assert not missing.ok and not missing.needed
+    assert "sideman max install path/to/Sideman" in missing.sentence
     (packages / "Sideman").mkdir()
     (staged,) = doctor._max()
     assert not staged.ok and "has no externals" in staged.sentence
+    assert "sideman max install path/to/Sideman" in staged.sentence
     (packages / "Sideman" / "externals" / "sideman~.mxo").mkdir(parents=True)
     info = packages / "Sideman" / "package-info.json"
     info.write_text('{"version": "0.0.9"}')

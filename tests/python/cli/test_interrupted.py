@@ -11,6 +11,7 @@ import time
 
 import pytest
 from note_pieces import write_piece
+from small_window import playable_import
 
 from sideman.cli.main import main
 from sideman.data.fluid import fluidsynth_missing
@@ -24,7 +25,7 @@ WORK = {  # a command, and what takes its time
     "evaluate --pieces {data} --out {out}": "evaluation.study.run",
     "evaluate stages --before mini --after mini --pieces {data} --out {out}": "evaluation.stages.compare",
     "evaluate reach --model mini --pieces {data} --out {out}": "evaluation.reach.measure_reach",
-    "evaluate distilled --teacher mini --student mini --pieces {data} --out {out}": "evaluation.reach.measure_reach",
+    "evaluate distilled --teacher {window} --student {window} --pieces {data} --out {out}": "evaluation.reach.measure_reach",
     "evaluate controls --part bass --pieces {data} --out {out}": "evaluation.adherence.measure_controls",
     "evaluate clock --pieces {data} --out {out}": "evaluation.tracking.track",
     "evaluate etiquette --pieces {data} --out {out}": "evaluation.etiquette.ask",
@@ -49,8 +50,15 @@ def data(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def window(tmp_path_factory):
+    return playable_import(tmp_path_factory.mktemp("window") / "tiny")
+
+
 @pytest.mark.parametrize(("words", "work"), WORK.items(), ids=WORK)
-def test_every_verb_that_works_for_long_ends_with_one_line(words, work, data, tmp_path, monkeypatch, capsys):
+def test_every_verb_that_works_for_long_ends_with_one_line(
+    words, work, data, window, tmp_path, monkeypatch, capsys
+):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
@@ -58,7 +66,7 @@ def test_every_verb_that_works_for_long_ends_with_one_line(words, work, data, tm
     monkeypatch.setattr(importlib.import_module(f"sideman.{room}"), name, interrupted)
     if fluidsynth_missing():
         monkeypatch.setattr("sideman.data.fluid.installed_sound_fonts", lambda: [])
-    told = [word.format(data=data, out=tmp_path / "out") for word in words.split()]
+    told = [word.format(data=data, window=window, out=tmp_path / "out") for word in words.split()]
     monkeypatch.setattr(sys, "argv", ["sideman", *told])
     with pytest.raises(SystemExit) as left:
         main()

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import pytest
+from small_window import playable_import
 from typer.testing import CliRunner
 
 from sideman.cli.main import app
@@ -18,6 +19,7 @@ from sideman.cli.serve import TOKEN_VARIABLE
 from sideman.errors import SettingsError, SidemanError
 from sideman.serve.client import Client
 from sideman.serve.performers import Asked
+from sideman.serve.published import PublishedServer
 
 
 def run(*arguments: str):
@@ -93,6 +95,9 @@ def test_a_token_is_made_for_its_owner_alone_and_opens_the_door(started, tmp_pat
         asyncio.run(visit())
 
 
+NOWHERE = ("--device", "abacus")  # is told after what does nothing; nothing is served with it
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
@@ -102,6 +107,11 @@ def test_a_token_is_made_for_its_owner_alone_and_opens_the_door(started, tmp_pat
         (("--protocol", "multi_track", "--model", "a", "--model", "b"), "plays one model, not 2"),
         (("--model", "mine"), "give NAME=FOLDER"),
         (("--device", "abacus"), "cannot compute on abacus"),
+        (("--protocol", "multi_track", "--token-file", "t", *NOWHERE), "cannot use --token-file with --protocol multi_track"),
+        (("--protocol", "multi_track", "--guests", "2", *NOWHERE), "cannot use --guests with --protocol multi_track"),
+        (("--protocol", "multi_track", "--host", "0.0.0.0"), "cannot serve multi_track to 0.0.0.0"),
+        (("--protocol", "multi_track", "--client", "192.0.2.1"), "cannot serve multi_track to 192.0.2.1"),
+        (("--client", "127.0.0.1", "--client-port", "9", *NOWHERE), "cannot use --client, --client-port with --protocol sideman"),
         (("--model", "mine=/no/such/folder"), "a folder with a model.json"),
     ],
 )
@@ -111,6 +121,21 @@ def test_what_cannot_be_served_is_one_line(arguments, why, monkeypatch):
     assert isinstance(result.exception, SidemanError)
     assert why in str(result.exception)
     assert "\n" not in str(result.exception)
+
+
+def test_what_the_published_external_cannot_play_is_told_before_it_asks(tmp_path, monkeypatch):
+    async def start(server):
+        raise AssertionError("it should not have begun")
+
+    monkeypatch.setattr(PublishedServer, "start", start)
+    window = playable_import(tmp_path / "window")
+    for model, why in (
+        (window, "plays whole windows (family window)"), (f"paper={window}", "plays whole windows"),
+        (tmp_path / "none", "no model of that name"),
+    ):
+        result = run("--protocol", "multi_track", "--model", str(model))
+        assert isinstance(result.exception, SidemanError)
+        assert why in str(result.exception)
 
 
 def test_a_folder_given_by_name_is_served_under_it(started):

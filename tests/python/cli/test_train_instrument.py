@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import typer
 from own_takes import write_take
+from small_model import small_model
 from small_window import playable_import
 from typer.testing import CliRunner
 
@@ -16,6 +18,7 @@ from sideman.data.tempo import TempoMap
 from sideman.errors import DataError, SettingsError, SidemanError
 from sideman.evaluation import own_instrument
 from sideman.evaluation.stages import Row
+from sideman.evaluation.takes import PATIENCE
 from sideman.models.checkpoint import load_model
 from sideman.training import listening
 
@@ -66,8 +69,50 @@ def test_recordings_become_a_model_by_name_with_a_report(tuned, tmp_path):
     assert again["judged_on"] == "other takes than it learnt"
 
     write_take(tmp_path / "takes", "take 0", 8.0, 77)
-    with pytest.raises(SettingsError, match="recordings differ"):
+    with pytest.raises(SettingsError, match="recordings.* are not those that .*kalimba-run began with"):
         tuned("kalimba", "--steps", "1")
+
+
+
+def test_other_recordings_are_another_training_and_told_so_before_they_are_encoded(
+    tuned, tmp_path, monkeypatch
+):
+    def encode(*_):
+        raise AssertionError("it should not have begun")
+
+    place = tmp_path / "kalimba-run"
+    place.mkdir()
+    (place / "config.json").write_text('{"recordings": "of other takes"}')
+    monkeypatch.setattr(own_pieces, "varied", encode)
+    monkeypatch.setattr("sideman.data.latents.encode_pieces", encode)
+    for number in range(3):
+        write_take(tmp_path / "takes", f"take {number}", 8.0, number)
+    began = rf"not those that .*kalimba-run began with: give another --name, or remove {place} to begin"
+    with pytest.raises(SettingsError, match=began):
+        tuned("kalimba", "--bpm", "120")
+    with pytest.raises(SettingsError, match="another --name and --run, or remove"):
+        tuned("kalimba", "--bpm", "120", "--run", str(place))
+    model = tmp_path / "models" / "kalimba"
+    model.mkdir(parents=True)
+    (model / "model.json").write_text("its own")
+    (model / "MODEL_CARD.md").write_text("of digest of other takes")
+    with pytest.raises(SettingsError, match=f"or remove {place} and {model} to begin anew"):
+        tuned("kalimba", "--bpm", "120")
+
+
+@pytest.mark.parametrize(
+    ("out", "argument"), [("models/kalimba", "kalimba"), ("set/bells", "{out}"), ("my set/bells", '"{out}"')]
+)
+def test_where_a_name_does_not_find_it_the_path_is_told(tuned, tmp_path, monkeypatch, out, argument):
+    monkeypatch.setattr(instrument, "_cut", lambda *_: SimpleNamespace(pieces=(), digest="new"))
+    monkeypatch.setattr(instrument, "_training", lambda *_, **__: (None, [], []))
+    monkeypatch.setattr(instrument, "follow", lambda *_: None)
+    monkeypatch.setattr(instrument, "_mixture", lambda *_, **__: (1.0, 2.0))
+    monkeypatch.setattr("sideman.training.instrument.export_instrument", lambda *_: None)
+    monkeypatch.setattr(instrument, "_report", lambda *_, **__: None)
+    place = tmp_path / out
+    said = tuned("kalimba", "--out", str(place))
+    assert f"[sideman~ {argument.format(out=place.as_posix())}] plays it" in said
 
 
 def test_of_four_takes_the_report_is_about_whole_ones(tuned, tmp_path, monkeypatch):
@@ -81,6 +126,33 @@ def test_of_four_takes_the_report_is_about_whole_ones(tuned, tmp_path, monkeypat
     assert report["judged_on"] == "whole takes" and "whole takes" in said
     run = json.loads((tmp_path / "kalimba-run" / "config.json").read_text())
     assert (len(report["pieces"]), run["pieces"]) == (1, 2), "one more is checked on"
+
+
+def test_it_is_told_where_it_is_judged_on_what_it_learnt(tuned, tmp_path, monkeypatch):
+    rows = [Row(name, 2.0, 2.0, 0.1, (0.1, 0.1), 0.5, (0.5, 0.5), 4) for name in ("real", "tuned", "untuned, bass")]
+    monkeypatch.setattr(instrument, "_mixture", lambda *_, **__: (1.0, 2.0))
+    monkeypatch.setattr(own_instrument, "judged", lambda *_: rows)
+    for number in range(3):
+        write_take(tmp_path / "takes", f"take {number}", 8.0, number)
+        write_take(tmp_path / "other", f"take {number}", 8.0, 50 + number)
+    tuned("kalimba", "--steps", "1", "--like", "guitar")
+    for folder, on in (("takes", own_instrument.LEARNT), ("other", own_instrument.OTHERS)):
+        out = tmp_path / f"report of {folder}"
+        words = str(tmp_path / folder), "--model", "kalimba", "--out", str(out)
+        said = tuned.ask("evaluate", "instrument", *words)
+        assert ("note: kalimba learnt these recordings" in said) == (folder == "takes")
+        assert json.loads((out / "report.json").read_text())["judged_on"] == on
+        assert f"pieces: {on}" in said
+
+
+def test_the_share_is_chosen_beside_the_untuned_one_as_the_object_plays_it(tmp_path, monkeypatch):
+    rivals = []
+    model = small_model()
+    monkeypatch.setattr(own_instrument, "best_mixture", lambda tuned, rival, *_: rivals.append(rival))
+    monkeypatch.setattr("sideman.training.instrument.export_instrument", lambda *_, **__: None)
+    monkeypatch.setattr("sideman.models.checkpoint.load_model", lambda place: model)
+    instrument._mixture(tmp_path, model, "kalimba", [], told=True)
+    assert rivals[0].controls.patience == PATIENCE
 
 
 def test_it_goes_on_where_another_processor_hears_and_computes_in_other_bits(

@@ -36,6 +36,12 @@ def test_a_name_that_nobody_has_says_where_was_looked(installed: Path) -> None:
         fluid.named_sound_font(Path("gone.sf2"))
 
 
+def test_where_none_is_installed_the_options_that_name_one_are_told(installed: Path) -> None:
+    (installed / "band.sf2").unlink()
+    with pytest.raises(DataError, match=r"give --sound-font \(synth\) or --pieces \(evaluate\)"):
+        fluid.installed_sound_fonts()
+
+
 def test_a_path_is_looked_up_nowhere_else(installed: Path) -> None:
     with pytest.raises(DataError, match=r"sound font here/band\.sf2: no such file; give an"):
         fluid.named_sound_font(Path("here/band.sf2"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,6 +90,12 @@ def test_another_piece_of_the_same_id_has_latents_of_its_own(pieces, tmp_path):
     (folder / "piece.json").write_text(json.dumps({**card, "bpm": 100.0}))
     (faster,) = encode_pieces(load_pieces(tmp_path / "set"), CODEC, tmp_path / "cache")
     assert faster.bpm == 100.0
+
+
+def test_a_piece_whose_name_is_not_utf_8_is_encoded_too(pieces, tmp_path):
+    (one,) = encode_pieces([replace(pieces[0], id="caf\udce9")], CODEC, tmp_path / "cache", 2)
+    assert one.id == "caf\udce9" and one.frames == FRAMES
+    assert [path.name[:7] for path in (tmp_path / "cache").glob("*/*")] == ["caf%E9-"]
 
 
 def test_latents_of_another_mixing_are_not_taken(pieces, tmp_path, monkeypatch):

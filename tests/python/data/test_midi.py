@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import mido
@@ -12,7 +13,7 @@ import pytest
 from sideman.data.fluid import installed_sound_fonts
 from sideman.data.midi import read_song, render_songs
 from sideman.data.midi_beats import beats_of
-from sideman.data.pieces import load_piece
+from sideman.data.pieces import load_piece, load_pieces
 from sideman.errors import DataError
 from sideman.evaluation.metrics import onsets
 
@@ -242,6 +243,22 @@ def test_one_part_alone_is_left_out_and_no_file_at_all_is_an_error(tmp_path) -> 
         render_songs(tmp_path, tmp_path / "out", [])
     a_song(tmp_path / "solo.mid", ((0, 0),))
     assert render_songs(tmp_path, tmp_path / "out", [])[0] == 0
+
+
+def test_names_that_are_not_utf_8_are_pieces_that_can_be_read(tmp_path, fluidsynth) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    song = a_song(tmp_path / "a.mid", bars=4).read_bytes()
+    try:
+        for name, data in ((b"caf\xe9.mid", song), (b"caf\xe8.mid", song), (b"no\xe9.mid", b"MThd no")):
+            (source / os.fsdecode(name)).write_bytes(data)
+    except OSError:
+        pytest.skip("the files of this system have no such names")
+    pieces, left_out = render_songs(source, tmp_path / "out", installed_sound_fonts())
+    assert pieces == 2 and len(left_out) == 1 and "no%E9.mid is no MIDI file" in left_out[0]
+    found = load_pieces(tmp_path / "out")
+    assert [piece.id for piece in found] == ["caf%E8", "caf%E9"]
+    assert all(piece.audio("bass").any() for piece in found)
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF" * 20, b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x00\x00"])

@@ -72,7 +72,44 @@ def test_a_take_that_is_there_twice_is_learnt_once_and_said(short, tmp_path):
     write_take(tmp_path / "alone", "b", seconds=24.0, seed=1)
     alone = cut(tmp_path / "alone", tmp_path / "other")
     assert len(found.pieces) == len(alone.pieces) and found.minutes == alone.minutes
-    assert sum("it sounds as another take does; left out" in remark for remark in found.remarks) == 1
+    assert sum("it sounds as another take does, a; left out" in remark for remark in found.remarks) == 1
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "ogg"])
+def test_a_take_that_is_there_in_another_format_or_level_is_learnt_once(short, tmp_path, ending):
+    """Files of other bits; here the copy is 0.15 s longer, and softer, too."""
+    for seed, name in enumerate("ab"):
+        write_take(tmp_path / "in", name, seconds=24.0, seed=seed)
+    part, context = played(24.0, 0)
+    for kind, sound in (("part", part), ("context", context)):
+        longer = np.concatenate([0.7 * sound, np.zeros(int(0.15 * RATE), "f4")])
+        (tmp_path / "in" / "export").mkdir(exist_ok=True)
+        soundfile.write(tmp_path / "in" / "export" / f"a {kind}.{ending}", longer, RATE)
+    found = cut(tmp_path / "in", tmp_path / "out")
+    assert len({piece.id.rpartition("-")[0] for piece in found.pieces}) == 2
+    (remark,) = (remark for remark in found.remarks if "left out" in remark)
+    assert "but for the format or the level, it sounds as another take does, " in remark
+
+
+def test_takes_of_one_length_and_rhythm_in_which_other_notes_sound_are_all_kept(short, tmp_path):
+    """Their levels alone are the same to a hundred-thousandth."""
+    for seed in range(4):
+        write_take(tmp_path / "in", f"take {seed}", seconds=24.0, seed=seed)
+    found = cut(tmp_path / "in", tmp_path / "out")
+    assert len({piece.id.rpartition("-")[0] for piece in found.pieces}) == 4
+    assert not any("left out" in remark for remark in found.remarks)
+
+
+def test_a_take_of_another_length_or_that_is_silent_now_and_then_is_no_copy(short, tmp_path):
+    part, context = played(24.0, 0)
+    write_take(tmp_path / "in", "a", seconds=24.0)
+    for name, sound, beside in (
+        ("cut", part[: 20 * RATE], context[: 20 * RATE]),
+        ("rests", np.where(np.arange(len(part)) < 2 * RATE, 0, part).astype("f4"), context),
+    ):
+        save(tmp_path / "in" / f"{name} part.wav", sound, RATE)
+        save(tmp_path / "in" / f"{name} context.wav", beside, RATE)
+    assert not any("left out" in remark for remark in cut(tmp_path / "in", tmp_path / "out").remarks)
 
 
 def test_stretches_where_the_part_rests_are_left_out(short, tmp_path):

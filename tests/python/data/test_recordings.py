@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from own_takes import RATE, played, write_take
@@ -193,3 +195,15 @@ def test_a_part_that_bleeds_into_its_context_is_told(tmp_path):
     assert not only(tmp_path).remarks
     save(tmp_path / "a context.wav", context + np.float32(0.35) * part, RATE)
     assert "may listen for itself" in only(tmp_path).remarks[0]
+
+
+def test_takes_whose_names_are_not_utf_8_are_one_line_that_can_be_printed(tmp_path):
+    write_take(tmp_path, "a")
+    try:
+        for path in list(tmp_path.iterdir()):
+            path.rename(path.with_name(path.name.replace("a ", os.fsdecode(b"caf\xe9 "), 1)))
+    except OSError:
+        pytest.skip("the files of this system have no such names")
+    with pytest.raises(DataError, match="caf%E9 part.wav: its path is not UTF-8; rename it") as told:
+        record_of(find_takes(tmp_path)[0])
+    assert str(told.value).encode()

@@ -11,6 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from sideman import workers
 from sideman.cli import synth as verb
 from sideman.data import synthesis
 from sideman.data.composer import plan_piece
@@ -67,6 +68,21 @@ def test_two_workers_write_the_same_bytes_as_one(piece_set: Path, short_plans, t
     synthesise(tmp_path, short_plans, installed_sound_fonts(), 2, quiet)
     for one in piece_set.glob("*/*"):
         assert (tmp_path / one.parent.name / one.name).read_bytes() == one.read_bytes()
+
+
+@pytest.mark.parametrize(("asked", "started"), [(0, 3), (2, 2), (99, 4)])
+def test_no_more_workers_than_are_asked_for_or_have_a_cpu_and_a_piece(
+    short_plans, tmp_path, monkeypatch, asked, started
+) -> None:
+    class Pool:
+        def __init__(self, number, **how):
+            assert number == started
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(workers, "cpus", lambda: 3)
+    monkeypatch.setattr(synthesis, "ProcessPoolExecutor", Pool)
+    with pytest.raises(KeyboardInterrupt):
+        synthesise(tmp_path, short_plans, [Path("a.sf2")], asked, quiet)
 
 
 def test_resuming_writes_only_what_is_missing(fluidsynth, short_plans, tmp_path: Path) -> None:
@@ -170,6 +186,13 @@ def test_folder_that_cannot_be_written_is_one_line(fluidsynth, short_plans, tmp_
         synthesise(tmp_path, [plan], installed_sound_fonts(), 1, quiet)
     assert str(caught.value).startswith(f"cannot write piece {tmp_path / plan.id}: ")
     assert "\n" not in str(caught.value)
+
+
+def test_a_folder_whose_path_is_not_utf_8_is_one_line(short_plans, tmp_path, monkeypatch) -> None:
+    silence = np.zeros(4410, "f4")
+    monkeypatch.setattr(synthesis, "render_score", lambda score, fonts: ({"bass": silence}, Path("a.sf2")))
+    with pytest.raises(DataError, match="choose another folder"):
+        synthesise(tmp_path / "caf\udce9", short_plans[:1], [Path("a.sf2")], 1, quiet)
 
 
 def test_command_writes_a_set_and_says_how_many(fluidsynth, tmp_path: Path) -> None:

@@ -6,8 +6,11 @@ import pytest
 import typer
 from fake_session import EchoSession, fake_model
 from note_pieces import write_piece
+from small_window import playable_import
+from typer.main import get_command
 from typer.testing import CliRunner
 
+from sideman import workers
 from sideman.cli import evaluate
 from sideman.cli.main import app
 from sideman.errors import DataError, SettingsError
@@ -59,6 +62,34 @@ def test_an_interrupt_says_how_to_go_on(command, monkeypatch):
     assert "the same command goes on" in result.output
 
 
+def test_options_before_a_study_are_not_ignored(command, tmp_path):
+    places = ["--check", "--out", str(tmp_path / "out")]
+    refused = CliRunner().invoke(app, ["evaluate", *places, "etiquette", "--pieces", str(tmp_path)])
+    assert isinstance(refused.exception, SettingsError)
+    assert "cannot use --check, --out before etiquette" in str(refused.exception)
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_number_of_workers_there_are_as_many_as_cpus_that_may_be_used(command, monkeypatch):
+    asked = []
+    monkeypatch.setattr(workers, "cpus", lambda: 3)
+    monkeypatch.setattr(study, "ProcessPoolExecutor", lambda number, **how: asked.append(number) or Idle())
+    command("--workers", "0", "--limit", "2")
+    assert asked == [2], "no more than pieces"
+    (option,) = (one for one in get_command(app).commands["evaluate"].params if one.name == "workers")
+    assert option.default == 0
+
+
+class Idle:
+    """A pool of nobody."""
+
+    def submit(self, *work):
+        raise KeyboardInterrupt
+
+    def shutdown(self, **how):
+        pass
+
+
 @pytest.mark.parametrize("theirs", ["report.json", "report.png"])
 def test_a_report_of_something_else_is_not_replaced(command, tmp_path, monkeypatch, theirs):
     def begun(*_):
@@ -82,7 +113,7 @@ def test_an_earlier_report_of_its_own_is_replaced(command, tmp_path):
 
 @pytest.mark.parametrize("words", [
     "--workers 1", "stages --before mini --after mini", "reach --model mini",
-    "distilled --teacher mini --student mini", "controls --part guitar",
+    "distilled --teacher {window} --student {window}", "controls --part guitar",
 ])  # fmt: skip
 def test_pieces_without_a_part_to_play_are_told_before_the_work(words, tmp_path, monkeypatch):
     def played(*_):
@@ -98,6 +129,8 @@ def test_pieces_without_a_part_to_play_are_told_before_the_work(words, tmp_path,
         for part, other in (("bass", "zither"), ("drums", "kazoo")):
             (card.parent / f"{part}.flac").rename(card.parent / f"{other}.flac")
     places = ["--pieces", str(tmp_path / "pieces"), "--out", str(tmp_path / "out")]
+    if "{window}" in words:
+        words = words.format(window=playable_import(tmp_path / "window"))
     result = CliRunner().invoke(app, ["evaluate", *words.split(), *places])
     assert isinstance(result.exception, DataError), result.exception
     assert "no piece has" in str(result.exception) and "\n" not in str(result.exception)

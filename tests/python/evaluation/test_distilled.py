@@ -4,9 +4,16 @@ from __future__ import annotations
 
 
 import pytest
+from small_model import small_model
 from small_window import small_window_model
 
-from sideman.evaluation.distilled import kept_shares, sampling_seconds, shortfalls
+from sideman.errors import SettingsError
+from sideman.evaluation.distilled import (
+    check_families,
+    kept_shares,
+    sampling_seconds,
+    shortfalls,
+)
 from sideman.evaluation.reach import playings_of
 from sideman.evaluation.stages import Row
 
@@ -37,6 +44,12 @@ def test_less_than_nine_tenths_is_named(changes, named):
     (short,) = shortfalls(kept_shares(TEACHER, student(**changes)), 8.0)
     assert short.startswith(named)
     assert "4.0 times as fast" in shortfalls(kept_shares(TEACHER, student()), 4.0)[0]
+
+
+def test_who_fills_no_window_is_neither_teacher_nor_student():
+    check_families([small_window_model(), small_window_model(kind="edm")])
+    with pytest.raises(SettingsError, match="small as teacher or student: it is of the block family"):
+        check_families([small_window_model(), small_model()])
 
 
 def test_sampling_asks_the_network_as_often_as_is_told():

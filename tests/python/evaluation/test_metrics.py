@@ -69,6 +69,27 @@ def test_harmony_lift_ignores_that_two_parts_rest_together():
     assert abs(np.mean(lifts)) < 0.1  # counting shared rests gives .14
 
 
+def test_harmony_lift_ignores_that_two_parts_sound_together_who_seldom_do():
+    rng = np.random.default_rng(6)
+    lifts = []
+    for _ in range(8):
+        context, part = (np.zeros(30 * RATE, np.float32) for _ in range(2))
+        context[10 * RATE : 15 * RATE] = chords(rng.integers(0, 12, 5))
+        part[10 * RATE : 15 * RATE] = chords(rng.integers(0, 12, 5), voicing=(36,))
+        lifts.append(metrics.harmony_lift(part, context, RATE, rng))
+    assert abs(np.mean(lifts)) < 0.1  # counting shifts without a frame in common gives .2
+
+
+def test_harmony_lift_is_zero_where_hardly_a_shift_lets_both_sound():
+    roots = [0, 6, 1]
+    context, part = (np.zeros(60 * RATE, np.float32) for _ in range(2))
+    context[: 3 * RATE] = chords(roots)
+    part[: 3 * RATE] = chords(roots, voicing=(36,))
+    assert metrics.harmony_lift(part, context, RATE, np.random.default_rng(0)) == 0
+    near = part[: 9 * RATE], context[: 9 * RATE]
+    assert metrics.harmony_lift(*near, RATE, np.random.default_rng(0)) > 0.1
+
+
 def test_harmony_lift_is_zero_where_nothing_is_played_and_refuses_short_music():
     rng = np.random.default_rng(0)
     silence = np.zeros(RATE * 5, dtype=np.float32)

@@ -7,19 +7,24 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from small_model import small_model
 
 from sideman.errors import SettingsError
 from sideman.evaluation import own_instrument
 from sideman.evaluation.own_instrument import (
     GUIDANCES,
+    LEARNT,
+    OTHERS,
     SHARES,
     beaten_in,
     best_mixture,
     check_place,
+    judged,
     shortfalls,
     write,
 )
 from sideman.evaluation.stages import Row
+from sideman.evaluation.takes import PATIENCE
 
 
 def row(name: str, latents: float, mel: float, harmony: float = 0.1, a8: float = 0.5) -> Row:
@@ -101,6 +106,28 @@ def test_a_base_without_guidance_is_given_none(monkeypatch):
     monkeypatch.setattr(own_instrument, "compare", compare)
     assert best_mixture(dict.fromkeys(SHARES, model), RIVAL, [])[1] == 1.0
     assert asked == [1.0] * len(SHARES)
+
+
+def test_it_is_chosen_and_judged_as_the_object_plays(monkeypatch):
+    patience = []
+
+    def compare(todo, pieces, report):
+        patience.extend(playing.controls.patience for playing in todo if playing is not RIVAL)
+        return [REAL, *(row("tuned", 4.0, 4.0) for _ in todo)]
+
+    monkeypatch.setattr(own_instrument, "compare", compare)
+    best_mixture({1.0: MODEL}, RIVAL, [])
+    judged(small_model(), small_model(), [])
+    assert patience == [PATIENCE] * (len(GUIDANCES) + 1 + 4)
+
+
+@pytest.mark.parametrize(("on", "words"), [(OTHERS, "did not learn"), (LEARNT, "it learnt (")])
+def test_the_heading_claims_no_unknown_music_where_it_was_learnt(tmp_path, monkeypatch, on, words):
+    drawn = []
+    monkeypatch.setattr(own_instrument, "_draw", lambda path, heading, *_: drawn.append(heading))
+    rows = [REAL, row("tuned", 5.0, 6.0), BASS, PIANO]
+    write(tmp_path, {"name": "kalimba", "judged_on": on}, rows, True, True)
+    assert words in drawn[0] and on in drawn[0]
 
 
 def test_by_a_beat_that_was_heard_the_recorded_part_is_no_measure_of_eighths(monkeypatch):

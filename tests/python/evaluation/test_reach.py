@@ -15,6 +15,7 @@ from sideman.errors import SettingsError
 from sideman.evaluation import reach_report, stages
 from sideman.evaluation.published_points import PUBLISHED
 from sideman.evaluation.reach import measure_reach, playings_of
+from sideman.evaluation.takes import PATIENCE
 from sideman.models.checkpoint import LoadedModel, ModelSpec
 from sideman.models.codec import Codec
 from sideman.models.window import WindowConfig, WindowNetwork
@@ -50,6 +51,22 @@ def test_a_grid_gives_what_each_model_can_play(models):
     assert playings_of("block", models["block"], [], [])[0].lead_frames == 3
     with pytest.raises(SettingsError, match="block plays none"):
         playings_of("block", models["block"], [(16, 16)], [])
+
+
+def test_they_play_as_the_object_does_by_default(models):
+    for name, model in models.items():
+        assert playings_of(name, model, [], [])[0].controls.patience == PATIENCE
+
+
+def test_models_whose_specs_have_one_name_are_told_apart(models, pieces, tmp_path):
+    todo = [
+        playing
+        for name in ("a/block", "b/block")
+        for playing in playings_of(name, models["block"], [], [1])
+    ]
+    real, found = measure_reach(todo, pieces[:1], lambda *_: None)
+    assert [one.model for one in found] == ["a/block", "b/block"]
+    assert [row[0] for row in reach_report.table(real, found)[1:]] == ["a/block", "b/block"]
 
 
 def test_families_regimes_and_steps_stand_in_one_table_and_picture(models, pieces, tmp_path):

@@ -12,6 +12,7 @@ from small_model import small_network
 from sideman.data.tags import TAGS
 from sideman.evaluation import stages, stages_report
 from sideman.evaluation.stages import Playing, Row, compare, drift, playings, slopes
+from sideman.evaluation.takes import PATIENCE
 from sideman.models.checkpoint import LoadedModel, ModelSpec
 from sideman.models.codec import Codec
 from sideman.streaming.controls import usual_controls
@@ -71,6 +72,12 @@ def test_guided_playings_count_their_branches(model):
     calls = {p.name: p.controls.steps * p.controls.branches for p in playings(model, model)}
     assert calls["before, 20 Euler"] == 20
     assert calls["before, 20 Euler, guided 2"] == 60
+    assert calls["after, 2 ping-pong"] == 2
+
+
+def test_they_play_as_the_object_does_by_default(model):
+    assert {playing.controls.patience for playing in playings(model, model)} == {PATIENCE}
+    assert {playing.controls.sampler for playing in playings(model, model)} == {"euler", "ping-pong"}
 
 
 def test_free_running_gives_a_curve_for_each_playing(model, pieces, monkeypatch):

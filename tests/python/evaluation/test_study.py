@@ -75,6 +75,26 @@ def test_pieces_whose_beat_nobody_knows_are_scored_in_what_needs_none(plan, tmp_
     report.write(tmp_path / "out", plan, summarise(takes), [])
 
 
+def test_a_part_that_no_other_piece_has_is_compared_with_none(plan, tmp_path):
+    folder = Path(shutil.copytree(plan.pieces, tmp_path / "pieces"))
+    card = min(folder.glob("*/piece.json"))
+    told = json.loads(card.read_text())
+    card.write_text(json.dumps({**told, "parts": ["bass", "clicks"]}))
+    (card.parent / "drums.flac").rename(card.parent / "clicks.flac")
+    rows = summarise(run(replace(plan, pieces=str(folder)), tmp_path / "out")[0])
+    assert set(rows["bass"]) == set(ROWS)
+    assert set(rows["drums"]) == set(ROWS) - {"another piece's part"}
+
+
+def test_of_a_folder_with_one_piece_every_other_row_is_scored(plan, tmp_path):
+    folder = tmp_path / "pieces"
+    shutil.copytree(min(Path(plan.pieces).iterdir()), folder / "piece-0")
+    takes, _ = run(replace(plan, pieces=str(folder), limit=None), tmp_path / "out")
+    for rows in summarise(takes).values():
+        assert set(rows) == set(ROWS) - {"another piece's part"}
+    report.write(tmp_path / "out", plan, summarise(takes), shortfalls(summarise(takes)))
+
+
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_text("{ damaged")])
 def test_what_is_done_is_kept_and_the_rest_resumed(spoil, first, plan, tmp_path):
     _, takes, _, out = first

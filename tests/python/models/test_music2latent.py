@@ -157,6 +157,21 @@ def test_without_the_package_or_its_weights_there_is_one_line(monkeypatch, tmp_p
         Music2Latent()
 
 
+def test_weights_that_were_fetched_are_found_without_a_network(monkeypatch, tmp_path):
+    hub = pytest.importorskip("huggingface_hub")
+    commit = "0" * 40
+    kept = tmp_path / "models--SonyCSLParis--music2latent"
+    (kept / "refs").mkdir(parents=True)
+    (kept / "refs" / "main").write_text(commit)
+    (kept / "snapshots" / commit).mkdir(parents=True)
+    (kept / "snapshots" / commit / "music2latent.pt").write_bytes(b"weights")
+    monkeypatch.delenv("SIDEMAN_MUSIC2LATENT", raising=False)
+    monkeypatch.setattr(hub, "hf_hub_download", lambda *_: pytest.fail("asked the network"))
+    found = hub.try_to_load_from_cache
+    monkeypatch.setattr(hub, "try_to_load_from_cache", lambda *asked: found(*asked, cache_dir=tmp_path))
+    assert music2latent._file().read_bytes() == b"weights"
+
+
 def test_weights_that_are_none_are_refused(monkeypatch, tmp_path, capsys):
     pytest.importorskip("music2latent.models", reason="the extra `paper` is not installed")
     (tmp_path / "weights.pt").write_bytes(b"none")

@@ -6,8 +6,10 @@ import gc
 import weakref
 
 import pytest
+import torch
 
-from sideman.models import shared
+from sideman.models import kv_cache, shared
+from sideman.models.kv_cache import KVCache, Sight
 from small_model import small_model
 
 
@@ -36,3 +38,13 @@ def test_a_model_is_freed_with_its_last_user_although_the_collector_passes_it_by
         assert network() is None
     finally:
         gc.enable()
+
+
+def test_with_a_model_goes_the_memory_that_waits_for_its_next_pass(folder):
+    opened = shared.shared_model(folder, "cpu")
+    cache = KVCache(torch.zeros(1, 1, 1, 2, 8), torch.zeros(1, 1, 1, 2, 8))
+    Sight.of(cache, 3, torch.float32)
+    assert kv_cache._Memory.spare
+    del opened
+    assert not kv_cache._Memory.spare
+    Sight.of(cache, 3, torch.float32)  # who still plays goes on

@@ -117,7 +117,7 @@ def test_an_empty_folder_and_a_damaged_one_are_refused(tmp_path, folder):
 
 def test_without_the_extra_the_error_says_what_to_install(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(ModelError, match="pip install transformers"):
+    with pytest.raises(ModelError, match="-m pip install transformers"):
         TextEncoder(folder)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from dataclasses import replace
 
 import pytest
@@ -158,3 +160,23 @@ def test_the_memory_of_a_pass_goes_to_the_next_of_its_size_and_never_to_two():
     for room in range(20):
         Sight.of(cache, room, torch.float32)
     assert len(kv_cache._Memory.spare) <= kv_cache.MOST_SPARE
+
+
+def test_a_pass_for_which_there_is_no_memory_fails_with_that_alone(monkeypatch):
+    """Half of it may be there already. What __del__ raises is printed beside the error."""
+    printed = []
+    monkeypatch.setattr(sys, "unraisablehook", printed.append)
+
+    def full(*told, **named):
+        raise torch.OutOfMemoryError("the device is full")
+
+    cache = KVCache(torch.zeros(1, 1, 1, 5, 8), torch.zeros(1, 1, 1, 5, 8))
+    kv_cache.forget_spare()
+    for which in ("empty", "empty_like"):
+        monkeypatch.setattr(torch, which, full)
+        with pytest.raises(torch.OutOfMemoryError):
+            Sight.of(cache, 7, torch.float32)
+        monkeypatch.undo()
+        monkeypatch.setattr(sys, "unraisablehook", printed.append)
+    gc.collect()
+    assert not printed and not kv_cache._Memory.spare

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -110,3 +112,25 @@ def test_a_folder_with_a_patch_of_the_users_own_is_refused_and_left_as_it_is(tmp
 def test_tags_are_words_with_weights_in_the_patch_too(tmp_path):
     text = pd_host.patch_text(request_for(tmp_path, tags=["bright", 1.0, "deep bass", 0.5]))
     assert any("@tags bright 1 deep\\ bass 0.5" in box for box in boxes(text))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script stands for Pd")
+@pytest.mark.parametrize(("then", "why"), [
+    ("exec sleep 60", "did not come to an end in time"),  # it says no more
+    ("exec 2>&-; exec sleep 60", "did not come to an end in time"),  # nor ends
+    ("exit 3", "ended with code 3"),
+])  # fmt: skip
+def test_however_pd_ends_what_it_said_is_where_the_line_tells(tmp_path, monkeypatch, then, why):
+    fake = tmp_path / "bin" / "pd"
+    fake.parent.mkdir()
+    fake.write_text(f"#!/bin/sh\necho 'priority 94: refused' >&2\n{then}\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(fake.parent), prepend=os.pathsep)
+    monkeypatch.setattr(pd_host, "available", lambda: True)
+    monkeypatch.setattr(pd_host, "LOAD_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(pd_host, "LEAVE_TIMEOUT_S", 0.5)
+    with pytest.raises(SidemanError, match=why) as told:
+        pd_host.perform(request_for(tmp_path), lambda tick: None, tmp_path / "work")
+    log = tmp_path / "work" / "pd.log"
+    assert str(told.value).endswith(f"its words are in {log}")
+    assert log.read_text() == "priority 94: refused\n"

@@ -88,6 +88,19 @@ def test_a_part_that_is_called_as_another_file_is_refused_before_it_plays(played
         report.check_place(tmp_path / "out", replace(request, parts=("bass", name)))
 
 
+@pytest.mark.parametrize("name", ["../../evil", "/tmp/evil", "", ".bass", "b\udce9ss"])
+def test_a_part_writes_nowhere_but_into_the_folder(played, tmp_path, name):
+    request, _ = played
+    with pytest.raises(SettingsError, match="its file is called by it; give a name of letters"):
+        report.check_place(tmp_path / "out", replace(request, parts=("bass", name)))
+
+
+def test_a_folder_whose_path_is_not_utf_8_is_told_before_it_plays(played, tmp_path):
+    request, _ = played
+    with pytest.raises(SettingsError, match="caf%E9: its path is not UTF-8"):
+        report.check_place(tmp_path / "caf\udce9", request)
+
+
 @pytest.mark.parametrize("name", ["report", "picture"])
 def test_whatever_a_part_is_called_every_file_is_what_it_should_be(played, tmp_path, name):
     request, performance = played

@@ -40,8 +40,8 @@ def test_who_knows_the_token_comes_in_and_both_understand_each_other(token):
 @pytest.mark.parametrize(
     ("server", "client", "why"),
     [
-        (TOKEN, None, "a token is needed"),
-        (TOKEN, b"another one of that kind", "the token is another one"),
+        (TOKEN, None, "a token is needed; copy the server's token file here"),
+        (TOKEN, b"another one of that kind", "the token is another one; copy .* to its path$"),
         (None, TOKEN, "no token is known here"),
     ],
 )

@@ -7,16 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from small_model import PARTS, small_model
 
+from sideman.errors import ModelError
 from sideman.models import kv_cache
 from sideman.models.conditions import Conditions
 from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.memory import Memory
 from sideman.streaming.session import Call, Session
-from sideman.streaming.state import SessionState
+from sideman.streaming.state import SessionState, _leaves, _map
 
 HOP = 64
 FEW = settings(max_examples=12, derandomize=True)
@@ -52,18 +53,20 @@ def uncached(session: Session, noise: torch.Tensor, memory: Memory, steps: int) 
 @given(
     regime=st.sampled_from(["block_causal", "enc_dec"]),
     hearing=st.sampled_from(["delayed", "cutoff"]),
-    lead=st.integers(1, 8),
+    lead=st.integers(-4, 8),
     band=st.integers(1, 4),
     parts=st.integers(1, 3),
     change=st.integers(2, 11),
 )
+@example(regime="block_causal", hearing="cutoff", lead=-4, band=3, parts=1, change=5)
 @torch.no_grad()
 def test_a_performance_equals_the_uncached_window_through_ejection_and_new_tags(
     regime, hearing, lead, band, parts, change
 ):
     """Twelve hops, new music in each, the tags changed on the way; every block computed anew from
     all that has happened since the last beginning."""
-    model = small_model(regime=regime, hearing=hearing, context_frames=4 * band)
+    leads = (-4, 8)
+    model = small_model(regime=regime, hearing=hearing, context_frames=4 * band, leads=leads)
     session = Session(model, PARTS[:parts], 4, lead)
     state, network = session.start(seed=1), model.network
     if network.config.caches:
@@ -105,6 +108,20 @@ def test_sessions_played_together_sound_as_each_alone(asked, regime):
         for n, call in enumerate(calls):
             audio, alone[n] = sessions[n].step(alone[n], call.heard, call.slot, call.controls)
             np.testing.assert_allclose(answers[n][0], audio, atol=1e-5)
+
+
+@pytest.mark.parametrize("other", [{"growing": 1.0}, {"schedule": "uniform"}])
+def test_sessions_whose_models_differ_in_more_than_the_network_play_their_own(other):
+    model = small_model()
+    models = (model, replace(model, spec=replace(model.spec, **other)))
+    sessions = [Session(one, ["bass"], 4, 3) for one in models]
+    calls = [
+        Call(one, one.start(n), music(0, n), Slot(0), controls(0, guidance=2.0))
+        for n, one in enumerate(sessions)
+    ]
+    for call, (audio, _) in zip(calls, Session.step_together(calls), strict=True):
+        alone, _ = call.session.step(call.state, call.heard, call.slot, call.controls)
+        np.testing.assert_allclose(audio, alone, atol=1e-5)
 
 
 @torch.no_grad()
@@ -177,6 +194,37 @@ def test_saved_loaded_and_continued_is_never_interrupted(tmp_path, mode):
     assert state.same_as(other)
 
 
+LEAVES = {  # what a damaged file may hold in the place of what was saved
+    "a number for a tensor": ("state.own", 1.0),
+    "a tensor for a number": ("state.next_hop", torch.zeros(1)),
+    "a word for a number": ("state.silent", "many"),
+    "a fraction for a count": ("state.open_frames", 1.5),
+    "a flag for a count": ("state.seed", True),
+    "whole numbers": ("state.memory.played", torch.zeros(2, 6, 12, dtype=torch.int64)),
+    "other channels": ("state.memory.played", torch.zeros(2, 5, 12)),
+    "other frames": ("state.memory.heard_known", torch.zeros(11)),
+    "other parts": ("state.own", torch.zeros(1, 112)),
+    "no frames": ("state.memory.heard_known", torch.zeros(())),
+    "other heads": ("state.cache.keys", torch.zeros(3, 2, 1, 8, 16)),
+    "other values": ("state.cache.values", torch.zeros(3, 2, 2, 7, 16)),
+}
+
+
+@pytest.mark.parametrize("leaf", LEAVES)
+def test_a_state_whose_kinds_or_shapes_are_others_is_refused(tmp_path, leaf):
+    session = Session(small_model(), ["bass", "piano"], 4, 3)
+    state = session.start()
+    for hop in range(4):
+        _, state = session.step(state, music(hop), Slot(hop), controls(hop))
+    path, (name, value) = tmp_path / "state", LEAVES[leaf]
+    state.save(path, session.facts)
+    assert SessionState.load(path, session.start(), session.facts).same_as(state)
+    spoilt = _map(state, lambda one, kept: value if one == name else kept)
+    spoilt.save(path, session.facts)
+    with pytest.raises(ModelError, match=rf"cannot use state .*: {name} does not fit; start anew"):
+        SessionState.load(path, session.start(), session.facts)
+
+
 def test_a_state_does_not_grow_over_two_thousand_hops():
     session = Session(small_model(), ["bass"], 4, 3)
     state, sizes = session.start(), []
@@ -188,7 +236,5 @@ def test_a_state_does_not_grow_over_two_thousand_hops():
 
 
 def _bytes(state: SessionState) -> int:
-    from sideman.streaming.state import _leaves
-
     tensors = [leaf for _, leaf in _leaves(state) if torch.is_tensor(leaf)]
     return sum(tensor.untyped_storage().nbytes() for tensor in tensors)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from clicks import RATE, chords, clicks, drums, steady
+from fake_codec import FakeCodecConfig
+from small_model import small_model
 
 from sideman.errors import SettingsError
+from sideman.streaming.controls import Controls, Slot
 from sideman.streaming.onset_envelope import ENVELOPE_HOP
+from sideman.streaming.session import Session
 from sideman.streaming.tracker import BeatTracker, TrackerState
 
 HOP = 16 * ENVELOPE_HOP
@@ -154,3 +158,36 @@ def test_a_state_is_a_value_of_constant_size(tracker):
 def test_pieces_of_frames_are_refused(tracker):
     with pytest.raises(SettingsError, match="a multiple of 512 samples"):
         tracker.hear(tracker.start(), np.zeros(700, np.float32))
+
+
+def test_sessions_share_one_tracker_that_nobody_writes_to():
+    codec = FakeCodecConfig(frame_samples=ENVELOPE_HOP, sample_rate=RATE)
+    one, other = (Session(small_model(codec=codec), ["bass"], 4, 3) for _ in range(2))
+    assert one.tracker is other.tracker
+    frozen = BeatTracker(RATE)
+    tables = [value for value in vars(frozen.pointer).values() if isinstance(value, np.ndarray)]
+    assert len(tables) > 8
+    for table in tables:
+        table.flags.writeable = False
+    audio = drums(steady(110.0, 6), 6)
+    last, again = (listen(tracker, audio)[-1] for tracker in (frozen, one.tracker))
+    assert frozen.clock(last) == one.tracker.clock(again)
+
+
+@pytest.mark.parametrize("known", [0, 2, 5])
+def test_after_a_gap_of_a_window_the_heard_beat_goes_on(known):
+    """With the newest of what sounded, as many hops as the window has, silence where it is unknown."""
+    codec = FakeCodecConfig(frame_samples=ENVELOPE_HOP, sample_rate=RATE)
+    player = Session(small_model(codec=codec), ["bass"], 4, 3)
+    window = player.model.network.window_frames // 4
+    audio = drums(steady(110.0, 12), 12)[: 200 * player.hop_samples].reshape(200, -1)
+    told, state, tracker = Controls(1, 1.0, track=True), player.start(4), player.tracker
+    for hop in range(100):
+        _, state = player.step(state, audio[hop], Slot(hop), told)
+    left_out = audio[110 - known : 110] if known else np.zeros((1, 1), np.float32)
+    _, after = player.step(state, audio[110], Slot(110), told, before=left_out.reshape(-1))
+    wanted, silence = state.tracker, np.zeros((max(0, window - known), player.hop_samples))
+    for heard in (*silence, *(left_out if known else ())[-window:], audio[110]):
+        wanted = tracker.hear(wanted, heard)
+    assert tracker.clock(after.tracker) == tracker.clock(wanted) is not None
+    assert (after.seed, after.next_hop, after.memory.frames, after.cache.frames) == (4, 111, 4, 0)

@@ -157,6 +157,29 @@ def test_hops_that_were_left_out_are_silence_and_keep_their_place():
     assert np.array_equal(far, fresh)
 
 
+@pytest.mark.parametrize(("hop", "missed"), [(1, 31), (4, 7), (4, 1)])
+@torch.inference_mode()
+def test_a_hole_is_one_piece_of_silence_and_not_decoded(monkeypatch, hop, missed):
+    """What follows begins from the silence that sounded."""
+    session, decodes = WindowSession(MODEL, ["bass", "piano"], hop, 4), []
+    hops = music(2, session.hop_samples)
+    _, state = play(session, hops[:1])
+    decode = FakeCodec.decode
+
+    def counted(self, latents, decoder):
+        decodes.append(latents.shape[-1])
+        return decode(self, latents, decoder)
+
+    monkeypatch.setattr(FakeCodec, "decode", counted)
+    audio, after = session.step(state, hops[1], Slot(1 + missed), TWO)
+    assert decodes == [hop]
+    alone = MODEL.codec.decode_all(after.played[..., -hop:]).numpy()
+    assert np.array_equal(audio, alone)
+    assert after.own.tolist() == ([False] * 32 + [True] * hop + [False] * hop * missed + [True] * hop)[-32:]
+    assert not after.played[..., -hop * (missed + 1) : -hop].any()
+    assert after.next_hop == 2 + missed
+
+
 def test_a_diffusion_model_plays_too_and_heun_may_be_asked_for():
     model = small_window_model(kind="edm")
     session = WindowSession(model, ["bass"], 4, 4)

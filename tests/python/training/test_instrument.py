@@ -128,7 +128,7 @@ def test_a_window_model_cannot_be_tuned():
 
 @pytest.mark.parametrize("name", ["Kalimba", "", "../up", "my kalimba", "9lives", "a" * 40])
 def test_a_name_that_no_folder_and_no_message_could_carry_is_refused(name):
-    with pytest.raises(SettingsError, match="small letters"):
+    with pytest.raises(SettingsError, match="begins with a small letter and .* 31 characters at most"):
         check_name(name)
 
 
@@ -140,6 +140,7 @@ def test_a_name_that_means_something_already_is_refused(name):
 
 def test_other_names_are_fine():
     check_name("my-kalimba-2")
+    check_name("a" * 31)
 
 
 def test_a_base_of_other_blocks_is_tuned_on_whole_ones(tmp_path):
