@@ -91,6 +91,6 @@ def echo_share(controls: Controls) -> float:
 
 
 def mixed(audio: torch.Tensor, share: torch.Tensor, source: np.ndarray) -> torch.Tensor:
-    """[P, hop samples], of which the source [hop samples] has a share, for a hop that has an echo."""
+    """[P, hop samples], of which the source [hop samples] has a share, where there is an echo."""
     both = (1 - share) * audio + share * torch.from_numpy(source)
     return both.clamp(-LOUDEST_PLAYED, LOUDEST_PLAYED)

@@ -33,9 +33,9 @@ class SessionState:
     own [P, samples of the reaction, at least a hop]: what was played from the start of the next hop
     on. sketched [1, D, 1]: the last frame of the sketch heard; unsketched: hops since it sounded;
     delays: whether that was the music, as in mode delay, and not the second inlet; encoder,
-    sketch_encoder, decoder: the codec's states for 1, 1 and P streams; tracker: what is heard of the
-    beat. feedback, echo: as the last hop had them (echo: its share of the music as it was heard),
-    None before the first.
+    sketch_encoder, decoder: the codec's states for 1, 1 and P streams; tracker: what is heard of
+    the beat. feedback, echo: as the last hop had them (echo: its share of the music as it was
+    heard), None before the first.
     """
 
     seed: int
