@@ -25,7 +25,7 @@ class Studio {
   // ---- control thread ----
   // `record names... [seconds]` begins; `record` ends and writes.
   Status record(std::span<const Atom> atoms, size_t parts, double rate);
-  // A tape holds sound of one rate: what there is of it is written.
+  // What the tape holds is written at the next tick; also where the rate changes, as it has one.
   void end_tape() { running_.store(nullptr, std::memory_order_seq_cst); }
   // `render from to...`; `render` gives up. order: all but the music.
   Status render(std::span<const Atom> atoms, RenderOrder order);

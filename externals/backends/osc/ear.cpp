@@ -4,7 +4,6 @@
 #include <asio.hpp>
 #include <chrono>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "core/own_thread.h"

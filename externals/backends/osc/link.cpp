@@ -5,7 +5,6 @@
 #include <asio.hpp>
 #include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "backends/osc/tcp_stream.h"

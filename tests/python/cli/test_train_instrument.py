@@ -44,6 +44,14 @@ def tuned(tmp_path, monkeypatch):
     return run
 
 
+@pytest.fixture
+def unplayed(monkeypatch):
+    """Neither the mixture nor the report is played for."""
+    rows = [Row(name, 2.0, 2.0, 0.1, (0.1, 0.1), 0.5, (0.5, 0.5), 4) for name in ("real", "tuned", "untuned, bass")]
+    monkeypatch.setattr(instrument, "_mixture", lambda *_, **__: (1.0, 2.0))
+    monkeypatch.setattr(own_instrument, "judged", lambda *_: rows)
+
+
 def test_recordings_become_a_model_by_name_with_a_report(tuned, tmp_path):
     for number in range(3):
         write_take(tmp_path / "takes", f"take {number}", 8.0, number, mixed=number == 1)
@@ -115,10 +123,7 @@ def test_where_a_name_does_not_find_it_the_path_is_told(tuned, tmp_path, monkeyp
     assert f"[sideman~ {argument.format(out=place.as_posix())}] plays it" in said
 
 
-def test_of_four_takes_the_report_is_about_whole_ones(tuned, tmp_path, monkeypatch):
-    rows = [Row(name, 2.0, 2.0, 0.1, (0.1, 0.1), 0.5, (0.5, 0.5), 4) for name in ("real", "tuned", "untuned, bass")]
-    monkeypatch.setattr(instrument, "_mixture", lambda *_, **__: (1.0, 2.0))
-    monkeypatch.setattr(own_instrument, "judged", lambda *_: rows)
+def test_of_four_takes_the_report_is_about_whole_ones(tuned, tmp_path, unplayed):
     for number in range(4):
         write_take(tmp_path / "takes", f"take {number}", 8.0, number)
     said = tuned("kalimba", "--steps", "1", "--like", "guitar")
@@ -128,10 +133,7 @@ def test_of_four_takes_the_report_is_about_whole_ones(tuned, tmp_path, monkeypat
     assert (len(report["pieces"]), run["pieces"]) == (1, 2), "one more is checked on"
 
 
-def test_it_is_told_where_it_is_judged_on_what_it_learnt(tuned, tmp_path, monkeypatch):
-    rows = [Row(name, 2.0, 2.0, 0.1, (0.1, 0.1), 0.5, (0.5, 0.5), 4) for name in ("real", "tuned", "untuned, bass")]
-    monkeypatch.setattr(instrument, "_mixture", lambda *_, **__: (1.0, 2.0))
-    monkeypatch.setattr(own_instrument, "judged", lambda *_: rows)
+def test_it_is_told_where_it_is_judged_on_what_it_learnt(tuned, tmp_path, unplayed):
     for number in range(3):
         write_take(tmp_path / "takes", f"take {number}", 8.0, number)
         write_take(tmp_path / "other", f"take {number}", 8.0, 50 + number)
