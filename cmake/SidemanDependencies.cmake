@@ -1,11 +1,13 @@
 # Every library: the installed one first, a pinned source otherwise. Each becomes one target name.
 include(FetchContent)
 
+# The external for Max carries its libraries: nobody can be asked to install one beside Max.
+
 # libsamplerate -> sideman_samplerate (BSD-2)
 find_path(SAMPLERATE_INCLUDE_DIR samplerate.h)
 find_library(SAMPLERATE_LIBRARY samplerate)
 add_library(sideman_samplerate INTERFACE)
-if(SAMPLERATE_INCLUDE_DIR AND SAMPLERATE_LIBRARY AND NOT FETCHCONTENT_SOURCE_DIR_SAMPLERATE)
+if(SAMPLERATE_INCLUDE_DIR AND SAMPLERATE_LIBRARY AND NOT SIDEMAN_BUILD_MAX)
   target_include_directories(sideman_samplerate SYSTEM INTERFACE ${SAMPLERATE_INCLUDE_DIR})
   target_link_libraries(sideman_samplerate INTERFACE ${SAMPLERATE_LIBRARY})
 else()
@@ -18,8 +20,7 @@ else()
   target_link_libraries(sideman_samplerate INTERFACE samplerate)
 endif()
 
-# libsodium -> sideman_sodium (ISC), for what talks to a server. The external for Max carries its own:
-# nobody can be asked to install one beside Max.
+# libsodium -> sideman_sodium (ISC), for what talks to a server
 find_path(SODIUM_INCLUDE_DIR sodium.h)
 find_library(SODIUM_LIBRARY NAMES sodium libsodium)
 add_library(sideman_sodium INTERFACE)

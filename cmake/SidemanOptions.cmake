@@ -5,6 +5,9 @@ target_include_directories(sideman_options INTERFACE ${PROJECT_SOURCE_DIR}/exter
 target_link_libraries(sideman_options INTERFACE Threads::Threads)
 if(MSVC)
   target_compile_options(sideman_options INTERFACE /W4 /utf-8)
+  if(SIDEMAN_BUILD_MAX)  # Max's folder has no redistributable of ours
+    set(CMAKE_MSVC_RUNTIME_LIBRARY "MultiThreaded$<$<CONFIG:Debug>:Debug>")
+  endif()
 else()
   target_compile_options(sideman_options INTERFACE -Wall -Wextra -Wpedantic)
 endif()

@@ -1,4 +1,4 @@
-"""`check_no_libpython.py BINARY BRIDGE`: BINARY holds the loader and must not need libpython.
+"""`check_no_libpython.py BRIDGE BINARY...`: each BINARY holds the loader and must not need libpython.
 
 The bridge must, which shows that the check sees what it looks for.
 """
@@ -19,12 +19,12 @@ def mentions_python(binary: str) -> list[str]:
         subprocess.run(read, check=True, capture_output=True, text=True).stdout for read in reads
     )
     words = [word.lstrip("_") for word in text.replace("[", " ").replace("]", " ").split()]
-    return [word for word in words if "libpython" in word or word.startswith("Py_")]
+    return [word for word in words if "libpython" in word or word.startswith("Py")]
 
 
-loader, bridge = sys.argv[1:]
-found = mentions_python(loader)
-if found:
-    sys.exit(f"{loader} needs Python: {' '.join(found)}")
+bridge, *loaders = sys.argv[1:]
+for loader in loaders:
+    if found := mentions_python(loader):
+        sys.exit(f"{loader} needs Python: {' '.join(found)}")
 if not mentions_python(bridge):
     sys.exit(f"{bridge} shows no need of Python: the check is blind")

@@ -45,8 +45,11 @@ target_link_libraries(quit_host PRIVATE sideman_python sideman_core)
 add_embedding_tests(test_quit)
 add_dependencies(test_quit quit_host)
 
-# Must hold for every binary that a host loads; quit_host stands for the external here.
+# Must hold for every binary that a host loads.
+set(loaders $<TARGET_FILE:quit_host>)
+if(TARGET sideman_pd)
+  list(APPEND loaders $<TARGET_FILE:sideman_pd>)
+endif()
 add_test(NAME backends.no_libpython COMMAND ${Python_EXECUTABLE}
-  ${CMAKE_CURRENT_SOURCE_DIR}/check_no_libpython.py $<TARGET_FILE:quit_host>
-  $<TARGET_FILE:sideman_bridge>)
+  ${CMAKE_CURRENT_SOURCE_DIR}/check_no_libpython.py $<TARGET_FILE:sideman_bridge> ${loaders})
 set_tests_properties(backends.no_libpython PROPERTIES LABELS backends)

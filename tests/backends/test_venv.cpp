@@ -2,8 +2,10 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <string>
 
 #include "backends/python/dynamic_library.h"
+#include "backends/python/remedies.h"
 #include "backends/python/venv.h"
 
 using namespace sideman;
@@ -12,10 +14,11 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Folder {
-  fs::path path = fs::temp_directory_path() / ("sideman-venv-" + std::to_string(std::rand()));
+  fs::path path;
   Folder() {
-    std::srand(static_cast<unsigned>(reinterpret_cast<uintptr_t>(this)));
-    fs::create_directories(path);
+    std::string name = (fs::temp_directory_path() / "sideman-venv-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path = name;
   }
   ~Folder() { fs::remove_all(path); }
 
@@ -114,4 +117,12 @@ TEST_CASE("the default places go up from the binary and end in the home folder")
 TEST_CASE("the binary that this code is in is found") {
   CHECK(own_binary().filename() == "test_venv");
   CHECK(fs::exists(own_binary()));
+}
+
+TEST_CASE("a command that a message tells can be typed, in either shell of its system") {
+  CHECK(program_to_type("/my venv/bin/python", false) == "'/my venv/bin/python'");
+  CHECK(program_to_type("C:/venv/python.exe", true) == "C:/venv/python.exe");
+  CHECK(program_to_type("C:/my venv/python.exe", true) == "& \"C:/my venv/python.exe\"");
+  CHECK(word_to_type("C:/my venv", true) == "\"C:/my venv\"");
+  CHECK(word_to_type("/my venv", false) == "'/my venv'");
 }

@@ -134,19 +134,28 @@ TEST_CASE("a hang is reported as lost, and recovery as ready") {
   Rig rig(settings, script_factory(script), 44100.0, 64);
   REQUIRE(rig.opened);
   const auto in = noise(3 * 2048, 1);
-  for (size_t at = 0; at < in.size(); at += 64) {
-    float out[64];
-    float* played = out;
-    const float* heard[] = {in.data() + at, nullptr};
-    rig.engine.process(heard, &played, 1, 64);
-  }
-  std::string states;
-  CHECK(eventually([&] {
-    states += rig.states() + " ";
-    return rig.engine.info().state == State::lost;
-  }));
+  const auto play_on = [&] {
+    for (size_t at = 0; at < in.size(); at += 64) {
+      float out[64];
+      float* played = out;
+      const float* heard[] = {in.data() + at, nullptr};
+      rig.engine.process(heard, &played, 1, 64);
+    }
+  };
+  std::string states = rig.states();
+  const auto told = [&](const char* state) {
+    states += " " + rig.states();
+    return states.ends_with(state);
+  };
+  play_on();
+  CHECK(eventually([&] { return told("lost"); }));
+  CHECK(rig.engine.info().state == State::lost);
   script->release();
-  CHECK(eventually([&] { return rig.engine.info().state != State::lost; }));
+  CHECK(eventually([&] {
+    play_on();
+    return told("ready");
+  }));
+  CHECK(rig.engine.info().state == State::ready);
   CHECK(rig.engine.wait_idle(5000.0));
 }
 

@@ -104,7 +104,6 @@ t_max_err class_attr_addattr_parse(t_class*, const char* attribute, const char* 
 }
 
 t_max_err class_register(t_symbol*, t_class* c) {
-  c->registered = true;
   world().box_class = c;
   return MAX_ERR_NONE;
 }
@@ -159,13 +158,8 @@ void* object_method_imp(void* object, void* selector, void*, void*, void*, void*
   return nullptr;
 }
 
-t_max_err object_obex_store(void* object, t_symbol* key, t_object* value) {
-  if (strcmp(key->s_name, "dumpout")) {
-    return MAX_ERR_GENERIC;
-  }
-  const std::lock_guard lock(world().boxes_mutex);
-  world().boxes[static_cast<t_object*>(object)].dumpout = reinterpret_cast<outlet*>(value);
-  return MAX_ERR_NONE;
+t_max_err object_obex_store(void*, t_symbol* key, t_object*) {
+  return strcmp(key->s_name, "dumpout") ? MAX_ERR_GENERIC : MAX_ERR_NONE;
 }
 
 t_max_err object_attr_touch(t_object* object, t_symbol* attribute) {

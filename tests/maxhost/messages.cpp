@@ -90,6 +90,8 @@ void deliver(t_object* object, std::string_view message) {
       return;
     }
     known = methods.find("anything");
+  } else if (known->second.type == A_CANT) {
+    return;  // for Max's own calls
   }
   as<Gimme>(known->second.function)(object, selector, static_cast<long>(atoms.size()),
                                     atoms.data());

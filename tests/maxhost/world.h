@@ -53,7 +53,6 @@ struct maxclass {
   long size = 0;
   std::map<std::string, maxhost::Method> methods;
   std::vector<std::unique_ptr<maxhost::Attribute>> attributes;
-  bool registered = false;
 };
 
 namespace maxhost {
@@ -63,7 +62,6 @@ extern thread_local Role role;
 
 struct Box {
   std::vector<std::unique_ptr<outlet>> outlets;  // as made: from the right
-  outlet* dumpout = nullptr;
   std::vector<std::string> heard;
   std::map<std::string, int> touched;
 };
@@ -120,7 +118,7 @@ void run_scheduler();
 std::vector<t_atom> parse(std::string_view text);
 std::string to_text(const t_atom* atoms, long count);
 Attribute* find_attribute(const std::string& name);
-// As Max delivers a message: a method, an attribute, a `getattribute`, or `anything`.
+// As Max delivers a message: a method that may be typed, an attribute, or `anything`.
 void deliver(t_object* object, std::string_view message);
 std::string read_attribute(t_object* object, const std::string& name);
 

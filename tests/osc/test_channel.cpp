@@ -33,6 +33,7 @@ class World {
   Channel& client() { return client_; }
   Channel& server() { return server_; }
   double now() const { return now_; }
+  void mend() { link_ = {}; }
 
   // One step: everything that is due moves.
   void move() {
@@ -105,14 +106,15 @@ struct Played {
 };
 
 // The client sends a hop every 186 ms, the server answers at once with the same body.
-Played play(World& world, int hops, double deadline) {
+Played play(World& world, int hops, double deadline, int64_t first = 0) {
   Played played;
   std::map<int64_t, double> asked;
-  int64_t next = 0;
+  int64_t next = first;
   const double begin = world.now() + 1.0;  // a second to learn the round trip
   while (world.now() < begin + (hops + 3) * hop_seconds) {
     world.move();
-    if (next < hops && world.now() >= begin + static_cast<double>(next) * hop_seconds) {
+    if (next < first + hops &&
+        world.now() >= begin + static_cast<double>(next - first) * hop_seconds) {
       asked[next] = world.now();
       world.client().send(next, next * 8192, body_of(next), world.now(), world.now() + deadline);
       ++next;
@@ -182,6 +184,10 @@ TEST_CASE("a way that is cut is given up hop by hop, and taken up when it is who
   CHECK(none.in_time == 0);
   CHECK(cut.client().sent().given_up >= 19);
   CHECK(cut.client().heard() < 0.0);
+  cut.mend();
+  const Played again = play(cut, 20, 0.3, 20);
+  CHECK(again.in_time == 20);
+  CHECK(again.corrupted == 0);
 }
 
 TEST_CASE("the time to ask again is never in the past, and waiting for it loses nothing") {

@@ -19,11 +19,10 @@ inline double music_at(double seconds) {
   return sum * 0.12;
 }
 
-// The first `quiet` samples are silence.
-inline std::vector<float> music(int64_t samples, double rate, int64_t quiet = 0) {
+inline std::vector<float> music(int64_t samples, double rate) {
   std::vector<float> out(static_cast<size_t>(samples));
-  for (int64_t i = quiet; i < samples; ++i) {
-    out[static_cast<size_t>(i)] = static_cast<float>(music_at(static_cast<double>(i) / rate));
+  for (size_t i = 0; i < out.size(); ++i) {
+    out[i] = static_cast<float>(music_at(static_cast<double>(i) / rate));
   }
   return out;
 }

@@ -15,7 +15,7 @@ from max_build.sdk import Names
 __all__ = ["Check", "linux", "macos", "windows"]
 
 ENTRY = "ext_main"
-LINUX_SYSTEM = re.compile(r"lib(c|m|dl|pthread|rt|stdc\+\+|gcc_s|samplerate)\.so|ld-linux")
+LINUX_SYSTEM = re.compile(r"lib(c|m|dl|pthread|rt|stdc\+\+|gcc_s)\.so|ld-linux")
 WINDOWS_SYSTEM = {"kernel32", "msvcrt", "user32", "advapi32", "shell32", "ws2_32", "mswsock"}
 CPP_RUNTIME = re.compile(r"_(_Z|__cxa_|_Unwind_|__gxx_personality)")
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "backends/python/bridge_abi.h"
+#include "backends/python/remedies.h"
 #include "core/paths.h"
 
 namespace py = pybind11;
@@ -80,8 +81,8 @@ std::string missing_package(const py::error_already_set& raised) {
   const std::string module = text_of(raised.value().attr("name"));
   const std::string package = module.substr(0, module.find('.'));
   const std::string python = text_of(py::module_::import("sys").attr("executable"));
-  return "Python package '" + module + "' is missing; run: '" + python + "' -m pip install " +
-         package;
+  return "Python package '" + module + "' is missing; run: " + program_to_type(python) +
+         " -m pip install " + package;
 }
 
 std::string unexpected(const py::error_already_set& raised) {

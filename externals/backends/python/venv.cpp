@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "backends/python/dynamic_library.h"
+#include "backends/python/remedies.h"
 #include "core/paths.h"
 
 namespace sideman {
@@ -162,7 +163,8 @@ Status read_venv(const fs::path& folder, Venv& venv) {
   }
   if (!there_is(folder / "pyvenv.cfg")) {
     return Status::unavailable("no Python in " + here + ": it holds no pyvenv.cfg, so it is not a "
-                               "venv; make one with: " + make_venv + here);
+                               "venv; make one with: " + make_venv +
+                               word_to_type(path_to_utf8(folder)));
   }
   venv.folder = folder;
   venv.home = path_from_utf8(told_by(folder, {"home"}));
@@ -190,7 +192,8 @@ Status read_venv(const fs::path& folder, Venv& venv) {
   }
   if (!there_is(venv.bridge)) {
     return Status::unavailable("sideman is not installed in " + here + ": " + quoted(venv.bridge) +
-                               " is missing; run: " + quoted(venv_executable(folder)) +
+                               " is missing; run: " +
+                               program_to_type(path_to_utf8(venv_executable(folder))) +
                                " -m pip install FOLDER, that of Sideman's source");
   }
   return {};
