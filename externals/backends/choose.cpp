@@ -12,7 +12,8 @@ std::shared_ptr<Backend> choose_backend(
   if (settings.backend == "echo") return make_echo_backend(settings.delay);
   if (settings.backend == "remote") return make_remote_backend(settings);
   if (settings.backend == "embedded" || settings.host.empty()) return make_embedded();
-  return std::make_shared<WithUnderstudy>(make_remote_backend(settings), make_embedded(), console);
+  return std::make_shared<WithUnderstudy>(make_remote_backend(settings, true), make_embedded(),
+                                          console);
 }
 
 }  // namespace sideman

@@ -18,7 +18,8 @@ namespace {
 const Grid grid{.hop_frames = 2, .lead_frames = 3};
 
 struct Client {
-  explicit Client(int port) : backend({"127.0.0.1", port, ""}) {}
+  explicit Client(int port, double open_seconds = 60.0)
+      : backend({"127.0.0.1", port, "", open_seconds}) {}
 
   Status open() {
     OpenRequest request;
@@ -214,6 +215,18 @@ TEST_CASE("hops that wait for a server to read its model are lost, not late") {
   CHECK(client.same);
 }
 
+TEST_CASE("a server that reads its model for too long is told from one that is not there") {
+  EchoServer server;
+  server.reads_ms = 60000;
+  Client client(server.port(), 0.4);
+  const Status status = client.open();
+  CHECK(status.code == StatusCode::unavailable);
+  CHECK(status.sentence.find("still opens the model after 0 s; it may be ready") !=
+        std::string::npos);
+  server.reads_ms = 0;
+  CHECK(client.play(0).ok());  // it went on meanwhile
+}
+
 TEST_CASE("a hop that is not answered fails when it is of no use any more") {
   EchoServer server;
   Client client(server.port());
@@ -222,7 +235,9 @@ TEST_CASE("a hop that is not answered fails when it is of no use any more") {
   server.mute = true;
   const auto began = std::chrono::steady_clock::now();
   REQUIRE(client.ask(1).ok());
-  CHECK(client.take().status.sentence.find("no answer") != std::string::npos);
+  const std::string stalled = client.take().status.sentence;
+  CHECK(stalled.find("no answer for") != std::string::npos);
+  CHECK(stalled.find("is busy") != std::string::npos);  // which no firewall is to blame for
   const auto took = std::chrono::steady_clock::now() - began;
   CHECK(took > 150ms);  // lead and hop are 232 ms
   CHECK(took < 5s);

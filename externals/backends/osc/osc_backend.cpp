@@ -16,9 +16,10 @@ namespace {
 using osc::Bytes;
 using Phase = osc::RemoteSession::Phase;
 
-constexpr double answer_seconds = 3.0;  // for a server that is there to say anything
-constexpr double open_seconds = 60.0;   // for a large model to be read
-constexpr double hop_seconds = 60.0;    // for a hop that nobody waits for in time
+constexpr double answer_seconds = 3.0;    // for a server that is there to say anything
+constexpr double stand_in_seconds = 20.0;  // to open a model, where another can play meanwhile
+constexpr double hop_seconds = 60.0;       // for a hop that nobody waits for in time
+constexpr double stall_seconds = 1.2;      // two pings and a little: more is no stall any more
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -38,15 +39,22 @@ double seconds_of(const Grid& grid, int64_t samples) {
   return static_cast<double>(samples) / grid.sample_rate;
 }
 
+std::string no_answer(double seconds) {
+  char text[64];
+  std::snprintf(text, sizeof text, "no answer for %.1f s from ", seconds);
+  return text;
+}
+
 Status nothing_open() { return Status::failed("remote: nothing is open; load the model"); }
 
 }  // namespace
 
-std::shared_ptr<Backend> make_remote_backend(const Settings& settings) {
-  return std::make_shared<OscBackend>(
-      RemoteAddress{.host = settings.host.empty() ? "127.0.0.1" : settings.host,
-                    .port = settings.port,
-                    .token_file = settings.token});
+std::shared_ptr<Backend> make_remote_backend(const Settings& settings, bool has_stand_in) {
+  RemoteAddress address{.host = settings.host.empty() ? "127.0.0.1" : settings.host,
+                        .port = settings.port,
+                        .token_file = settings.token};
+  if (has_stand_in) address.open_seconds = stand_in_seconds;
+  return std::make_shared<OscBackend>(std::move(address));
 }
 
 OscBackend::OscBackend(RemoteAddress address) : address_(std::move(address)) {}
@@ -210,7 +218,11 @@ Status OscBackend::lost(const Asked& asked) {
     return Status::unavailable("remote: " + place_of(address_) +
                                " opens the model; it plays as soon as it can");
   }
-  if (silence >= asked.useless - asked.due) return unanswered(silence);
+  if (silence >= stall_seconds) return unanswered(silence);
+  if (silence >= asked.useless - asked.due) {
+    return Status::unavailable("remote: " + no_answer(silence) + place_of(address_) +
+                               "; hops are lost while it, or the network, is busy");
+  }
   format_.hop(false);
   return Status::late("remote: the answers of " + place_of(address_) +
                       " take longer than lead and hop; set a longer lead, or auto");
@@ -253,8 +265,9 @@ Status OscBackend::wait_open(double seconds) {
     const Phase phase = session_->phase();
     if (phase == Phase::playing) return {};
     if (phase == Phase::refused) return Status::unavailable(refused());
-    const double patience = phase == Phase::opening ? open_seconds : seconds;
-    if (now() - began > patience) {
+    const bool opening = phase == Phase::opening;
+    if (now() - began > (opening ? address_.open_seconds : seconds)) {
+      if (opening) return still_opening();
       return session_->refusal().empty() ? unanswered(now() - began)
                                          : Status::unavailable(refused());
     }
@@ -286,10 +299,15 @@ std::string OscBackend::refused() const {
   return "remote: " + place_of(address_) + " refused: " + session_->refusal();
 }
 
-Status OscBackend::unanswered(double seconds) const {
+Status OscBackend::still_opening() const {
   char text[64];
-  std::snprintf(text, sizeof text, "no answer for %.1f s from ", seconds);
-  return Status::unavailable("remote: " + std::string(text) + place_of(address_) +
+  std::snprintf(text, sizeof text, " still opens the model after %.0f s", address_.open_seconds);
+  return Status::unavailable("remote: " + place_of(address_) + text +
+                             "; it may be ready when you load it again");
+}
+
+Status OscBackend::unanswered(double seconds) const {
+  return Status::unavailable("remote: " + no_answer(seconds) + place_of(address_) +
                              "; is `sideman serve` running there, and does a firewall let this "
                              "port through, by UDP or TCP?");
 }

@@ -22,7 +22,8 @@ namespace sideman {
 struct RemoteAddress {
   std::string host = "127.0.0.1";
   int32_t port = 7770;
-  std::string token_file;  // empty: none
+  std::string token_file;       // empty: none
+  double open_seconds = 600.0;  // for a large model to be read
 };
 
 class OscBackend final : public Backend, public Pipelined {
@@ -58,6 +59,7 @@ class OscBackend final : public Backend, public Pipelined {
   Status read_token(std::string& token) const;
   std::string refused() const;
   Status unanswered(double seconds) const;
+  Status still_opening() const;
 
   const RemoteAddress address_;
   osc::Wish wish_;
@@ -72,7 +74,7 @@ class OscBackend final : public Backend, public Pipelined {
   std::unique_ptr<osc::Link> link_;  // last: its thread ends first
 };
 
-// The server that the settings name. Never null.
-std::shared_ptr<Backend> make_remote_backend(const Settings& settings);
+// The server that the settings name. has_stand_in: it shall not be waited for long. Never null.
+std::shared_ptr<Backend> make_remote_backend(const Settings& settings, bool has_stand_in = false);
 
 }  // namespace sideman

@@ -92,7 +92,8 @@ class ModelPerformer:
         self.hop_samples = self.session.hop_samples
         self.hop_seconds = self.hop_samples / spec.sample_rate
         self.info = {**spec_of(model), "hop": hop, "lead": lead}
-        self._music: dict[int, np.ndarray] = {}  # of the newest hops that came
+        self._came: dict[int, np.ndarray] = {}  # of the newest hops: music, and sketch where one was
+        self._shows = False  # a sketch came once: where none comes since, it is silent
         self._listening = threading.Lock()
 
     def play(self, hop: int, heard: Heard) -> Played:
@@ -102,9 +103,10 @@ class ModelPerformer:
         if heard.audio.shape[1] != self.hop_samples:
             return
         with self._listening:
-            self._music[hop] = heard.audio[0].copy()
-            oldest = max(self._music) - MOST_HEARD_AFTER
-            self._music = {one: music for one, music in self._music.items() if one >= oldest}
+            self._came[hop] = heard.audio[:2].copy()
+            self._shows = self._shows or len(heard.audio) > 1
+            oldest = max(self._came) - MOST_HEARD_AFTER
+            self._came = {one: audio for one, audio in self._came.items() if one >= oldest}
 
     def weight(self, heard: Heard) -> float:
         model = self.session.model
@@ -124,20 +126,29 @@ class ModelPerformer:
         _check(heard, self.hop_samples)
         self.hears(hop, heard)  # should it fail, it was heard all the same
         controls = controls_for(self.session.model.spec, heard.controls)
-        sketch = heard.audio[1] if len(heard.audio) == 2 else None
+        audio = self._rows(heard.audio)
+        sketch = audio[1] if self._shows else None
         return Call(
-            self.session, self.state, heard.audio[0], Slot(hop), controls, sketch, self._before(hop)
+            self.session, self.state, audio[0], Slot(hop), controls, sketch, *self._before(hop)
         )
 
-    def _before(self, hop: int) -> np.ndarray | None:
-        """The music of the hops that were left out before this one, silence for what never came."""
+    def _before(self, hop: int) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Music and sketch of the hops that were left out before this one, silence for what never
+        came; None where there are none."""
         left_out = range(max(self.state.next_hop, hop - MOST_HEARD_AFTER), hop)
+        if not left_out:
+            return None, None
         with self._listening:
-            came = [self._music.get(one) for one in left_out]
-        if all(music is None for music in came):
-            return None
-        silence = np.zeros(self.hop_samples, np.float32)
-        return np.concatenate([silence if music is None else music for music in came])
+            came = [self._rows(self._came.get(one)) for one in left_out]
+        music, sketch = np.concatenate(came, axis=1)
+        return music, sketch if self._shows else None
+
+    def _rows(self, audio: np.ndarray | None) -> np.ndarray:
+        """Music and sketch, [2, samples]: silence for what did not come."""
+        rows = np.zeros((2, self.hop_samples), np.float32)
+        if audio is not None:
+            rows[: len(audio)] = audio[:2]
+        return rows
 
     def took(self, hop: int, state: Any, audio: np.ndarray, track: bool) -> Played:
         """Keep the new state, and say what was played."""

@@ -61,6 +61,38 @@ def test_hops_that_came_and_were_not_played_are_heard_and_those_that_never_came_
     assert not np.array_equal(played, silent), "the hops before are heard in it"
 
 
+def test_a_sketch_is_silent_where_it_does_not_come_any_more_and_is_seen_across_hops_left_out(
+    performer,
+):
+    session, state = performer.session, performer.session.start(5)
+    silence = np.zeros(performer.hop_samples, np.float32)
+    shown = {hop: music(performer, 100 + hop) for hop in (1, 4, 5)}  # a silent one is not sent
+
+    def played(hop: int) -> np.ndarray:
+        rows = [music(performer, hop), *([shown[hop]] if hop in shown else [])]
+        return performer.play(hop, Heard(np.stack(rows), 0.0, TOLD)).audio
+
+    def alone(hop: int, before=None, sketch_before=None) -> np.ndarray:
+        nonlocal state
+        audio, state = session.step(
+            state, music(performer, hop), Slot(hop), SAME, sketch=shown.get(hop, silence),
+            before=before, sketch_before=sketch_before,
+        )  # fmt: skip
+        return audio
+
+    for hop in (0, 1, 2):
+        np.testing.assert_array_equal(played(hop), alone(hop))
+    performer.hears(3, told(performer, 3))
+    performer.hears(4, Heard(np.stack((music(performer, 4), shown[4])), 0.0))
+    before = np.concatenate((music(performer, 3), music(performer, 4)))
+    unseen, _ = session.step(
+        state, music(performer, 5), Slot(5), SAME, sketch=shown[5], before=before
+    )
+    seen = alone(5, before, np.concatenate((silence, shown[4])))
+    np.testing.assert_array_equal(played(5), seen)
+    assert not np.array_equal(seen, unseen), "what was shown in the hop before counts"
+
+
 def test_a_hop_that_fails_counts_as_heard(performer):
     performer.play(0, told(performer, 0))
     with pytest.raises(SettingsError, match="kazoo"):
@@ -73,7 +105,7 @@ def test_what_is_kept_is_bounded_whatever_comes(performer):
     most = (MOST_HEARD_AFTER + 1) * performer.hop_samples
     for hop in [*range(40), 3, 1 << 40, 41]:
         performer.hears(hop, told(performer, hop))
-        assert sum(kept.size for kept in performer._music.values()) <= most
+        assert sum(kept.size for kept in performer._came.values()) <= most
     assert performer.play(1 << 41, told(performer, 1)).audio.any()
 
 
