@@ -15,7 +15,7 @@ from scipy.stats import spearmanr
 from sideman.data.pieces import Piece
 from sideman.errors import DataError, ModelError
 from sideman.evaluation import metrics
-from sideman.evaluation.takes import Asked, play_together
+from sideman.evaluation.takes import PATIENCE, Asked, play_together
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import Controls, usual_controls
 from sideman.streaming.session import Session
@@ -107,7 +107,7 @@ def _of_piece(session: Session, piece: Piece, part: str) -> dict[str, float]:
     spec, rate = session.model.spec, piece.sample_rate
     seconds = round(SECONDS * rate)
     context, true = piece.context(part)[:seconds], piece.audio(part)[:seconds]
-    plain = usual_controls(spec)
+    plain = usual_controls(spec, patience=PATIENCE)
     delay = replace(plain, mode="delay")
 
     def asked(heard: np.ndarray, controls: Callable[[float], Controls], seed: int = 0) -> Asked:
