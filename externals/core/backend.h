@@ -16,6 +16,9 @@
 
 namespace sideman {
 
+// Beyond this, or where it is no number, an answer is not sound.
+inline constexpr float loudest_sample = 4.0f;
+
 struct OpenRequest {
   std::string model;
   std::vector<std::string> parts;

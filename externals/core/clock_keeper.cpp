@@ -10,6 +10,7 @@ constexpr double slowest = 10.0;
 constexpr double fastest = 500.0;
 constexpr int longest_bar = 32;
 constexpr double most_beats = 1e12;
+constexpr double pause_bars = 5.0;  // between two beats that are told: what was counted is over
 
 constexpr double fastest_of_hosts = 1000.0;  // in the units of its metre: 7/16 at 140 quarters is 560
 
@@ -47,6 +48,10 @@ Status ClockKeeper::beat(int beat_in_bar, double now) {
   if (beat_in_bar < 0 || beat_in_bar > hand_.beats_per_bar) {
     return Status::invalid("beat: needs a number from 1 to " +
                            std::to_string(hand_.beats_per_bar) + ", or none");
+  }
+  if ((now - hand_.moment) * hand_.bpm > 60.0 * pause_bars * hand_.beats_per_bar) {
+    taps_.forget();
+    tapped_ = 0;
   }
   const int beats = beats_since_tap(beat_in_bar, now);
   if (beat_in_bar == 0 && taps_.bounces(now, beats)) return {};

@@ -117,7 +117,14 @@ Status Desk::prepare(HostFormat host) {
   const std::lock_guard lock(mutex_);
   host_ = host;
   stage.set_host_rate(host.sample_rate);
-  return publish(false);
+  const Status status = publish(false);
+  if (status.ok() || coming_ == 0 || !before_) return status;
+  // For a setting that is meant for the model that is coming: the one that plays keeps its own.
+  const Settings asked = settings_;
+  take_stream_settings(*before_);
+  const Status kept = publish(false);
+  settings_ = asked;
+  return kept;
 }
 
 void Desk::restart(Change change) {
@@ -138,6 +145,7 @@ Status Desk::open_model(int64_t load, const OpenModel& model, const Settings& se
   const std::lock_guard lock(mutex_);
   if (coming_ < load) return Status::cancelled();  // a later one is open, or was given up
   model_ = model;
+  next_thinking_ms_.reset();
   if (model_->info.backend.empty()) model_->info.backend = settings.backend;
   stats.clear();
   clock.heard({}, 0.0);
@@ -231,6 +239,11 @@ double Desk::allow(int64_t load, double thinking_ms) {
   const std::lock_guard lock(mutex_);
   if (load != playing_ || !model_) return thinking_ms;
   const double before = model_->thinking_ms;
+  next_thinking_ms_.reset();
+  if (thinking_ms < before && thinking_ms > before / 2) {
+    next_thinking_ms_ = thinking_ms;
+    return before;
+  }
   const auto stream = stage.newest();
   // What goes beyond the longest lead is forgotten, or it would take as many steps down again.
   const int32_t hop = stream ? stream->grid().hop_frames : model_->info.hop_frames.front();
@@ -314,6 +327,10 @@ Status Desk::publish(bool always, Change change) {
   const bool same = before != nullptr && before->plan() == plan &&
                     before->host_rate() == host_.sample_rate && fade_ms_ == settings_.fade;
   if (same && !always) return {};
+  if (next_thinking_ms_) {
+    model_->thinking_ms = *std::exchange(next_thinking_ms_, std::nullopt);
+    return publish(true, change);
+  }
   fade_ms_ = settings_.fade;
   auto stream = std::make_shared<Stream>(plan, host_.sample_rate, fade_ms_, stats);
   announce(*stream, before);

@@ -55,7 +55,8 @@ class Desk {
   bool gave_up() const;
   // And whether it was for how it should play, not for the model: a live setting may help too.
   bool refused_to_play() const;
-  // Changes the automatic lead. Returns the time allowed from now on.
+  // Changes the automatic lead. A shorter one costs a stream in which nothing was wrong, so unless it
+  // is less than half as long it waits for the next stream that begins. Returns the time allowed now.
   double allow(int64_t load, double thinking_ms);
   double thinking_ms() const;
   double host_vector_ms() const;
@@ -88,6 +89,7 @@ class Desk {
   std::string trouble_;  // that the last error was
   std::optional<OpenModel> model_;
   std::optional<Settings> before_;  // of the model that is open, where a load was asked for others
+  std::optional<double> next_thinking_ms_;  // that the next stream is made for
   bool refused_to_play_ = false;
   double fade_ms_ = 0.0;            // of the newest stream
   int64_t newest_ = 0;              // number of the last load that began

@@ -1,17 +1,20 @@
 #include "core/engine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "core/beat_teller.h"
 #include "core/desk.h"
+#include "core/elapsed.h"
 #include "core/worker.h"
 
 namespace sideman {
 namespace {
 
-// How long a deletion waits for the worker before it leaves it behind.
-constexpr double parting_ms = 50.0;
+// How long a deletion waits in all for the workers before it leaves them behind. In Pd the audio
+// waits too.
+constexpr double parting_ms = 5.0;
 
 }  // namespace
 
@@ -41,8 +44,9 @@ Engine::~Engine() {
   for (const auto& worker : {impl_->coming, impl_->worker}) {
     if (worker) worker->stop();
   }
+  const auto began = std::chrono::steady_clock::now();
   for (const auto& worker : {impl_->coming, impl_->worker}) {
-    if (worker) worker->wait_finished(parting_ms);
+    if (worker) worker->wait_finished(std::max(0.0, parting_ms - ms_since(began)));
   }
 }
 

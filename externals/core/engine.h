@@ -2,10 +2,11 @@
 // Engine owns one musician's stream: listener, context, worker, player. Hosts call it like this:
 //   audio thread    process() only
 //   control thread  everything else (one control thread at a time; hosts serialise)
-//   worker thread   inside, one per engine; never joined for longer than a moment by anyone
+//   worker threads  inside, one for each model that is open or opening; waited for by a deletion
+//                   alone, for 5 ms
 // Late, missing and failed answers never shift the stream: the player fades and counts. What plays
 // after silence or a gap rises over one `fade`; results that join are bit for bit. A `prepare` that
-// changes nothing keeps the stream; one that changes the rate or the grid, and a `reset`, fade the
+// changes nothing keeps the stream; one that changes rate, vector or grid, and a `reset`, fade the
 // old stream out at the next vectors and start a new one at position 0. The engine
 // may be destroyed while the backend is still busy or hangs: the worker then keeps what it uses
 // and ends by itself.
@@ -50,7 +51,7 @@ struct EngineInfo {
 class Engine {
  public:
   Engine(Settings settings, BackendFactory factory);
-  ~Engine();  // process() must have returned for good; returns at once even when the backend hangs
+  ~Engine();  // process() must have returned for good; takes 5 ms even when the backend hangs
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 

@@ -47,13 +47,13 @@ std::optional<double> LeadKeeper::longer(double frame_ms) {
   return std::max(measured, thinking_ms_ + frame_ms);
 }
 
-// Two frames to spare, give back one: a change is heard, so it must not come back soon.
+// Of two frames to spare and more one is kept: a change is heard, so it must not come back soon.
 std::optional<double> LeadKeeper::shorter(double frame_ms) {
-  const bool spare = 1.5 * calm_maximum_ms_ + 2 * frame_ms < thinking_ms_;
+  const double needed = 1.5 * calm_maximum_ms_;
   calm_ = 0;
   calm_maximum_ms_ = 0.0;
-  if (!spare) return std::nullopt;
-  return thinking_ms_ - frame_ms;
+  if (needed + 2 * frame_ms >= thinking_ms_) return std::nullopt;
+  return needed + frame_ms;
 }
 
 }  // namespace sideman

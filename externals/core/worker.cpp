@@ -14,7 +14,6 @@ namespace {
 using Clocked = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
-constexpr float loudest = 4.0f;
 constexpr int forgetful_hops = 16;  // without an answer, until the beat that was heard is forgotten
 
 int64_t now_ns() { return Clocked::now().time_since_epoch() / std::chrono::nanoseconds(1); }
@@ -38,7 +37,7 @@ class Busy {
 };
 
 bool sane(std::span<const float> audio) {
-  return std::ranges::all_of(audio, [](float x) { return std::abs(x) <= loudest; });
+  return std::ranges::all_of(audio, [](float x) { return std::abs(x) <= loudest_sample; });
 }
 
 }  // namespace

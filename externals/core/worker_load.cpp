@@ -37,9 +37,13 @@ Status Worker::open() {
   const Controls controls = controls_of(settings);
   status = try_out_beside_the_one_before(plan, controls);
   if (!status.ok()) return status;
-  if (!take_over()) return Status::cancelled();
+  // Two models that think at once would measure each other; but a lead that was chosen needs no
+  // figure, and then nothing is silent meanwhile.
+  const bool beside = settings.lead != automatic;
+  if (!beside && !take_over()) return Status::cancelled();
   status = measure(plan, controls, model);
   if (!status.ok()) return status;
+  if (beside && !take_over()) return Status::cancelled();
   serving_ = true;  // before anybody hears of it: the next load may come and fail at once
   status = desk_->open_model(load_, model, settings);
   serving_ = status.ok();
@@ -61,12 +65,12 @@ Status Worker::try_out_beside_the_one_before(const StreamPlan& plan, const Contr
   return take_over() ? attempt() : Status::cancelled();
 }
 
-// Two models that think at once would measure each other. False: it was overtaken itself, and the one
-// that plays shall not end for nothing.
+// False: it was overtaken itself, and the one that plays shall not end for nothing.
 bool Worker::take_over() {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return false;
+    if (took_over_) return true;  // for its try-out
     took_over_ = true;
   }
   if (!before_) return true;

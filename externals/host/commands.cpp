@@ -11,7 +11,7 @@ namespace sideman {
 namespace {
 
 constexpr std::array<Command, 11> commands{{
-    {CommandKind::load, "load", "[model]", "Opens the model, or another one, in the background; the one before plays until then, and on if that fails."},
+    {CommandKind::load, "load", "[model]", "Opens the model, or another one, in the background; the one before plays until then, and on if that fails. With `lead auto` nothing plays for the second in which the new one is measured."},
     {CommandKind::reset, "reset", "", "Forgets what was heard and played; a new stream starts."},
     {CommandKind::window, "window", "r w", "Sets hop and lead as the accompaniment paper says them: r, the hop's share of the model's window, and w, the lead in hops."},
     {CommandKind::tempo, "tempo", "bpm", "Sets the clock's tempo by hand."},

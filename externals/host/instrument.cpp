@@ -201,8 +201,11 @@ Status Instrument::record(std::span<const Atom> atoms) {
 
 Status Instrument::render(std::span<const Atom> atoms) {
   const EngineInfo info = engine_->info();
-  if (info.state != State::ready && info.state != State::late && !atoms.empty()) {
-    return Status::invalid("render: no model is open yet; wait for `status ready`");
+  if (!atoms.empty() && (info.state == State::loading || info.model.name.empty())) {
+    return Status::invalid(std::string("render: ") +
+                           (info.state == State::loading ? "a model is being opened"
+                                                         : "no model is open") +
+                           "; wait for `status ready`");
   }
   RenderOrder order;
   order.settings = engine_->settings();

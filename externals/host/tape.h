@@ -13,8 +13,10 @@ namespace sideman {
 
 class Tape {
  public:
-  Tape(size_t parts, int64_t samples, double rate)
-      : room_(samples), sound_{std::vector(parts + 1, std::vector<float>(size_t(samples))), rate} {}
+  Tape(size_t parts, int64_t samples, double rate) : room_(samples), sound_{{}, rate} {
+    sound_.channels.resize(parts + 1);
+    for (auto& channel : sound_.channels) channel.resize(static_cast<size_t>(samples));
+  }
 
   // ---- audio thread ----
   // Before the parts are made: they may come in the same memory. A null pointer is silence.

@@ -44,7 +44,11 @@ class Mailbox {
     for (long i = 0; i < count; ++i) {
       letter.atoms[static_cast<size_t>(i)] = atoms[i];
     }
-    if (room) end_.store(end + 1, std::memory_order_release);
+    if (room) {
+      end_.store(end + 1, std::memory_order_release);
+    } else {
+      waits_.store(true, std::memory_order_release);
+    }
     posting_.clear(std::memory_order_release);
     return true;
   }
@@ -68,13 +72,15 @@ class Mailbox {
   static constexpr int patience = 1000;  // tries: some microseconds
 
   std::optional<Letter> take_outside() {
-    if (!claim()) return std::nullopt;
+    // Where none waits nobody who posts shall find the box claimed.
+    if (!waits_.load(std::memory_order_acquire) || !claim()) return std::nullopt;
     std::optional<Letter> letter;
     // While one waits outside nothing more comes in, so what is in was before it.
     const bool empty = begin_.load(std::memory_order_relaxed) == end_.load(std::memory_order_relaxed);
     if (outside_.selector && empty) {
       letter = outside_;
       outside_.selector = nullptr;
+      waits_.store(false, std::memory_order_relaxed);
     }
     posting_.clear(std::memory_order_release);
     return letter;
@@ -91,6 +97,7 @@ class Mailbox {
 
   std::array<Letter, capacity> letters_{};
   Letter outside_{};  // held with posting_; without a selector there is none
+  std::atomic<bool> waits_{false};  // it is there
   std::atomic<uint32_t> begin_{0}, end_{0};
   std::atomic<int64_t> lost_{0};
   std::atomic_flag posting_ = ATOMIC_FLAG_INIT;

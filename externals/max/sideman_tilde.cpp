@@ -48,7 +48,8 @@ void serve(MaxObject* x) {
     }
     if (const int64_t lost = body.mailbox.take_lost()) {
       print(x, {Loudness::warning, std::to_string(lost) +
-                                       " messages were lost: too many at once; send fewer"});
+                                       " messages were lost: too many at once, or of more than " +
+                                       std::to_string(Letter::most_atoms) + " words; send fewer"});
     }
     follow_transport(body);
     body.instrument->tick();

@@ -92,6 +92,22 @@ TEST_CASE("in and out may be the same memory, and doubles pass as floats do") {
   CHECK(echoed(in, out, 7 * 2048));
 }
 
+TEST_CASE("what is too loud to play, or no number, is heard within bounds, and no fault of the model") {
+  Rig rig(fixed_lead(1, 1), echo_factory());
+  std::vector<float> in(8 * 2048, 0.5f);
+  in[3000] = 9.0f;
+  in[3001] = -9.0f;
+  in[3002] = std::nanf("");
+  rig.play(in);
+  CHECK(rig.engine.stats().failed == 0);
+  CHECK(rig.engine.info().state == State::ready);
+  const auto at = [&](size_t i) { return rig.out[0][i + 2 * 2048]; };
+  CHECK(at(3000) == 4.0f);
+  CHECK(at(3001) == -4.0f);
+  CHECK(at(3002) == 0.0f);
+  CHECK(at(3003) == 0.5f);
+}
+
 TEST_CASE("without a model there is silence") {
   Engine engine(fixed_lead(), echo_factory());
   std::vector<float> in(512, 0.5f), out(512, 1.0f);

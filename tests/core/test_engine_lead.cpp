@@ -142,25 +142,47 @@ TEST_CASE("a fixed lead that the host's vector cannot keep is taken, with a warn
         "lead 3 or more, or auto\n");
 }
 
-TEST_CASE("a lead at the model's longest comes down again, however much was asked for") {
-  auto script = std::make_shared<Script>();
-  script->model.lead_maximum = 4;
-  Desk desk(automatic_lead());
-  REQUIRE(desk.prepare({.sample_rate = 44100, .max_vector = 64}).ok());
-  const int64_t load = desk.begin_load();
-  const OpenModel open{.info = script->model, .thinking_ms = 900.0, .realtime_factor = 0.0};
-  REQUIRE(desk.open_model(load, open, desk.settings()).ok());
-  CHECK(desk.info().grid.lead_frames == 4);
-  const double frame_ms = 1000.0 * script->model.frame_samples / script->model.sample_rate;
-  double allowed = 900.0;
-  int steps = 0;
-  while (desk.info().grid.lead_frames == 4 && steps < 10) {
-    allowed = desk.allow(load, allowed - frame_ms);
-    ++steps;
+namespace {
+
+// A desk with a model that is open.
+struct Opened {
+  explicit Opened(double thinking_ms) {
+    script->model.lead_maximum = 4;
+    REQUIRE(desk.prepare({.sample_rate = 44100, .max_vector = 64}).ok());
+    load = desk.begin_load();
+    const OpenModel open{.info = script->model, .thinking_ms = thinking_ms, .realtime_factor = 0.0};
+    REQUIRE(desk.open_model(load, open, desk.settings()).ok());
   }
-  CHECK(desk.info().grid.lead_frames == 3);
-  CHECK(steps <= 2);
-  CHECK(desk.allow(load, 5000.0) > allowed);
-  CHECK(desk.info().grid.lead_frames == 4);
-  CHECK(desk.allow(load, 5000.0) <= 4 * frame_ms);
+  int lead() const { return desk.info().grid.lead_frames; }
+
+  std::shared_ptr<Script> script = std::make_shared<Script>();
+  Desk desk{automatic_lead()};
+  int64_t load = 0;
+  double frame_ms = 1000.0 * script->model.frame_samples / script->model.sample_rate;
+};
+
+}  // namespace
+
+TEST_CASE("a little shorter lead waits for the next stream: the one that plays is not cut") {
+  Opened opened(150.0);
+  CHECK(opened.lead() == 4);
+  const auto playing = opened.desk.stage.newest();
+  CHECK(opened.desk.allow(opened.load, 100.0) == 150.0);
+  CHECK(opened.desk.stage.newest() == playing);
+  opened.desk.restart();
+  CHECK(opened.lead() == 3);
+  CHECK(opened.desk.thinking_ms() == 100.0);
+  CHECK(opened.desk.allow(opened.load, 80.0) == 100.0);
+  CHECK(opened.desk.allow(opened.load, 150.0) == 150.0);  // late again: what waited is void
+  opened.desk.restart();
+  CHECK(opened.lead() == 4);
+}
+
+TEST_CASE("a lead at the model's longest comes down at once to less than half, and goes up again") {
+  Opened opened(900.0);
+  CHECK(opened.lead() == 4);
+  CHECK(opened.desk.allow(opened.load, 60.0) == 60.0);
+  CHECK(opened.lead() == 2);
+  CHECK(opened.desk.allow(opened.load, 5000.0) <= 4 * opened.frame_ms);
+  CHECK(opened.lead() == 4);
 }

@@ -65,19 +65,23 @@ TEST_CASE("a thousand engines live and die with audio running and the worker bus
 }
 
 TEST_CASE("deletion while the backend hangs returns at once") {
-  auto script = std::make_shared<Script>();
-  script->act(0, Act::hang);
-  auto engine = std::make_unique<Engine>(fixed_lead(1, 1), script_factory(script));
-  REQUIRE(engine->prepare(44100.0, 64).ok());
-  engine->load();
-  REQUIRE(engine->wait_loaded(5000.0));
-  {
-    const AudioThread audio(*engine);
-    while (script->asked().empty()) breathe();
+  double shortest = 1.0;  // of a few: a busy machine may take its time
+  for (int i = 0; i < 5; ++i) {
+    auto script = std::make_shared<Script>();
+    script->act(0, Act::hang);
+    auto engine = std::make_unique<Engine>(fixed_lead(1, 1), script_factory(script));
+    REQUIRE(engine->prepare(44100.0, 64).ok());
+    engine->load();
+    REQUIRE(engine->wait_loaded(5000.0));
+    {
+      const AudioThread audio(*engine);
+      while (script->asked().empty()) breathe();
+    }
+    shortest = std::min(shortest, seconds_of([&] { engine.reset(); }));
+    script->release();
+    while (!script->closed()) breathe();
   }
-  CHECK(seconds_of([&] { engine.reset(); }) < 0.5);
-  script->release();
-  while (!script->closed()) breathe();
+  CHECK(shortest < 0.03);  // 5 ms
 }
 
 TEST_CASE("rates, resets, leads and models change while audio runs and the backend thinks") {

@@ -92,6 +92,17 @@ TEST_CASE("a downbeat in every bar, or in every fourth, keeps the tempo that it 
   }
 }
 
+TEST_CASE("numbered beats after a pause are a new series too") {
+  ClockKeeper keeper;
+  for (int i = 0; i < 8; ++i) CHECK(keeper.beat(i % 4 + 1, 0.5 * i).ok());
+  CHECK(keeper.at(4.0, "auto").bpm == doctest::Approx(120.0));
+  CHECK(keeper.beat(1, 300.1).ok());
+  CHECK(keeper.at(300.1, "auto").bpm == doctest::Approx(120.0));
+  CHECK(keeper.at(300.1, "auto").beat == doctest::Approx(0.0));
+  CHECK(keeper.beat(2, 300.1 + 60.0 / 90.0).ok());
+  CHECK(keeper.at(301.0, "auto").bpm == doctest::Approx(90.0));
+}
+
 TEST_CASE("a new meter between two taps makes no nonsense of their numbers") {
   ClockKeeper keeper;
   CHECK(keeper.meter(7, 0.0).ok());

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <cstdint>
+
 #include "host/pulse.h"
 
 using namespace sideman;
@@ -67,4 +69,38 @@ TEST_CASE("before the first audio nothing has stopped") {
   Pulse pulse;
   CHECK(pulse.feel(0.0, start, short_vector) == Pulse::Stop::none);
   CHECK(pulse.feel(0.0, start + 10s, short_vector) == Pulse::Stop::none);
+}
+
+TEST_CASE("short stops are lost time, told soon after; bursts and a clock that runs on are none") {
+  Pulse pulse;
+  double audio = 0.0, lost = 0.0;
+  Pulse::Moment now = start;
+  const auto play = [&](int vectors, double vector) {
+    for (int i = 0; i < vectors; ++i) {
+      audio += vector;  // in pairs, as where a driver asks for two at once
+      if (i % 2 == 1) now += std::chrono::nanoseconds(static_cast<int64_t>(2e9 * vector));
+      CHECK(pulse.feel(audio, now, vector) == Pulse::Stop::none);
+      lost += pulse.lost();
+    }
+  };
+  play(300, 0.0232);
+  CHECK(lost == 0.0);
+  for (int i = 0; i < 10; ++i) {
+    now += 100ms;
+    play(100, 0.0232);
+  }
+  CHECK(lost == doctest::Approx(1.0));
+  play(300, 0.0232);
+  CHECK(lost == doctest::Approx(1.0));
+}
+
+TEST_CASE("a driver that is ahead and falls back to where it was has lost nothing") {
+  Pulse pulse;
+  double lost = 0.0;
+  for (int ms = 20; ms < 10000; ms += 20) {
+    const double ahead = ms / 1000 % 2 == 0 ? 0.015 : 0.0;
+    pulse.feel(0.001 * ms + ahead, start + std::chrono::milliseconds(ms), short_vector);
+    lost += pulse.lost();
+  }
+  CHECK(lost == 0.0);
 }

@@ -265,6 +265,23 @@ TEST_CASE("what cannot be recorded or rendered is said in one line and changes n
   CHECK(room.shelf.sounds["empty"].channels.empty());
 }
 
+TEST_CASE("a sound is rendered though a live hop has failed") {
+  struct Failing : EchoBackend {
+    Failing() : EchoBackend(0.0) {}
+    Status generate(const HopRequest& request, HopResult& result) override {
+      if (request.hop_id == 20) return Status::failed("hop 20: out of memory");
+      return EchoBackend::generate(request, result);
+    }
+  };
+  Room room(echo(), [](const Settings&, ConsoleLine) { return std::make_shared<Failing>(); });
+  room.shelf.sounds["song"] = {{noise(4 * 4096)}, 44100.0};
+  room.shelf.sounds["bass"] = room.shelf.sounds["drums"] = {};
+  room.play(noise(22 * 4096));
+  REQUIRE(room.tick_until("status error"));
+  room.say("render", {word("song"), word("bass"), word("drums")});
+  CHECK(room.tick_until("render done"));
+}
+
 TEST_CASE("a recording during which no sound ran leaves the sound that was there") {
   Room room;
   const Sound before{{noise(1000)}, 44100.0};

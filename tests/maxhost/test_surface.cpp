@@ -179,6 +179,13 @@ TEST_CASE("of more messages than the mailbox holds the last is kept, the lost ar
   kernel.destroy(x);
 }
 
+TEST_CASE("what is for Max's own calls cannot be typed") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo");
+  for (const char* name : {"dsp64", "assist", "multichanneloutputs"}) kernel.send(x, name);
+  kernel.destroy(x);
+}
+
 TEST_CASE("a mistyped message prints the nearest name") {
   Kernel kernel;
   t_object* x = kernel.create("mini @backend echo");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace sideman {
 
@@ -28,7 +29,10 @@ Status EchoBackend::generate(const HopRequest& request, HopResult& result) {
   const auto hop = static_cast<size_t>(request.grid.hop_samples());
   const auto channels = static_cast<size_t>(request.channels);
   const auto heard = request.window.last(hop * channels);
-  for (size_t i = 0; i < hop; ++i) result.audio[i] = heard[i * channels];
+  for (size_t i = 0; i < hop; ++i) {
+    const float x = heard[i * channels];
+    result.audio[i] = std::isfinite(x) ? std::clamp(x, -loudest_sample, loudest_sample) : 0.0f;
+  }
   for (size_t part = 1; part < static_cast<size_t>(result.parts); ++part) {
     std::copy_n(result.audio.begin(), hop, result.audio.begin() + static_cast<ptrdiff_t>(part * hop));
   }
