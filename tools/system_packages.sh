@@ -1,8 +1,10 @@
 #!/bin/sh
 # Installs the Debian or Ubuntu packages that Sideman builds with: itself as root or with sudo,
 # otherwise it names them and stops. Nothing is done when nothing is missing.
-#   tools/system_packages.sh play|test
+#   tools/system_packages.sh play|test [PYTHON]
 set -eu
+python=${2:-python3}
+another="give another Python: make PYTHON=/path/to/python3.11 play"
 
 missing=""
 need() { # need PACKAGE TEST...
@@ -29,11 +31,26 @@ need puredata-dev header m_pd.h
 need libsamplerate0-dev header samplerate.h
 need libsodium-dev header sodium.h
 need libasio-dev header asio.hpp
-if command -v python3 >/dev/null 2>&1; then
-  need python3-venv python3 -c "import venv, ensurepip"
-  need python3-dev python3 -c "import os, sysconfig; assert os.path.exists(os.path.join(sysconfig.get_path('include'), 'Python.h'))"
+if command -v "$python" >/dev/null 2>&1; then
+  # Its packages are named after its version; none mends a Python that is not this system's own.
+  name=$("$python" -c 'import sys
+own = getattr(sys, "base_prefix", "") == "/usr"
+print("python%d.%d" % sys.version_info[:2] if own else "")')
+  before=$missing
+  need "$name-venv" "$python" -c "import venv, ensurepip"
+  need "$name-dev" "$python" -c "import os, sysconfig; assert os.path.exists(os.path.join(sysconfig.get_path('include'), 'Python.h'))"
+  if [ -z "$name" ] && [ "$missing" != "$before" ]; then
+    echo "$python lacks venv, ensurepip or Python.h; $another" >&2
+    exit 1
+  fi
 else
-  missing="$missing python3 python3-venv python3-dev"
+  case $python in
+    */*)
+      echo "there is no $python; $another" >&2
+      exit 1
+      ;;
+    *) missing="$missing $python $python-venv $python-dev" ;;
+  esac
 fi
 if [ "${1:-play}" = test ]; then
   need doctest-dev header doctest/doctest.h

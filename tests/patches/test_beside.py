@@ -36,7 +36,9 @@ def test_a_model_is_found_by_a_path_from_the_patch(tmp_path: Path) -> None:
 
 def test_a_path_that_leads_nowhere_is_told_whole(tmp_path: Path) -> None:
     patch = Patch()
-    patch.box("sideman~ models/none")
-    pd.quit_after(patch, 3000)
+    sideman = patch.box("sideman~ models/none")
+    states = [patch.box(text) for text in ("route status", "route error", "del 50")]
+    patch.cord(sideman, 1, states[0])
+    patch.chain(*states, patch.message(r"\; pd quit"))
     run = pd.run(patch, tmp_path)
     assert any(f"no model.json in {tmp_path}" in line.replace("/private", "") for line in run.lines), run.lines

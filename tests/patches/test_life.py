@@ -56,11 +56,14 @@ def test_quit_while_the_model_computes_ends_pd_within_two_seconds(tmp_path: Path
         sideman = patch.box("sideman~ mini @backend echo @hop 1 @lead 1 @delay 5000")
         patch.cord(patch.box("osc~ 220"), 0, sideman)
     pd.on_load(patch, r"\; pd dsp 1")
-    pd.quit_after(patch, 1000)
+    both = patch.box("t b b")
+    patch.chain(patch.box("loadbang"), patch.box("delay 1000"), both, patch.message(r"\; pd quit"))
+    patch.cord(both, 1, word := patch.message("quits"))
+    patch.chain(word, patch.box(f"print {pd.SAYS}"))
     run = pd.run(patch, tmp_path)
     assert run.code == 0, run.lines
     assert "terminate" not in "\n".join(run.lines)
-    assert run.seconds < 1.0 + 2.0
+    assert run.seconds_after(f"{pd.SAYS}: quits") < 2.0
 
 
 def test_an_object_may_be_replaced_for_what_it_says_once_it_has_said_it(tmp_path: Path) -> None:

@@ -11,15 +11,11 @@ import soundfile
 import torch
 
 from sideman.models.checkpoint import load_model
-from sideman.models.places import WEIGHTS
 from sideman.playing.music import demo_path, load_music
 from sideman.playing.pd_patch import Patch, escape
 from support import pd
 
-pytestmark = [
-    pd.needs_pd,
-    pytest.mark.skipif(not (WEIGHTS / "mini" / "model.json").exists(), reason="no weights"),
-]
+pytestmark = pd.needs_pd
 
 RATE = 44100
 MUSIC_S, ALL_S = 16.0, 21.0

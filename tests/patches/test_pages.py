@@ -9,7 +9,7 @@ import pytest
 
 from support import pd
 from tools import pd_example
-from tools.patches import drawing, lint, max_file, pd_file
+from tools.patches import drawing, lint, max_file, objects, pd_file
 from tools.patches.__main__ import ROOT, written
 from tools.patches.max_file import MaxPage
 from tools.patches.pd_file import PdPage
@@ -85,6 +85,15 @@ def test_each_fault_is_found(kind: type, host: str) -> None:
     page.boxes.pop()
     page.boxes[first].text = "frobnicate~"
     assert "no object" in complaints(page)
+
+
+def test_no_object_is_known_that_no_patch_uses() -> None:
+    tables = {"max": {*objects.MAX, *objects.MAX_UI}, "pd": {*objects.PD, *objects.PD_UI}}
+    for path, (_, whole) in PATCHES.items():
+        boxes = [box for page in whole.pages() for box in page.boxes if box.kind in ("obj", "ui")]
+        known = tables["pd" if path.suffix == ".pd" else "max"]
+        known -= {name for name in known for box in boxes if f"{box.text} ".startswith(f"{name} ")}
+    assert tables == {"max": set(), "pd": set()}
 
 
 def test_max_leads_the_cords_of_messages_around_what_lies_between() -> None:

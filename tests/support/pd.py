@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,11 +43,16 @@ needs_pd = pytest.mark.skipif(
 
 @dataclass(frozen=True)
 class Run:
-    """How Pd ended: its exit code, its lines and the seconds it lived."""
+    """How Pd ended: its exit code, its lines, and the times of each and of its end."""
 
     code: int
     lines: list[str]
-    seconds: float
+    times: list[float]
+    ended: float
+
+    def seconds_after(self, line: str) -> float:
+        """How long Pd lived on after it said a line."""
+        return self.ended - self.times[self.lines.index(line)]
 
     @property
     def said(self) -> list[str]:
@@ -78,16 +84,21 @@ def run(
     (folder / "test.pd").write_text(patch.text(), encoding="utf-8")
     command = [program, "-nogui", "-noprefs", "-noaudio", "-stderr", "-r", str(rate)]
     command += ["-path", str(external_folder().resolve()), *(["-batch"] if batch else []), "test.pd"]
-    before = time.monotonic()
-    try:
-        done = subprocess.run(
-            command, cwd=folder, timeout=timeout, check=False, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as late:
-        words = (late.stderr or b"").decode(errors="replace")
-        pytest.fail(f"Pd did not quit within {timeout} s; it said:\n{words}")
-    return Run(done.returncode, done.stderr.splitlines(), time.monotonic() - before)
+    lines, times, began = [], [], time.monotonic()
+    with subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, errors="replace",
+    ) as process:
+        late = threading.Timer(timeout, process.kill)
+        late.start()
+        for line in process.stderr:
+            lines.append(line.rstrip("\n"))
+            times.append(time.monotonic())
+        code, ended = process.wait(), time.monotonic()
+        late.cancel()
+    if ended - began >= timeout:
+        pytest.fail(f"Pd did not quit within {timeout} s; it said:\n" + "\n".join(lines))
+    return Run(code, lines, times, ended)
 
 
 def on_load(patch: Patch, *messages: str, target: int | None = None) -> None:

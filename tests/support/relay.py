@@ -68,13 +68,6 @@ class Relay(asyncio.DatagramProtocol):
         self.port = self._transport.get_extra_info("sockname")[1]
         self._listener = await asyncio.start_server(self._stream, "127.0.0.1", self.port)
 
-    def to_port(self, server_port: int) -> None:
-        """From now on the server is there."""
-        self._server = ("127.0.0.1", server_port)
-        for side in self._guests.values():
-            side.transport.close()
-        self._guests.clear()
-
     def close(self) -> None:
         for side in self._guests.values():
             side.transport.close()

@@ -82,10 +82,6 @@ class Script {
     const std::lock_guard lock(mutex_);
     return plans_;
   }
-  int calls() const {
-    const std::lock_guard lock(mutex_);
-    return calls_;
-  }
   bool closed() const {
     const std::lock_guard lock(mutex_);
     return closed_;
@@ -105,7 +101,6 @@ class Script {
   double thinks_ms_ = 0.0;
   int64_t now_ = 0;
   int64_t waiting_for_ = 0;
-  int calls_ = 0;
   bool released_ = false;
   bool closed_ = false;
 };
@@ -126,7 +121,6 @@ class ScriptBackend : public Backend {
   Status generate(const HopRequest& request, HopResult& result) override {
     echo(request, result);
     std::unique_lock lock(script_->mutex_);
-    ++script_->calls_;
     if (script_->plans_.size() == 1) {
       lock.unlock();
       return sleep(script_->warm_up_ms);

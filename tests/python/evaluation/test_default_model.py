@@ -8,20 +8,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 import typer
 from typer.testing import CliRunner
 
 from sideman.cli import evaluate
 from sideman.evaluation.scores import ROWS
-from sideman.models.places import WEIGHTS
 
 OUT = Path(__file__).resolve().parents[3] / "build" / "evaluate"
 
 
-@pytest.mark.skipif(
-    not (WEIGHTS / "mini" / "model.json").exists(), reason="the package carries no weights yet"
-)
 def test_mini_follows_harmony_and_beat_on_twelve_held_out_pieces():
     app = typer.Typer(callback=lambda: None)
     evaluate.register(app)

@@ -35,10 +35,10 @@ def test_a_flood_changes_nothing_of_what_a_guest_plays_and_hears(token_file):
             del engine
     finally:
         server.end()
-    if flood.rate <= 0.4 * A_SECOND:
-        pytest.skip(f"no flood: this machine sends {flood.rate:.0f} a second of {A_SECOND}")
     assert recording.strange_samples() == 0
     hops, lost = recording.on_time(since=2.0)
     assert hops >= 40
+    if flood.rate <= 0.4 * A_SECOND:
+        pytest.skip(f"no flood: this machine sends {flood.rate:.0f} a second of {A_SECOND}")
     # A busy machine may lose a few; one that listens to the flood, most.
     assert lost <= hops / 10, recording.lines

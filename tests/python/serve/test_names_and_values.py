@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sideman.errors import SettingsError
+from sideman.serve import messages
 from sideman.serve.messages import Field, address_of, build, parse
 
 FIELDS = {
@@ -26,14 +26,13 @@ def test_values_come_back_and_what_is_missing_has_its_default():
     assert parse(message, FIELDS) == {"count": 7, "share": 0.5, "name": "bass", "data": b""}
 
 
-def test_a_message_of_very_many_values_is_refused_before_it_is_read():
+def test_a_message_of_very_many_values_is_refused_before_it_is_read(monkeypatch):
     """4 MB of them took a second and a half, in which nobody else was heard."""
     tags = b"," + b"T" * 4_000_000
     message = b"/a\0\0" + tags + b"\0" * (4 - len(tags) % 4)
-    started = time.perf_counter()
+    monkeypatch.setattr(messages, "OscMessage", lambda _: pytest.fail("it was read"))
     with pytest.raises(SettingsError, match="more than 256 values"):
         parse(message, FIELDS)
-    assert time.perf_counter() - started < 0.2
 
 
 def test_unknown_names_are_passed_over():

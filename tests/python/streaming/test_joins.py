@@ -8,14 +8,9 @@ import numpy as np
 import pytest
 
 from sideman.models.checkpoint import load_model
-from sideman.models.places import WEIGHTS
 from sideman.playing.music import demo_path, load_music
 from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.session import Session
-
-pytestmark = pytest.mark.skipif(
-    not (WEIGHTS / "mini" / "model.json").exists(), reason="the package carries no weights yet"
-)
 
 HOPS = 48
 MODES = {0: "accompany", 16: "delay", 28: "continue", 40: "accompany"}

@@ -78,8 +78,7 @@ def test_the_loss_is_none_where_the_data_are_found_and_the_same_for_each_level_w
         def forward(self, x, c_noise, context, labels):
             return torch.zeros_like(x)
 
-    x0 = torch.randn(2000, 1, 4, 4)
-    noise = torch.randn(x0.shape)
+    x0, noise = torch.randn(2, 2000, 1, 4, 4, generator=torch.Generator().manual_seed(0))
     losses = [
         edm_loss(Zero(), x0, noise, torch.full((len(x0),), sigma), (None, None)).mean().item()
         for sigma in (0.05, 1.0, 20.0)
@@ -138,7 +137,7 @@ def test_heun_steps_of_the_teacher_follow_its_flow_row_by_row():
     grid = torch.tensor(karras(18, 1e-4, 80, 9))
     index = torch.tensor([0, 10])
     levels = torch.stack([grid[index + step] for step in range(8)])
-    noise = torch.randn(2, 1, 3, 3)
+    noise = torch.randn(2, 1, 3, 3, generator=torch.Generator().manual_seed(0))
     led = heun_steps(denoise, 1 + levels[0][:, None, None, None] * noise, levels, None)
     assert torch.allclose(led, 1 + levels[-1][:, None, None, None] * noise, atol=1e-3)
 
