@@ -14,6 +14,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from sideman.cli.given import refuse
 from sideman.remedies import pip_install
 
 __all__ = ["Finding", "findings", "register"]
@@ -59,6 +60,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
+    context: typer.Context,
     model: Annotated[str, typer.Option(help="A model's name or folder.")] = "mini",
     threads: Annotated[int, typer.Option(min=1, help="Processor threads for the model.")] = 1,
     host: Annotated[Optional[str], typer.Option(help="A server to try as well: its name or address.")] = None,
@@ -66,6 +68,8 @@ def doctor(
     token: Annotated[Optional[Path], typer.Option(help="File with the server's token.")] = None,
 ) -> None:
     """Check the installation and measure the model; exit code 1 when a needed thing is missing."""
+    if not host:
+        refuse(context, ["port", "token"], "without --host", "give --host too, or leave it away")
     healthy = True
     for finding in findings(model, threads, Server(host, port, token) if host else None):
         mark = "ok " if finding.ok else "NO " if finding.needed else "-- "

@@ -57,6 +57,8 @@ def evaluate(
         given = given_options(context)
         refuse(context, given, f"before {study}", f"give it after {study}, where that has it")
         return
+    if pieces is not None:
+        refuse(context, ["synth"], "with --pieces", "leave one of them away")
     from rich.console import Console
 
     from sideman.evaluation import report

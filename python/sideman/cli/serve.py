@@ -27,6 +27,7 @@ __all__ = ["register"]
 
 TOKEN_VARIABLE = "SIDEMAN_TOKEN"
 LINE_SECONDS = 60.0
+END_SECONDS = 2.0  # that a hop may still take once the guests have their goodbyes
 # By protocol, the options that it does not look at.
 USELESS = {"multi_track": ("token_file", "guests"), "sideman": ("client", "client_port")}
 
@@ -103,7 +104,14 @@ def serve(
         host=host, port=PORT if port is None else port, token=_token(token_file),
         folders=_folders(model or []), guests=guests, device=device,
     )
-    asyncio.run(_serve(Server(options)))
+    server = Server(options)
+    try:
+        asyncio.run(_serve(server))
+    except KeyboardInterrupt:  # Windows
+        if server.is_at_work:
+            typer.echo("sideman: stopped", err=True)
+            os._exit(130)
+        raise
 
 
 async def _serve(server: Server) -> None:
@@ -113,8 +121,7 @@ async def _serve(server: Server) -> None:
 
     await server.start()
     stopped = _signalled()
-    sealed = "sealed with the token" if server.options.token else "plain, this machine alone"
-    typer.echo(f"serving on {server.options.host} port {server.port}, {sealed}; Ctrl-C stops")
+    typer.echo(f"serving on {_where(server)}; Ctrl-C stops")
     console = Console()
     put_away = None
     try:
@@ -124,10 +131,26 @@ async def _serve(server: Server) -> None:
             while not await _within(stopped, LINE_SECONDS):
                 typer.echo(f"{len(server.guests)} guests, {server.strangers} strangers' datagrams")
     finally:
-        await server.close()
+        await server.close(END_SECONDS)
         if put_away is not None and not put_away():
             os._exit(0)  # the guests are told; even a last word would wait for that terminal
     typer.echo("stopped")
+    if server.is_at_work:
+        os._exit(0)  # Python would wait until a model has been read, which nothing stops
+
+
+def _where(server: Server) -> str:
+    """The host with what its name came to, the port, and who may come there."""
+    from sideman.serve.server import is_loopback
+
+    host, address = server.options.host, server.address
+    place = f"{host}{f' ({address})' * (address != host)} port {server.port}"
+    if server.options.token is None:
+        return f"{place}, plain, this machine alone"
+    if is_loopback(address) and not is_loopback(host):  # of /etc/hosts: many machines' own name
+        alone = "this machine alone comes there: for others give --host 0.0.0.0"
+        return f"{place}, sealed, but {alone}"
+    return f"{place}, sealed with the token"
 
 
 async def _draw_until(

@@ -69,7 +69,13 @@ def uninstall(folders: list[Path]) -> list[Path]:
             _check(target)
     for target in found:
         _set_aside(target)
-        _remove(target)
+        try:
+            target.rename(_gone(target))  # whole or not at all, where one is in use
+        except OSError as error:
+            raise DataError(
+                f"cannot remove {target}: {error}; quit Max, which may be using it"
+            ) from error
+        _forget(target)
     return found
 
 
@@ -138,8 +144,25 @@ def _before(target: Path) -> Path:
     return target.with_name(f".{NAME}.before")
 
 
+def _gone(target: Path) -> Path:
+    """Where a package lies while it is removed; what is the user's was set aside before."""
+    return target.with_name(f".{NAME}.gone")
+
+
+def _forget(target: Path) -> None:
+    """Remove what was taken out. Raises DataError; the next install or uninstall tries again."""
+    try:
+        _remove(_gone(target))
+    except OSError as error:
+        raise DataError(
+            f"cannot remove all of {_gone(target)}: {error}; quit Max, and try again"
+        ) from error
+
+
 def _recover(target: Path) -> None:
-    """End what was interrupted while it replaced a package: nothing of the user's goes with it."""
+    """End what was interrupted while it replaced or removed a package: nothing of the user's goes
+    with it."""
+    _forget(target)
     before = _before(target)
     if not os.path.lexists(before):
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from sideman.errors import ModelError
 __all__ = ["own_server"]
 
 PATIENCE_S = 20.0
+TOKEN_VARIABLE = "SIDEMAN_TOKEN"  # where `sideman serve` looks for one
 
 
 @contextlib.contextmanager
@@ -21,9 +23,11 @@ def own_server() -> Iterator[int]:
 
     Raises ModelError when it does not start.
     """
+    # A token in the shell is for another server: with it ours would let in nobody who gives none.
+    plain = {name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE}
     process = subprocess.Popen(
         [sys.executable, "-m", "sideman.cli.main", "serve", "--port", "0"],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=plain,
     )
     try:
         yield _port(process.stdout or ())

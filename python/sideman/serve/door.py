@@ -79,22 +79,23 @@ class Door:
         except SettingsError:
             return None
         if told["version"] != VERSION:
-            return self._refuse(
+            return self.refuse(
                 f"version {told['version']} is not spoken here; use one of version {VERSION}", now
             )
         if self._token is None:
             if told["proof"]:
-                return self._refuse("no token is known here; leave it out", now)
+                return self.refuse("no token is known here; leave it out", now)
             return self._plain(told["key"]) if self._hellos.take(now) else None
         if not told["proof"]:
-            return self._refuse(f"a token is needed; {COPY_TOKEN}", now)
+            return self.refuse(f"a token is needed; {COPY_TOKEN}", now)
         if len(told["key"]) != 32 or not _wire.same(
             told["proof"], _wire.hello_proof(self._token, told["key"])
         ):
-            return self._refuse(f"the token is another one; {COPY_TOKEN}", now)
+            return self.refuse(f"the token is another one; {COPY_TOKEN}", now)
         return self._sealed(told["key"], now) if self._hellos.take(now) else None
 
-    def _refuse(self, why: str, now: float) -> bytes | None:
+    def refuse(self, why: str, now: float) -> bytes | None:
+        """What he is sent who cannot come in; nothing where others were sent too much of it."""
         return build("/sideman/no", {"why": why}) if self._refusals.take(now) else None
 
     def _plain(self, client: bytes) -> Entry:
@@ -107,7 +108,7 @@ class Door:
         own, secret = _wire.make_key_pair()
         keys = _wire.session_keys(False, own, secret, client, self._token, session)
         if keys is None:
-            return self._refuse("the key is no honest one", now)
+            return self.refuse("the key is no honest one", now)
         proof = _wire.welcome_proof(self._token, client, own, session)
         welcome = build(
             "/sideman/welcome",
@@ -142,8 +143,10 @@ def read_welcome(
         return None
     if token is None:
         return None if told["proof"] else _wire.Channel(told["session"])
+    if len(told["key"]) != 32:  # anybody may have sent it
+        return None
     expected = _wire.welcome_proof(token, key, told["key"], told["session"])
-    if len(told["key"]) != 32 or not _wire.same(told["proof"], expected):
+    if not _wire.same(told["proof"], expected):
         return None
     keys = _wire.session_keys(True, key, secret, told["key"], token, told["session"])
     return keys and _wire.Channel(told["session"], keys)

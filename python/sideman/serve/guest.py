@@ -33,8 +33,9 @@ class House:
     """What a guest needs of the server. send(datagram): to this guest; open(asked, wanted, done):
     open a performer, if wanted() says so still once it is its turn, then done(performer, seconds a
     hop takes, sentence); room: share of the time that the other guests leave; share(asked, room):
-    what it would take of it, 0 where nobody knows; post: to the hop worker; soon: run on the event
-    loop, from any thread; left: the guest said goodbye."""
+    what it would take of it, 0 where nobody knows; learnt(asked, share): the most that it was seen
+    to take; post: to the hop worker; soon: run on the event loop, from any thread; left: the guest
+    said goodbye."""
 
     send: Callable[[bytes], None]
     open: Callable[
@@ -42,6 +43,7 @@ class House:
     ]
     room: Callable[[], float]
     share: Callable[[Asked, float], float]
+    learnt: Callable[[Asked, float], None]
     post: Callable[[Job], None]
     soon: Callable[[Callable[[], None]], None]
     left: Callable[[], None]
@@ -83,12 +85,13 @@ class Guest:
         self.figures = Figures()
         self.asked: Asked | None = None
         self.performer: Performer | None = None
+        self._before: Performer | None = None  # of the same model, held until the new one is there
         self._serial, self._first = -1, 0
         self._queue = Queue()
         self._opened: bytes | None = None  # the answer to the newest `open`
         self._turns = Turns()
         self._usual = 0.0  # share of the time that hops take as the model is usually played
-        self._shares: list[float] = []  # that the last such hops took
+        self._took: list[tuple[float, float]] = []  # by the last such hops' batches, and his part
         self.share = 0.0  # and as it is played now
 
     def receive(self, datagram: bytes) -> None:
@@ -110,7 +113,7 @@ class Guest:
     def leave(self) -> None:
         """Let go of the performer and its model; what is still on its way to him is of no use."""
         self._serial, self.share = -1, 0.0
-        self.performer, self._queue = None, Queue()
+        self.performer, self._before, self._queue = None, None, Queue()
 
     def next_due(self, now: float) -> float:
         """When to call `flush` again."""
@@ -143,9 +146,13 @@ class Guest:
         self._serial, self._first, self._opened = serial, first, None
         again = self.asked is not None and _as_dear(asked) == _as_dear(self.asked)
         held = self._usual if again else 0.0  # by others he is not put out of it
-        known = held if again and len(self._shares) >= TELLING else None
+        known = held if again and len(self._took) >= TELLING else None
         if not again:
-            self._shares = []
+            self._took = []
+        # A model goes with its last performer and would have to be read again; but while another
+        # one is read, there may be no memory for both.
+        same = self.asked is not None and _model_of(asked) == _model_of(self.asked)
+        self._before = (self.performer or self._before) if same else None
         self.asked, self.performer, self._queue = asked, None, Queue()
 
         def done(performer: Performer | None, thinking: float, why: str) -> None:
@@ -158,6 +165,7 @@ class Guest:
             if busy := _busy(share, max(held, self.house.room())):
                 performer, share, why = None, 0.0, busy
             self.performer, self._usual, self.share = performer, share, share
+            self._before = None
             if performer is None:
                 self._opened = build(
                     "/sideman/refused", {"serial": serial, "why": why[:400]}
@@ -262,18 +270,21 @@ class Guest:
             figures.late += now > came.due
             figures.took(played.thought)
             if came.weight == 1.0:  # what is played with other steps costs more or less by not all of it
-                self._learn(played.thought / played.together / self.performer.hop_seconds)
+                whole = played.thought / self.performer.hop_seconds
+                self._learn(whole, whole / played.together)
             body = write_played(played, came.heard.kind)
             until = came.due + self.performer.hop_seconds
             self.channel.send(came.number, came.position, body, now, until)
         self.flush()
 
-    def _learn(self, share: float) -> None:
+    def _learn(self, whole: float, part: float) -> None:
         """What hops take as the model is usually played, of a batch his part alone. What was found
-        when it was opened holds until enough of them tell; an echo takes nothing."""
-        self._shares = [*self._shares[-49:], share]
-        if self._usual > 0 and len(self._shares) >= TELLING:
-            self._usual = statistics.median(self._shares)
+        when it was opened holds until enough of them tell; an echo takes nothing. Alone none takes
+        more than the batch that it was in."""
+        self._took = [*self._took[-49:], (whole, part)]
+        if self.asked is not None and self._usual > 0 and len(self._took) >= TELLING:
+            whole, self._usual = (statistics.median(each) for each in zip(*self._took))
+            self.house.learnt(self.asked, whole)
 
     def _fail(self, number: int, why: str) -> None:
         self.figures.failed += 1
@@ -283,6 +294,10 @@ class Guest:
 def _as_dear(asked: Asked) -> Asked:
     """What the cost of a stream depends on."""
     return replace(asked, seed=0, lead=-1)
+
+
+def _model_of(asked: Asked) -> tuple[str, str]:
+    return asked.model, asked.device
 
 
 def _busy(share: float, room: float) -> str:

@@ -83,13 +83,18 @@ class HopWorker:
         if crowded:
             _drop(job)
 
-    def close(self) -> None:
-        """Finish what is being played, and no more."""
+    def close(self, patience: float | None = None) -> None:
+        """Finish what is being played, and no more; wait for it so many seconds at most."""
         with self._wake:
             self._closing = True
             self._jobs.clear()
             self._wake.notify()
-        self._thread.join()
+        self._thread.join(patience)
+
+    @property
+    def is_alive(self) -> bool:
+        """Until what was played when it was closed is over."""
+        return self._thread.is_alive()
 
     def _run(self) -> None:
         while (jobs := self._take()) is not None:
@@ -153,15 +158,24 @@ def _likeness(job: Job) -> object:
 
 
 def _played(jobs: Sequence[Job]) -> list[Played | str]:
+    if len(jobs) < 2:
+        return [_alone(job) for job in jobs]
+    if (together := _together(jobs)) is not None:
+        return together
+    # One of them is at fault, or they are too many for the memory; no state has changed.
+    half = len(jobs) // 2
+    return [*_played(jobs[:half]), *_played(jobs[half:])]
+
+
+def _together(jobs: Sequence[Job]) -> list[Played | str] | None:
+    """None where it failed; what it had made till then is free again once this has returned."""
     started = time.perf_counter()
-    if len(jobs) > 1:
-        try:
-            together = play_together([(job.performer, job.hop, job.heard) for job in jobs])
-        except Exception:
-            return [_alone(job) for job in jobs]  # one of them is at fault; no state has changed
-        took = time.perf_counter() - started
-        return [replace(played, thought=took, together=len(jobs)) for played in together]
-    return [_alone(job) for job in jobs]
+    try:
+        together = play_together([(job.performer, job.hop, job.heard) for job in jobs])
+    except Exception:
+        return None
+    took = time.perf_counter() - started
+    return [replace(played, thought=took, together=len(jobs)) for played in together]
 
 
 def _alone(job: Job) -> Played | str:

@@ -40,6 +40,7 @@ class Loader:
         self._shares: dict[object, tuple[float, float]] = {}  # of the time, and when measured
         self._own_hops: dict[str, int] = {}  # by model, for guests who leave it open
         self._waiting: dict[object, tuple[Asked, Callable[[], bool], Opened]] = {}
+        self._at_work = 0  # threads that open or measure
         self._changing = threading.Lock()
 
     def open(self, guest: int, asked: Asked, wanted: Callable[[], bool], done: Opened) -> None:
@@ -67,6 +68,18 @@ class Loader:
             return 0.0
         return share
 
+    def learnt(self, asked: Asked, share: float) -> None:
+        """The most that it was seen to take while it was played; what was measured may have been so
+        in a busy moment."""
+        likeness = self._likeness(self._here(asked))
+        measured, _ = self._shares.get(likeness, (share, 0.0))
+        self._shares[likeness] = min(share, measured), time.monotonic()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a model is in the midst of being opened or measured, which nothing stops."""
+        return self._at_work > 0
+
     def close(self) -> None:
         for pool in (self._slow, self._quick):
             pool.shutdown(wait=False, cancel_futures=True)
@@ -81,8 +94,15 @@ class Loader:
     def _run(self, place: object) -> None:
         with self._changing:
             asked, wanted, done = self._waiting.pop(place)
-        if not wanted():
-            return
+            self._at_work += 1
+        try:
+            if wanted():
+                self._open(asked, done)
+        finally:
+            with self._changing:
+                self._at_work -= 1
+
+    def _open(self, asked: Asked, done: Opened) -> None:
         try:
             performer = open_performer(asked, self._folders)
             if asked.hop < 1:

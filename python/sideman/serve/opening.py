@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sideman import _wire
 from sideman.serve.messages import Field, build, parse
 from sideman.serve.performers import Asked
 
@@ -16,6 +17,7 @@ __all__ = [
     "write_opened",
 ]
 
+MOST = _wire.datagram_bytes  # of a text that a server says: whatever it can send is read
 OPEN = {
     "serial": Field(0, 0, 1 << 53),
     "model": Field("mini", most=900),  # a name or a path; the message is one datagram
@@ -28,24 +30,24 @@ OPEN = {
 }
 OPENED = {
     "serial": Field(0, 0, 1 << 53),
-    "name": Field(""),
+    "name": Field("", most=MOST),
     "sample_rate": Field(0, 1, 1 << 20),
     "frame_samples": Field(0, 1, 1 << 20),
-    "hops": Field("", most=512),
+    "hops": Field("", most=MOST),
     "lead_frames": Field(0, 0, 4096),
     "least_lead": Field(0, 0, 4096),
     "most_lead": Field(0, 0, 4096),
     "window_frames": Field(0, 0, 1 << 20),
-    "parts": Field("", most=512),
-    "tags": Field("", most=512),
+    "parts": Field("", most=MOST),
+    "tags": Field("", most=MOST),
     "any_tag": Field(0, 0, 1),
     "hop": Field(0, 1, 4096),
     "lead": Field(0, 0, 4096),
     "thinking": Field(0.0, 0),
 }
 
-ERROR = {"hop": Field(-1, -1, 1 << 53), "why": Field("", most=1000)}
-REFUSED = {"serial": Field(0, 0, 1 << 53), "why": Field("", most=1000)}
+ERROR = {"hop": Field(-1, -1, 1 << 53), "why": Field("", most=MOST)}
+REFUSED = {"serial": Field(0, 0, 1 << 53), "why": Field("", most=MOST)}
 
 
 def write_open(asked: Asked, serial: int, first: int) -> bytes:

@@ -108,8 +108,9 @@ class Server:
         )
         self._sweeper = self._loop.create_task(self._sweep())
 
-    async def close(self) -> None:
-        """Say goodbye to every guest and stop."""
+    async def close(self, patience: float | None = None) -> None:
+        """Say goodbye to every guest and stop; wait at most so many seconds for a hop that is being
+        played."""
         self._sweeper.cancel()
         for seat in list(self._seats.values()):
             self._send(seat, seat.guest.channel.wrap(build("/sideman/bye", {})))
@@ -119,7 +120,17 @@ class Server:
         for stream in list(self._streams):
             stream.close()
         self._loader.close()
-        await self._loop.run_in_executor(None, self._worker.close)
+        await self._loop.run_in_executor(None, self._worker.close, patience)
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether, after `close`, a thread still plays a hop or opens a model."""
+        return self._worker.is_alive or self._loader.is_busy
+
+    @property
+    def address(self) -> str:
+        """What the host's name came to."""
+        return self._socket.address
 
     @property
     def guests(self) -> dict[int, tuple[Guest, tuple[Any, ...]]]:
@@ -174,23 +185,36 @@ class Server:
         found = self.door.hears(datagram, time.perf_counter())
         if isinstance(found, bytes):
             self._put(found, peer)
-        elif found is not None and (len(self._seats) < self.options.guests or self._make_room()):
-            self._seat(found, peer)
+        elif found is not None:
+            self._let_in(found, peer)
+
+    def _let_in(self, entry: Entry, peer: Peer) -> None:
+        now, most = time.perf_counter(), self.options.guests
+        if len(self._seats) < most or self._make_room():
+            self._seat(entry, peer)
+        elif not self._silent(now, AWAY_SECONDS):  # or his may be the seat that is free in a moment
+            full = f"the house is full: {most} guest{'s' * (most > 1)}"
+            refusal = self.door.refuse(f"{full}; try later, or start it with more --guests", now)
+            if refusal is not None:
+                self._put(refusal, peer)
 
     def _make_room(self) -> bool:
         """Give up the oldest seat of one who never came to it, or else that of who has been silent
         longest, if for more than two seconds: after a stall everybody greets anew."""
-        seats, now = list(self._seats.values()), time.perf_counter()
-        waiting = [seat for seat in seats if seat.guest.channel.heard < 0]
-        silent = [
-            seat for seat in seats
-            if seat.guest.channel.heard >= 0 and now - seat.guest.channel.heard > GONE_SECONDS
-        ]  # fmt: skip
+        waiting = [seat for seat in self._seats.values() if seat.guest.channel.heard < 0]
+        silent = self._silent(time.perf_counter(), GONE_SECONDS)
         if waiting:
             self._leave(min(waiting, key=lambda seat: seat.came).entry.session)
         elif silent:
             self._leave(min(silent, key=lambda seat: seat.guest.channel.heard).entry.session)
         return bool(waiting or silent)
+
+    def _silent(self, now: float, seconds: float) -> list[_Seat]:
+        """Who came, and was not heard for so long."""
+        return [
+            seat for seat in self._seats.values()
+            if seat.guest.channel.heard >= 0 and now - seat.guest.channel.heard > seconds
+        ]  # fmt: skip
 
     def _seat(self, entry: Entry, peer: Peer) -> None:
         house = House(
@@ -200,6 +224,7 @@ class Server:
             ),
             room=lambda: self._room(seat),
             share=self._loader.share,
+            learnt=self._loader.learnt,
             post=self._worker.post,
             soon=lambda call: self._soon(seat, call),
             left=lambda: self._leave(entry.session),

@@ -45,7 +45,7 @@ class Port:
     reaches Python but a few hellos (externals/backends/osc/ear.h). Made by `open`."""
 
     def __init__(self, bound: socket.socket, heard: Callable[[bytes, tuple[str, int]], None]):
-        self.number: int = bound.getsockname()[1]
+        self.address, self.number = bound.getsockname()[:2]
         self._socket, self._heard = bound, heard
         self._bell, rung = socket.socketpair()
         self._bell.setblocking(False)
@@ -130,7 +130,16 @@ async def bind(
             why = error
     else:
         raise cannot_serve(host, port, why) from why
-    for name in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-        if kind == socket.SOCK_DGRAM:
-            bound.setsockopt(socket.SOL_SOCKET, name, SOCKET_BYTES)
+    if kind == socket.SOCK_DGRAM:
+        for name in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            _widen(bound, name)
     return bound
+
+
+def _widen(bound: socket.socket, name: int) -> None:
+    """As far as the system lets it: macOS and BSD refuse what is above their limit, and change
+    nothing."""
+    for halvings in range(6):
+        with contextlib.suppress(OSError):
+            bound.setsockopt(socket.SOL_SOCKET, name, SOCKET_BYTES >> halvings)
+            return

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 import sideman
 from sideman.cli import doctor
+from sideman.errors import SettingsError
 from sideman.models import checkpoint
 from sideman.remedies import pip_install
 
@@ -168,6 +169,16 @@ def test_what_macos_would_not_open_is_found_with_the_line_that_mends_it(tmp_path
     assert found.ok is not marked
     assert ("xattr -dr com.apple.quarantine" in found.sentence) is marked
     assert asked == [["xattr", "-p", "com.apple.quarantine", str(external)]]
+
+
+@pytest.mark.parametrize(("given", "why"), [
+    (("--token", "token.txt", "--port", "7771"), "cannot use --port, --token without --host"),
+    (("--port", "7770"), "cannot use --port without --host: it would change nothing; give --host"),
+])  # fmt: skip
+def test_what_is_said_of_a_server_that_is_not_named_is_refused(app, given, why) -> None:
+    result = CliRunner().invoke(app, ["doctor", *given])
+    assert isinstance(result.exception, SettingsError)
+    assert why in str(result.exception) and not result.stdout
 
 
 def test_a_server_that_is_not_there_is_said_in_one_line() -> None:

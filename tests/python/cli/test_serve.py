@@ -6,20 +6,27 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
+import time
 
+import numpy as np
 import pytest
+from serving import TOKEN, soon
 from small_window import playable_import
 from typer.testing import CliRunner
 
+from sideman.cli import serve as cli
 from sideman.cli.main import app
 from sideman.cli.serve import TOKEN_VARIABLE
 from sideman.errors import SettingsError, SidemanError
 from sideman.serve.client import Client
+from sideman.serve.hops import Heard
 from sideman.serve.performers import Asked
 from sideman.serve.published import PublishedServer
+from sideman.serve.server import Server, ServerOptions
 
 
 def run(*arguments: str):
@@ -28,13 +35,16 @@ def run(*arguments: str):
 
 @pytest.fixture
 def started():
-    """Starts the command in a process of its own; gives the process and its port."""
+    """Starts the command in a process of its own, after some code; gives the process, its port and
+    its first line."""
     running = []
 
-    def start(*arguments: str, **environment: str):
+    def start(*arguments: str, first: str = "pass", **environment: str):
+        code = f"import time; {first}; from sideman.cli.main import main; main()"
         process = subprocess.Popen(
-            [sys.executable, "-m", "sideman.cli.main", "serve", "--port", "0", *arguments],
-            stdout=subprocess.PIPE, text=True, env={**os.environ, **environment},
+            [sys.executable, "-c", code, "serve", "--port", "0", *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, **environment},
         )
         running.append(process)
         line = process.stdout.readline()
@@ -45,6 +55,7 @@ def started():
         process.kill()
         process.wait()
         process.stdout.close()
+        process.stderr.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
@@ -66,6 +77,82 @@ def test_it_serves_until_it_is_told_to_stop_and_says_goodbye(started):
     asyncio.run(visit())
     assert process.wait(timeout=20) == 0
     assert process.stdout.read().endswith("stopped\n")
+
+
+ENDLESS = {
+    "opening": "from sideman.serve import loader as l; "
+               "l.open_performer = lambda *_: time.sleep(90)",
+    "playing": "from sideman.serve import performers as p; "
+               "p.EchoPerformer.play = lambda *_: time.sleep(90)",
+}  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+@pytest.mark.parametrize(("work", "times"), [("opening", 1), ("opening", 2), ("playing", 2)])
+def test_ctrl_c_ends_it_though_a_model_is_being_opened_or_played(started, work, times):
+    process, port, _ = started(first=ENDLESS[work])
+
+    async def visit():
+        client = await Client.connect("127.0.0.1", port, timeout=20)
+        opening = asyncio.create_task(client.open(Asked("echo", ("bass",))))
+        await asyncio.sleep(0.5)
+        if work == "playing":
+            await opening
+            client.send(0, Heard(np.zeros((1, 4 * 2048), np.float32), time.perf_counter() + 60.0))
+            await asyncio.sleep(0.5)
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            await asyncio.sleep(0.2)
+        assert await soon(lambda: client.gone), "the guests have their goodbyes"
+        opening.cancel()
+        client.close()
+
+    asyncio.run(visit())
+    assert process.wait(timeout=20) == 0
+    assert process.stdout.read().endswith("stopped\n")
+    assert "Traceback" not in process.stderr.read()
+
+
+def test_ctrl_c_where_no_handler_is_told_of_it_waits_for_no_model_either(monkeypatch):
+    left = []
+
+    async def interrupted(server):
+        raise KeyboardInterrupt
+
+    def leave(code):
+        left.append(code)
+        raise SystemExit(code)
+
+    monkeypatch.setattr(cli, "_serve", interrupted)
+    monkeypatch.setattr(cli.os, "_exit", leave)
+    monkeypatch.setattr(Server, "is_at_work", True)
+    assert run("--port", "0").exit_code == 130
+    assert left == [130]
+    monkeypatch.setattr(Server, "is_at_work", False)
+    assert run("--port", "0").exit_code == 130
+    assert left == [130], "else as in every verb"
+
+
+@pytest.mark.parametrize(("host", "token", "said"), [
+    ("127.0.0.1", None, r"127.0.0.1 port \d+, plain, this machine alone"),
+    ("127.0.0.1", TOKEN, r"127.0.0.1 port \d+, sealed with the token"),
+    ("localhost", TOKEN, r"localhost \(127.0.0.1\) port \d+, sealed with the token"),
+    ("vm", TOKEN, r"vm \(127.0.0.1\) port \d+, sealed, but this machine alone comes there: "
+                  r"for others give --host 0.0.0.0"),
+])  # fmt: skip
+def test_its_first_line_says_what_a_name_came_to(host, token, said):
+    async def here(name, port, **told):
+        return [(socket.AF_INET, told["type"], 0, "", ("127.0.0.1", port))]
+
+    async def test():
+        asyncio.get_running_loop().getaddrinfo = here
+        server = Server(ServerOptions(host=host, port=0, token=token))
+        await server.start()
+        where = cli._where(server)
+        await server.close()
+        assert re.fullmatch(said, where), where
+
+    asyncio.run(test())
 
 
 def test_a_token_is_made_for_its_owner_alone_and_opens_the_door(started, tmp_path):
@@ -152,8 +239,6 @@ def test_a_folder_given_by_name_is_served_under_it(started):
 
 
 def test_the_published_external_finds_its_server(started):
-    import socket
-
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as external:
         external.bind(("127.0.0.1", 0))
         external.settimeout(20)

@@ -70,6 +70,13 @@ def test_options_before_a_study_are_not_ignored(command, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_pieces_to_be_composed_beside_those_that_are_given_are_refused(command, tmp_path):
+    refused = command("--synth", "12")
+    assert isinstance(refused.exception, SettingsError)
+    assert "cannot use --synth with --pieces" in str(refused.exception)
+    assert not (tmp_path / "out").exists()
+
+
 def test_without_a_number_of_workers_there_are_as_many_as_cpus_that_may_be_used(command, monkeypatch):
     asked = []
     monkeypatch.setattr(workers, "cpus", lambda: 3)

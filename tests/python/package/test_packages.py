@@ -131,6 +131,51 @@ def test_an_install_that_was_killed_loses_nothing_of_the_users(staged, tmp_path,
     assert (tmp_path / "Sideman (yours)" / "mine.maxpat").read_text() == "my patch"
 
 
+def test_a_package_in_use_is_taken_out_whole_or_not_at_all(staged, tmp_path, monkeypatch):
+    (target,) = install(staged, [tmp_path / "Packages"])
+    (target / "mine.maxpat").write_text("my patch")
+
+    def held(path, *to, **how):
+        raise PermissionError(13, "is being used by another process", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", held)
+        with pytest.raises(DataError, match="cannot remove .*; quit Max, which may be using it"):
+            uninstall([target.parent])
+    assert (target / "help" / "it.maxhelp").read_text() == "one"
+    assert (target / "mine.maxpat").read_text() == "my patch"
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.rmtree", held)
+        with pytest.raises(DataError, match="cannot remove all of .*; quit Max, and try again"):
+            uninstall([target.parent])
+    assert not target.exists(), "Max has nothing to load half of"
+    assert uninstall([target.parent]) == []
+    assert not list(target.parent.iterdir())
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["install", "uninstall"])
+def test_an_uninstall_that_was_killed_is_ended_by_the_next_one_and_loses_nothing(
+    staged, tmp_path, monkeypatch, again
+):
+    (target,) = install(staged, [tmp_path / "Packages"])
+    (target / "mine.maxpat").write_text("my patch")
+
+    def killed(path, *_, **__):
+        (path / "package-info.json").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            uninstall([target.parent])
+    if again:
+        install(staged, [target.parent])
+    else:
+        assert uninstall([target.parent]) == []
+    assert [path.name for path in target.parent.iterdir()] == (["Sideman"] if again else [])
+    assert (tmp_path / "Sideman (yours)" / "mine.maxpat").read_text() == "my patch"
+
+
 def test_what_was_kept_before_is_not_replaced_by_what_is_kept_now(staged, tmp_path):
     for text in ("one", "two", "two", "three"):
         (target,) = install(staged, [tmp_path / "Packages"])

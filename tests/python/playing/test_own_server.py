@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from sideman.cli.serve import TOKEN_VARIABLE
 from sideman.errors import ModelError
 from sideman.playing import own_server
 
@@ -30,6 +31,16 @@ def test_warnings_before_its_first_line_are_no_failure(says):
          "print('serving on 127.0.0.1 port 4321, plain', flush=True); time.sleep(60)")
     with own_server.own_server() as port:
         assert port == 4321
+
+
+def test_a_token_in_the_shell_is_not_its_own(says, monkeypatch):
+    monkeypatch.setenv(TOKEN_VARIABLE, "of another server, to play with")
+    monkeypatch.setenv("SIDEMAN_KEPT", "1")
+    says("import os, time; "
+         f"port = 1 if {TOKEN_VARIABLE!r} in os.environ else 2 * ('SIDEMAN_KEPT' in os.environ); "
+         "print(f'serving on 127.0.0.1 port {port}', flush=True); time.sleep(60)")
+    with own_server.own_server() as port:
+        assert port == 2
 
 
 @pytest.mark.parametrize(("code", "last"), [

@@ -83,6 +83,13 @@ def test_a_welcome_of_somebody_else_is_not_believed():
     assert read_welcome(entry.welcome, key, secret, known) is not None
 
 
+def test_a_welcome_with_a_key_that_is_none_is_not_believed():
+    _, key, secret, known = greet(Door(TOKEN), TOKEN)
+    for spoilt in ({}, {"key": b"short"}):
+        told = {"version": 1, "session": 7, **spoilt, "proof": bytes(32)}
+        assert read_welcome(build("/sideman/welcome", told), key, secret, known) is None
+
+
 def test_strangers_are_answered_at_a_limited_rate():
     door = Door(TOKEN, hellos_a_second=10)
     answered = sum(greet(door, None, now=1.0 + i / 1000)[0] is not None for i in range(1000))

@@ -103,6 +103,40 @@ def test_of_a_batch_each_takes_his_part(on_loop, monkeypatch):
     on_loop(test)
 
 
+def test_what_was_measured_in_a_busy_moment_counts_until_hops_were_played_for_others_too(
+    on_loop, monkeypatch
+):
+    """Of a batch they are told the whole: one of them may come to play alone."""
+    opening(monkeypatch, EchoPerformer, 0.9)
+    played = replace(Played(marked(1, 0), True, 0.0), together=4)
+
+    def batch(self, jobs):
+        thought = 0.4 * jobs[0].performer.hop_seconds
+        for job in jobs:
+            job.answer(replace(played, thought=thought))
+
+    monkeypatch.setattr("sideman.serve.hop_worker.HopWorker._do", batch)
+
+    async def test():
+        async with serving() as server:
+            one, other = [await Client.connect("127.0.0.1", server.port) for _ in range(2)]
+            await one.open(ECHO)
+            for hop in range(TELLING):
+                with pytest.raises(ModelError, match="busy: .* would take 90 %"):
+                    await other.open(ECHO)
+                await one.send(hop, heard(marked(1, hop)))
+            await one.send(TELLING, heard(marked(1, TELLING)))
+            hop_seconds = EchoPerformer(ECHO).hop_seconds
+            assert (await other.open(ECHO))["thinking"] == pytest.approx(0.4 * hop_seconds)
+            assert [guest.share for guest, _ in server.guests.values()] == pytest.approx([0.1, 0.4])
+            with pytest.raises(ModelError, match="would take 90 %"):
+                await other.open(replace(ECHO, hop=3))
+            one.close()
+            other.close()
+
+    on_loop(test)
+
+
 @pytest.mark.parametrize("weight", [1 / 18, 8.0])
 def test_hops_that_are_set_otherwise_than_usual_tell_nothing_of_usual_ones(
     on_loop, monkeypatch, weight
@@ -134,7 +168,8 @@ def test_who_plays_is_not_refused_when_he_begins_anew(on_loop, monkeypatch):
             one, other = [await Client.connect("127.0.0.1", server.port) for _ in range(2)]
             await one.open(ECHO)
             await play(one, 1, TELLING + 2)
-            await other.open(ECHO)  # there is room: he was seen to take next to nothing
+            # There is room: the one was seen to take next to nothing.
+            await other.open(replace(ECHO, hop=3))
             await one.open(ECHO)
             with pytest.raises(ModelError, match="busy"):
                 await one.open(replace(ECHO, parts=("bass", "drums")))

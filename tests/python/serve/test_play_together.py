@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -54,8 +55,10 @@ def test_a_guest_that_tracks_is_told_the_beat_that_its_session_hears():
     assert beats[-1] is None, "who does not track is told nothing"
 
 
-@pytest.mark.parametrize("wrong", [2, None])
-def test_hops_that_wait_are_one_batch_and_a_wrong_one_spoils_only_itself(monkeypatch, wrong):
+@pytest.mark.parametrize(("wrong", "batches"), [(2, [4, 2, 2]), (None, [4])])
+def test_hops_that_wait_are_one_batch_and_a_wrong_one_spoils_only_itself(
+    monkeypatch, wrong, batches
+):
     sizes = []
 
     def counted(asked):
@@ -63,7 +66,7 @@ def test_hops_that_wait_are_one_batch_and_a_wrong_one_spoils_only_itself(monkeyp
         return play_together(asked)
 
     monkeypatch.setattr(hop_worker, "play_together", counted)
-    first, *rest = performers(4)
+    first, *rest = performers(5)
     answers, done, gate = {}, threading.Semaphore(0), threading.Event()
     play = ModelPerformer.play
     monkeypatch.setattr(
@@ -82,17 +85,45 @@ def test_hops_that_wait_are_one_batch_and_a_wrong_one_spoils_only_itself(monkeyp
             while worker._jobs:
                 time.sleep(0.001)
     gate.set()
-    for _ in range(4):
+    for _ in range(5):
         assert done.acquire(timeout=20)
     worker.close()
-    assert sizes == [3]
+    assert sizes == batches
     for number, answer in answers.items():
         if number == wrong:
             assert "kazoo" in answer
             continue
         assert answer.audio.shape == (1, first.hop_samples)
-        # A batch that failed is played one by one.
-        assert answer.together == (3 if number and wrong is None else 1)
+        # A batch that failed is played in halves.
+        others = {None: 4, 2: 2 if number > 2 else 1}[wrong]
+        assert answer.together == (others if number else 1)
+
+
+def test_a_batch_too_large_for_the_memory_is_played_in_halves_once_it_has_let_go_of_its_own(
+    monkeypatch
+):
+    class Tensor:
+        pass
+
+    held, sizes = weakref.WeakSet(), []
+
+    def full(asked):
+        assert not held, "of the batch that failed"
+        sizes.append(len(asked))
+        made = Tensor()
+        held.add(made)
+        if len(asked) > 2:
+            raise MemoryError("CUDA out of memory")
+        return play_together(asked)
+
+    monkeypatch.setattr(hop_worker, "play_together", full)
+    jobs = [
+        Job(Turns(), one, 0, heard(one, number), 0.0, 1e12, print)
+        for number, one in enumerate(performers(8))
+    ]
+    played = hop_worker._played(jobs)
+    assert sizes == [8, 4, 2, 2, 4, 2, 2]
+    assert [answer.together for answer in played] == [2] * 8
 
 
 @pytest.mark.parametrize("samples", [0, 5])

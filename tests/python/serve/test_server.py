@@ -116,11 +116,36 @@ def test_a_full_house_lets_nobody_in_until_somebody_leaves(on_loop):
     async def test():
         async with serving(guests=1) as server:
             first = await Client.connect("127.0.0.1", server.port)
-            with pytest.raises(SettingsError, match="no answer"):
-                await Client.connect("127.0.0.1", server.port, timeout=0.6)
+            with pytest.raises(SettingsError, match="the house is full: 1 guest; try later, or"):
+                await Client.connect("127.0.0.1", server.port)
             first.close()
             second = await Client.connect("127.0.0.1", server.port)
             second.close()
+
+    on_loop(test)
+
+
+def test_begun_anew_by_its_only_guest_a_model_is_not_read_again(on_loop, monkeypatch):
+    read, load = [], shared.load_model
+    monkeypatch.setattr(
+        shared, "load_model", lambda *what: (read.append(what), load(*what))[1]
+    )
+
+    async def test():
+        async with serving() as server:
+            client = await Client.connect("127.0.0.1", server.port)
+            asked = Asked("mini", ("bass",))
+            for seed in range(3):
+                await client.open(replace(asked, seed=seed))
+            ((guest, _),) = server.guests.values()
+            assert guest._before is None, "the old stream goes once the new one is there"
+            for seed in range(3, 6):  # in a hurry
+                guest._open(write_open(replace(asked, seed=seed), seed + 1, 0))
+            assert await soon(lambda: guest.performer is not None)
+            assert len(read) == 1
+            guest._open(write_open(ECHO, 7, 0))
+            assert not [key for key in shared._models if key[0].endswith("mini")], "no room for two"
+            client.close()
 
     on_loop(test)
 

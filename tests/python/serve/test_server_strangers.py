@@ -152,6 +152,58 @@ def test_a_house_full_of_those_who_never_came_has_room(on_loop):
     on_loop(test)
 
 
+@pytest.mark.parametrize("token", [None, TOKEN])
+def test_a_full_house_says_so_to_who_may_come_in_and_to_nobody_without_end(on_loop, token):
+    async def test():
+        async with serving(token=token, guests=2) as server:
+            clients = [await Client.connect("127.0.0.1", server.port, token) for _ in range(2)]
+            for client in clients:
+                await client.open(ECHO)
+            key, _ = _wire.make_key_pair()
+            if token is not None:
+                with pytest.raises(SettingsError, match="the token is another one"):
+                    await Client.connect("127.0.0.1", server.port, b"another token of that size")
+            with pytest.raises(SettingsError, match="full: 2 guests; try later, .* more --guests"):
+                await Client.connect("127.0.0.1", server.port, token)
+            said = hello(key, None if token is None else _wire.token_key(token))
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                stranger.setblocking(False)
+                answers = []
+                for _ in range(200):
+                    stranger.sendto(said, ("127.0.0.1", server.port))
+                    await asyncio.sleep(0.001)
+                    with contextlib.suppress(BlockingIOError):
+                        answers.append(len(stranger.recv(2048)))
+            assert 0 < len(answers) < 150 and max(answers) <= HELLO_BYTES
+            assert await play(clients[0], 1, 3) == 3
+            for client in clients:
+                client.close()
+
+    on_loop(test)
+
+
+def test_who_comes_back_to_a_full_house_is_not_turned_away_while_his_seat_is_still_his(
+    on_loop, monkeypatch
+):
+    """A guest who was told that it is full asks again only after seconds."""
+    monkeypatch.setattr("sideman.serve.server.AWAY_SECONDS", 0.1)
+    monkeypatch.setattr("sideman.serve.server.GONE_SECONDS", 0.5)
+
+    async def test():
+        async with serving(guests=1) as server:
+            client = await Client.connect("127.0.0.1", server.port)
+            await client.open(ECHO)
+            client._timer.cancel()  # it says no more, and does not answer
+            client.datagram_received = lambda *_: None
+            await asyncio.sleep(0.2)
+            again = await Client.connect("127.0.0.1", server.port)
+            assert len(server.guests) == 1
+            again.close()
+            client.close()
+
+    on_loop(test)
+
+
 def test_connections_that_say_nothing_do_not_keep_guests_out(on_loop, monkeypatch):
     monkeypatch.setattr("sideman.serve.server.STREAMS", 4)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 
 import pytest
@@ -104,6 +105,33 @@ def test_who_comes_by_ipv4_to_a_socket_of_both_is_heard_and_answered_as_a_plain_
         await port.close()
 
     on_loop(test)
+
+
+@pytest.mark.parametrize(
+    ("limit", "taken"), [(8 << 20, [4 << 20] * 2), (1 << 20, [1 << 20] * 2), (0, [])]
+)
+def test_where_the_system_has_no_such_large_buffer_the_largest_that_it_has_is_taken(
+    on_loop, monkeypatch, limit, taken
+):
+    told = []
+
+    class Limited(socket.socket):
+        """As on macOS and BSD."""
+
+        def setsockopt(self, level, name, value):
+            if name in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                if value > limit:
+                    raise OSError(errno.ENOBUFS, "No buffer space available")
+                told.append(value)
+            super().setsockopt(level, name, value)
+
+    monkeypatch.setattr(socket, "socket", Limited)
+
+    async def test():
+        (await bind("127.0.0.1", 0)).close()
+
+    on_loop(test)
+    assert told == taken
 
 
 def test_udp_and_tcp_are_at_the_same_address_of_a_name_that_has_two(on_loop):
