@@ -81,7 +81,8 @@ def follow(training: Loop, command: str) -> None:
 
 def stopped(command: str) -> None:
     """Say how to go on, and exit as who was interrupted does."""
-    typer.echo(f"stopped; go on from the last checkpoint with: {command}")
+    if _first():
+        typer.echo(f"stopped; go on from the last checkpoint with: {command}")
     raise typer.Exit(130)
 
 

@@ -111,6 +111,7 @@ def train_model(
     from sideman.training.model import preset as named
 
     place = training_device(device)
+    likes = training_precision(precision, place)
     music = material(data, codec, cache, variants, limit, threads)
     options = with_changes(
         named(preset, music.codec, regime, hop),
@@ -119,7 +120,7 @@ def train_model(
         accumulate=accumulate,
         rate=rate,
         seed=seed,
-        precision=training_precision(precision, place),
+        precision=_begun_in(run, likes) if precision == "auto" else likes,
         save_seconds=save_seconds,
         time_mean=time_mean,
         time_spread=time_spread,
@@ -132,6 +133,20 @@ def train_model(
         facts, begin = {**facts, "base": begin}, None
     training = in_turn(ModelTraining, options, music, run, facts, begin, place, weights)
     follow(training, f"sideman train model --data {data} --codec {codec} --run {run} ...")
+
+
+def _begun_in(run: Path, likes: str) -> str:
+    """The precision that an interrupted run began in, else the one that is liked here: another
+    machine may like another, and the run goes on all the same."""
+    from sideman.training.run_folder import RunFolder
+    from sideman.training.together import Together
+
+    if not (run / "config.json").is_file():
+        return likes
+    began = RunFolder(run).config().get("precision", likes)
+    if began != likes and Together.found().first:
+        typer.echo(f"note: the run began in {began}, and {likes} may be quicker here")
+    return began
 
 
 def train_forcing(

@@ -240,10 +240,12 @@ class Batches:
         return torch.cat((silence, rest), dim=1)
 
     def _withheld(self, batch: Batch, withhold: Withhold, rng: np.random.Generator) -> Batch:
-        size, blocks = len(batch.part), self.frames // self.block
+        size, blocks = len(batch.part), -(-self.frames // self.block)
         past = rng.random(size) >= withhold.past
         share = rng.uniform(0, withhold.past_block, size) * (rng.random(size) < 0.5)
         seen = past[:, None] & (rng.random((size, blocks)) >= share[:, None])
+        # Whole blocks before the last one, of which the first may be cut off.
+        known = seen.astype(np.float32).repeat(self.block, axis=1)[:, -self.frames :]
         coloured = self.codec.limit(batch.part + self._colour(size, withhold.past_colour, rng))
         sigma = rng.uniform(0, withhold.past_noise, (size, 1, 1)).astype(np.float32)
         noise = rng.standard_normal(batch.part.shape, dtype=np.float32) * sigma
@@ -256,7 +258,7 @@ class Batches:
         return replace(
             batch,
             shown=coloured + torch.from_numpy(noise),
-            known=torch.from_numpy(seen.astype(np.float32).repeat(self.block, axis=1)),
+            known=torch.from_numpy(np.ascontiguousarray(known)),
             conditions=replace(
                 told,
                 heard=_without_pitch(told.heard, self.codec.pitch_channels, pitches),

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from sideman.training.together import join
+from sideman.training.together import Together, join
 from sideman.workers import cpus
 
 __all__ = ["Feed", "training_device"]
 
 MOST_WORKERS = 6
 AHEAD = 4  # batches per worker
+SHARED = Path("/dev/shm")  # where workers leave them on Linux: 64 MB in a container of Docker's
 
 
 def training_device(name: str) -> torch.device:
@@ -36,9 +40,9 @@ def training_device(name: str) -> torch.device:
 class Feed:
     """draw(step) for one step after the other, which depends on nothing but the step.
 
-    For a CUDA GPU worker processes draw ahead; what a step gets is the same. Elsewhere the trainer
-    draws itself: on a processor it has no core to spare, and what macOS computes with does not
-    outlive a fork.
+    For a CUDA GPU worker processes draw ahead, as far as the memory that they share has room; what
+    a step gets is the same. Elsewhere the trainer draws itself: on a processor it has no core to
+    spare, and what macOS computes with does not outlive a fork.
     """
 
     def __init__(self, draw: Callable[[int], Any], device: torch.device):
@@ -54,16 +58,23 @@ class Feed:
         if not self._workers:
             return self._draw(step)
         if step != self._next:
-            self._ahead = iter(self._loader(step))
+            drawn = self._draw(step)
+            self._ahead = itertools.chain([drawn], self._drawn_ahead(step + 1, _bytes(drawn)))
         self._next = step + 1
         return next(self._ahead)
 
-    def _loader(self, first: int) -> DataLoader:
-        return DataLoader(
+    def _drawn_ahead(self, first: int, size: int) -> Iterator[Any]:
+        """What follows from step `first` on, batches of `size` bytes."""
+        room = _room() // max(1, size) - 1  # one is with the trainer
+        workers = min(self._workers, room)
+        if workers < 1:
+            return map(self._draw, itertools.count(first))
+        loader = DataLoader(
             _Drawn(self._draw), batch_size=None, sampler=itertools.count(first),
-            num_workers=self._workers, prefetch_factor=AHEAD, collate_fn=_as_it_is,
+            num_workers=workers, prefetch_factor=min(AHEAD, room // workers), collate_fn=_as_it_is,
             multiprocessing_context="fork",
-        )
+        )  # fmt: skip
+        return iter(loader)
 
 
 class _Drawn(Dataset):
@@ -72,6 +83,28 @@ class _Drawn(Dataset):
 
     def __getitem__(self, step: int) -> Any:
         return self._draw(step)
+
+
+def _room() -> int:
+    """Bytes that this process's workers may fill: half of what is free, the rest is others'."""
+    try:
+        return shutil.disk_usage(SHARED).free // 2 // Together.found().count
+    except OSError:
+        return 1 << 40  # nothing that anybody knows of
+
+
+def _bytes(drawn: Any) -> int:
+    """Of all tensors in it."""
+    if isinstance(drawn, torch.Tensor):
+        return drawn.untyped_storage().nbytes()
+    parts: Iterable[Any] = ()
+    if is_dataclass(drawn):
+        parts = (getattr(drawn, field.name) for field in fields(drawn))
+    elif isinstance(drawn, dict):
+        parts = drawn.values()
+    elif isinstance(drawn, (tuple, list)):
+        parts = drawn
+    return sum(map(_bytes, parts))
 
 
 def _as_it_is(drawn: Any) -> Any:

@@ -47,6 +47,7 @@ from sideman.training.sound_judge import SoundJudge
 __all__ = ["ForcingTraining"]
 
 REHEARSED_FRAMES, REHEARSED_ROWS = 320, 96
+COUNTS = 6_000_011  # apart from what batches and noise are drawn from
 Sounds = tuple[torch.Tensor, torch.Tensor]  # of real and played, as SoundJudge hears them
 
 
@@ -55,6 +56,9 @@ class ForcingTraining(Training):
     `student`, an earlier run of stage 2 from there."""
 
     plotted = ("loss", "critic", "contrast", "jump", "fake")
+    remedy = (
+        "run it anew with another --run and --seed (a lower --rate helps once the model plays)"
+    )
 
     def __init__(
         self,
@@ -250,7 +254,8 @@ class ForcingTraining(Training):
         """[past | rollout], [B, D, n]: the past is the real one, or after `free` blocks what the
         model played before."""
         options, past = self.options, self._past
-        counts = draw_counts(free + options.blocks, options.most_steps, chance)
+        shared = torch.Generator().manual_seed(COUNTS + options.seed * 1_000_003 + self.step)
+        counts = draw_counts(free + options.blocks, options.most_steps, shared)
         frames = slice(0, past + len(counts) * options.network.block_frames)
         rolled = roll_out(
             self.network, batch.part[..., :past], batch.known[:, :past],

@@ -16,7 +16,7 @@ class Interruption:
     raises KeyboardInterrupt; a second Ctrl-C does not wait."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self.asked = False  # such a signal came
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Interruption:
@@ -35,10 +35,10 @@ class Interruption:
 
     def pass_on(self) -> None:
         """Raise KeyboardInterrupt if one came. For between two steps."""
-        if self._asked:
+        if self.asked:
             raise KeyboardInterrupt
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
-        if self._asked and number == signal.SIGINT:
+        if self.asked and number == signal.SIGINT:
             raise KeyboardInterrupt
-        self._asked = True
+        self.asked = True

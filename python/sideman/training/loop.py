@@ -54,10 +54,11 @@ class Loop:
     """One run: make it, then `run` it until it is done or interrupted; the run folder has the rest.
 
     A subclass says what a step is (`take_step`) and what is kept (`save`), may look at that on the
-    way (`check`), and begins where the run stopped.
+    way and at the end (`check`), and begins where the run stopped.
     """
 
     plotted = ("loss",)
+    remedy = "run it anew with another --run and a lower --rate"  # where the loss is no number
 
     def __init__(
         self,
@@ -76,7 +77,8 @@ class Loop:
         raise NotImplementedError
 
     def check(self) -> Figures:
-        """Figures about what was learnt that the log shall have."""
+        """Figures about what was learnt that the log shall have: every `check_steps`, and of the
+        last step, or it could not be the best that is kept."""
         return {}
 
     def save(self) -> None:
@@ -87,13 +89,12 @@ class Loop:
         """Let the optimizer step by the mean of all processes' gradients, and put the mean of
         theirs in place of `figures`; the norm before it was clipped. Raises DataError, before any
         weight is changed, where one of these is no number."""
-        gradients = [p.grad for p in module.parameters() if p.grad is not None]
-        self.together.average([*gradients, *figures])
+        self.together.average_gradients(module, *figures)
         norm = float(nn.utils.clip_grad_norm_(module.parameters(), 1.0))
         if not (math.isfinite(norm) and all(bool(told.isfinite().all()) for told in figures)):
             raise DataError(
-                f"step {self.step}: the loss is no number any more, and nothing of it is kept; run "
-                "it anew with a lower --rate"
+                f"step {self.step}: the loss is no number any more, and nothing of it is kept; "
+                f"{self.remedy}"
             )
         self.optimizer.step()
         return norm
@@ -115,12 +116,13 @@ class Loop:
         """Train to the end; `report` gets each step's figures. Interrupted, it takes its step to the
         end, saves, and raises KeyboardInterrupt. What ends it within a step leaves the checkpoint
         before as it is."""
-        try:
-            with Interruption() as interruption:
+        with Interruption() as interruption:
+            try:
                 self._train(report, interruption)
-        finally:
-            if self.whole:
-                self.save()
+            finally:
+                if self.whole:
+                    self.save()  # torchrun ends who still does as soon as another has left
+            interruption.pass_on()
         if self.together.first:
             self.folder.tabulate()
             self.folder.plot(self.plotted)
@@ -128,14 +130,18 @@ class Loop:
     def _train(self, report: Callable[[Figures], None], interruption: Interruption) -> None:
         saved = time.monotonic()
         while self.progress < 1:
-            figures = self._timed_step()
-            checked = self.step % self.options.check_steps == 0
+            figures, asked = self._timed_step(interruption)
+            checked = self.step % self.options.check_steps == 0 or self.progress >= 1
             if checked and self.together.first:
                 figures |= self.check()
-            if checked or self.step % 10 == 0 or self.progress >= 1:
+            if checked or self.step % 10 == 0:
                 self._log(figures)
+            self.whole = True  # a check that was cut off is made when the step is taken again
             report(figures)
-            interruption.pass_on()
+            if asked:
+                raise KeyboardInterrupt
+            if self.together.count == 1:  # several stop when all know of it
+                interruption.pass_on()
             if time.monotonic() - saved > self.options.save_seconds:
                 self.save()
                 saved = time.monotonic()
@@ -144,16 +150,15 @@ class Loop:
         if self.together.first:
             self.folder.log(figures)
 
-    def _timed_step(self) -> Figures:
+    def _timed_step(self, interruption: Interruption) -> tuple[Figures, bool]:
+        """A step's figures, and whether all processes shall stop after it."""
         started = time.monotonic()
         self.whole = False
         self.step += 1
         figures = self.take_step()
-        self.whole = True
-        self.seconds = self.together.as_the_first(
-            self.seconds + time.monotonic() - started, self.device
-        )
-        return {"step": self.step, "seconds": round(self.seconds, 2), **figures}
+        seconds = self.seconds + time.monotonic() - started
+        self.seconds, asked = self.together.agree(seconds, interruption.asked, self.device)
+        return {"step": self.step, "seconds": round(self.seconds, 2), **figures}, asked
 
 
 class Training(Loop):

@@ -21,7 +21,8 @@ def draw_counts(blocks: int, most_steps: int, chance: torch.Generator) -> list[i
     """Steps of each block: the same in a whole rollout, as live, uniform on 1 to most_steps.
 
     LMDM draws for every block. But where blocks of one step come between those of two, nobody
-    learns from what two steps alone run into.
+    learns from what two steps alone run into. Processes that train together give the same chance
+    (LMDM tells them the first one's): by the number of steps it hangs what has a gradient.
     """
     return [int(torch.randint(1, most_steps + 1, (), generator=chance))] * blocks
 

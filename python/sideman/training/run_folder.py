@@ -30,6 +30,7 @@ from sideman.training.together import Together
 __all__ = ["Checkpoint", "RunFolder", "restore_optimizer"]
 
 WEIGHTS, OPTIMIZER = "weights.", "optimizer."
+PROCESSES = "processes"  # how many train together; not there where one does
 
 
 @dataclass
@@ -64,21 +65,30 @@ class RunFolder:
         step computes. Raises SettingsError as `check_same` does, and when another process trains
         here.
         """
-        run = cls(path)
+        run, together = cls(path), Together.found()
         run.path.mkdir(parents=True, exist_ok=True)
-        if Together.found().first:
+        if together.first:
             run._claim()
         run.check_same(config, free)
-        if Together.found().first:
-            _write_atomically(run.path / "config.json", json.dumps(dict(config), indent=2) + "\n")
+        if together.first:
+            several = {PROCESSES: together.count} if together.count > 1 else {}
+            text = json.dumps({**config, **several}, indent=2) + "\n"
+            _write_atomically(run.path / "config.json", text)
         return run
 
     def check_same(self, config: Mapping[str, Any], free: Iterable[str] = ()) -> None:
         """Raises SettingsError where the folder holds a run of another config, naming the keys that
-        differ, but for those of `free`."""
+        differ, but for those of `free`, and one that learnt in another number of processes: it
+        would not see the same batches in a step."""
         if not (self.path / "config.json").exists():
             return
         wanted, found = json.loads(json.dumps(dict(config))), self.config()
+        began, count = found.pop(PROCESSES, 1), Together.found().count
+        if began != count:
+            raise SettingsError(
+                f"cannot resume {self.path}: the number of processes differs (was {began}, now "
+                f"{count}); start as many, or use another --run folder"
+            )
         different = sorted(
             key for key in {*wanted, *found} - set(free) if wanted.get(key) != found.get(key)
         )

@@ -16,7 +16,7 @@ from datetime import timedelta
 from importlib import import_module
 
 import torch
-from torch import distributed
+from torch import distributed, nn
 
 from sideman.errors import SettingsError
 
@@ -59,13 +59,32 @@ class Together:
         for tensor, mean in zip(tensors, flat.split([tensor.numel() for tensor in tensors])):
             tensor.copy_(mean.view_as(tensor))
 
-    def as_the_first(self, value: float, device: torch.device) -> float:
-        """The first one's value."""
+    def average_gradients(self, module: nn.Module, *figures: torch.Tensor) -> None:
+        """Put the mean over all processes in place of a module's gradients, and of `figures`. Who
+        has no gradient of a weight counts with zeros; what nobody has one of stays without, or
+        momentum would move it here and not in one process."""
         if self.count == 1:
-            return value
-        told = torch.tensor([value], dtype=torch.float64, device=device)
-        distributed.broadcast(told, 0)
-        return float(told)
+            return
+        weights = [weight for weight in module.parameters() if weight.requires_grad]
+        has = torch.tensor([float(w.grad is not None) for w in weights], device=weights[0].device)
+        for weight in weights:
+            if weight.grad is None:
+                weight.grad = torch.zeros_like(weight)
+        self.average([*(weight.grad for weight in weights), *figures, has])
+        for weight, share in zip(weights, has.tolist(), strict=True):
+            if not share:
+                weight.grad = None
+
+    def agree(
+        self, seconds: float, asked: bool, device: torch.device
+    ) -> tuple[float, bool]:
+        """The first one's seconds, and whether any is asked to stop."""
+        if self.count == 1:
+            return seconds, asked
+        told = [seconds if self.first else 0.0, float(asked)]
+        most = torch.tensor(told, dtype=torch.float64, device=device)
+        distributed.all_reduce(most, distributed.ReduceOp.MAX)
+        return float(most[0]), bool(most[1])
 
     @contextmanager
     def in_turn(self) -> Iterator[None]:

@@ -157,6 +157,23 @@ def test_what_can_be_trained_is_encoded_before_its_run_begins(asked, there, word
     assert list((tmp_path / "run").iterdir()) == []
 
 
+@pytest.mark.parametrize(("began", "liked"), [("bfloat16", False), ("float32", True)])
+def test_a_run_goes_on_in_its_own_precision_on_a_machine_that_likes_another(
+    asked, tmp_path, monkeypatch, began, liked
+):
+    def training(options, *_):
+        raise Encoded(options.precision)
+
+    monkeypatch.setattr("sideman.models.packed.bfloat16_is_fast", lambda: liked)
+    monkeypatch.setattr("sideman.training.model.ModelTraining", training)
+    likes = "bfloat16" if liked else "float32"
+    told = ("model", "--device", "cpu")
+    assert asked(*told).args == (likes,), "a new run"
+    RunFolder.open(tmp_path / "run", {"precision": began}).release()
+    assert asked(*told).args == (began,)
+    assert asked(*told, "--precision", likes).args == (likes,), "which is refused then"
+
+
 @pytest.mark.parametrize("verb", ["model", "forcing", "window", "distill"])
 def test_no_batch_is_larger_than_any_memory(asked, there, verb):
     begun = () if verb in ("model", "window") else ("--begin", there)

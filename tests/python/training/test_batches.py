@@ -160,6 +160,18 @@ def test_with_a_cutoff_the_music_is_told_at_its_own_time_up_to_lead_frames_befor
         assert np.flatnonzero(batch.conditions.heard_known[row]).tolist() == list(range(25))
 
 
+def test_blocks_of_the_past_lie_whole_before_the_last_one_and_the_first_may_be_cut_off():
+    made = Batches(
+        PIECES, ("bass",), FakeCodec(FakeCodecConfig()), frames=35, block=3, leads=(1, 8),
+        usual_lead=3, seed=0, hearing="cutoff",
+    )
+    known = made.draw(1, 64, Withhold(past=0, past_block=1)).known
+    assert known.shape == (64, 35)
+    blocks = known[:, 2:].unflatten(1, (11, 3))
+    assert torch.equal(blocks.amin(2), blocks.amax(2))
+    assert torch.equal(known[:, 0], known[:, 1]) and known[:, 0].any() and not known[:, 0].all()
+
+
 def test_a_part_that_no_piece_has_is_never_drawn():
     assert batches().parts_present == ["bass"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -106,6 +107,29 @@ def test_other_processes_draw_what_the_trainer_would(monkeypatch):
     seen = [feed(step) for step in (5, 6, 7, 20, 21)]
     assert [one["step"] for one in seen] == [5, 6, 7, 20, 21]
     assert [one["drawn"][0].item() for one in seen] == [5, 6, 7, 20, 21]
+
+
+@pytest.mark.parametrize(
+    ("batches", "workers", "ahead"), [(1, 0, 0), (2, 1, 1), (8, 2, 3), (99, 2, 4)]
+)
+def test_no_more_is_drawn_ahead_than_shared_memory_has_room_for(
+    batches, workers, ahead, monkeypatch
+):
+    """Half of what is free; one is with the trainer. In a container of Docker's there are 64 MB."""
+    drawn, asked = torch.zeros(1000), []
+    free = 2 * batches * drawn.untyped_storage().nbytes()
+
+    class Noted(feeding.DataLoader):
+        def __init__(self, *told, **named):
+            asked.append((named["num_workers"], named["prefetch_factor"]))
+            super().__init__(*told, **named)
+
+    monkeypatch.setattr(feeding, "cpus", lambda: 3)
+    monkeypatch.setattr(feeding, "DataLoader", Noted)
+    monkeypatch.setattr(feeding.shutil, "disk_usage", lambda place: SimpleNamespace(free=free))
+    feed = Feed(lambda step: (drawn + step, {}), torch.device("cuda"))
+    assert [feed(step)[0][0].item() for step in (5, 6, 7, 8)] == [5, 6, 7, 8]
+    assert asked == [(workers, ahead)] * bool(workers)
 
 
 @pytest.mark.parametrize("device", ["cpu", "mps"])

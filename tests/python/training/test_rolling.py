@@ -7,6 +7,7 @@ import torch
 from small_model import random_conditions, small_network
 
 from sideman.diffusion.schedules import log_snr
+from sideman.models.block_pass import BlockPass
 from sideman.models.block_walk import walk
 from sideman.training.rolling import draw_counts, roll_out
 
@@ -105,6 +106,34 @@ def test_only_the_last_step_of_each_block_has_a_gradient_and_none_crosses_blocks
     assert calls == expected
     (gradient,) = torch.autograd.grad(played[..., -BLOCK:].sum(), clean, allow_unused=True)
     assert gradient is None or not gradient.any(), "credit reaches other blocks by D alone"
+
+
+def test_the_gains_of_the_norms_learn_from_the_last_of_several_steps():
+    """What a pass keeps for later steps was made in the first, which has no gradient."""
+    network = small_network()
+    clean, known, told = given(network)
+    counts = [2] * BLOCKS
+    played = roll_out(network, clean, known, told, counts, log_snr, Limits(), chance())
+    played.sum().backward()
+    for layer in network.layers:
+        for norm in (layer.attention.norm_q, layer.attention.norm_k):
+            assert norm.weight.grad is not None and norm.weight.grad.any()
+
+
+def test_the_gains_of_queries_learn_from_a_later_step_what_one_pass_tells_them():
+    network = small_network(layers=1)  # of more, the past would ask too
+    clean, known, told = given(network)
+    told = told.cut(slice(0, PAST + BLOCK))
+    noisy, t = torch.randn(ROWS, 6, BLOCK, generator=chance()), 0.6
+    one = BlockPass(network, network.empty_cache(ROWS), clean, known, told)
+    with torch.no_grad():
+        one(noisy, 1.0)
+    whole = network.window(clean, known, noisy, torch.full((ROWS,), t), told)
+    gains = network.layers[0].attention.norm_q.weight
+    found, wanted = (
+        torch.autograd.grad(flow.square().sum(), gains)[0] for flow in (one(noisy, t), whole)
+    )
+    torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-4)
 
 
 def test_blocks_are_limited_as_in_live_playing_and_the_gradient_passes_the_limit():

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 
 from sideman.errors import DataError, SettingsError
 from sideman.training.run_folder import RunFolder, restore_optimizer
+from sideman.training.together import Together
 
 
 def small_problem() -> tuple[torch.nn.Linear, torch.optim.AdamW]:
@@ -53,6 +54,24 @@ def test_other_options_are_refused_by_name(tmp_path):
     RunFolder.open(tmp_path, {"seed": 0, "threads": 2}, free=["threads"])
     with pytest.raises(SettingsError, match="seed was 0, now 1"):
         RunFolder.open(tmp_path, {"seed": 1, "threads": 2})
+
+
+def test_a_run_goes_on_in_as_many_processes_as_it_began_in(tmp_path, monkeypatch):
+    """In others it would see other batches in a step."""
+
+    def opened(folder, count: int) -> RunFolder:
+        monkeypatch.setattr(Together, "found", classmethod(lambda cls: cls(0, count)))
+        run = RunFolder.open(tmp_path / folder, {"seed": 0}, free=["steps"])
+        run.release()
+        return run
+
+    for folder, began, other in (("one", 1, 2), ("two", 2, 1), ("more", 2, 3)):
+        opened(folder, began)
+        assert opened(folder, began).config().get("processes", 1) == began
+        differs = rf"number of processes differs \(was {began}, now {other}\); start as many, or"
+        with pytest.raises(SettingsError, match=differs):
+            opened(folder, other)
+    assert opened("one", 1).config() == {"seed": 0}, "as in runs of when nobody asked"
 
 
 def test_log_lines_after_the_checkpoint_are_forgotten(tmp_path):
