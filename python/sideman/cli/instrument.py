@@ -67,7 +67,7 @@ def train_instrument(
     device: Annotated[str, typer.Option(help="auto (a GPU where there is one), cpu, cuda or mps.")] = "auto",
 ) -> None:
     """Tune a model on your own recordings. Run the same command again to go on after an interruption."""
-    from sideman.data.own_pieces import spares_takes
+    from sideman.data.own_pieces import learnt_of, spares_takes
     from sideman.models.places import own_models
     from sideman.training.feeding import training_device
     from sideman.training.instrument import (
@@ -104,7 +104,7 @@ def train_instrument(
     )  # fmt: skip
     follow(training, f"sideman train instrument {recordings} --name {name} ...")
     share, guidance = _mixture(place, opened, name, known, told=bool(bpm))
-    export_instrument(place, opened, target, name, guidance, share)
+    export_instrument(place, opened, target, name, guidance, share, learnt_of(material))
     typer.echo(f"plays with guidance {guidance:g} and {share:.0%} of the tuning")
     kept = "whole takes" if spares_takes(material.pieces) else "other parts of takes that it learnt from"
     _report(target, base, reported, name, place, told=bool(bpm), judged_on=kept)
@@ -160,7 +160,7 @@ def evaluate_instrument(
     beats_per_bar: BeatsPerBar = 4,
 ) -> None:
     """An instrument of your own beside the untuned model, on other takes than it learnt."""
-    from sideman.evaluation.own_instrument import LEARNT, OTHERS, check_place
+    from sideman.evaluation.own_instrument import LEARNT, OTHERS, SOME, check_place
     from sideman.evaluation.stages import check_codecs
     from sideman.folders import made_ready
     from sideman.models.checkpoint import load_model, model_spec
@@ -171,22 +171,26 @@ def evaluate_instrument(
     made_ready(out)
     material = _cut(recordings, name, out, _beat_of(bpm, beats_per_bar))
     learnt = _learnt(model, material)
+    every = len(learnt) == len(material.takes)
     if learnt:
-        typer.echo(f"note: {model} learnt these recordings: beside other music it may do worse")
+        which = "these recordings" if every else f"some of these takes ({', '.join(learnt)})"
+        typer.echo(f"note: {model} learnt {which}: beside other music it may do worse")
     _report(
         Path(model), base, material.pieces, name, out, told=bool(bpm),
-        judged_on=LEARNT if learnt else OTHERS,
+        judged_on=LEARNT if every else SOME if learnt else OTHERS,
     )  # fmt: skip
 
 
-def _learnt(model: str, material: Material) -> bool:
-    """Whether the model's card says that it was tuned on this very material."""
+def _learnt(model: str, material: Material) -> list[str]:
+    """The names of those takes of the material that the model's card says it was tuned on; cards of
+    old know it as a whole."""
     from sideman.models.places import find_model
-    from sideman.training.model_card import OF_RECORDINGS
+    from sideman.training.model_card import OF_RECORDINGS, OF_TAKES
 
     card = find_model(model) / "MODEL_CARD.md"
     said = card.read_text(encoding="utf-8") if card.is_file() else ""
-    return f"{OF_RECORDINGS} {material.digest}" in said
+    whole = OF_TAKES not in said and f"{OF_RECORDINGS} {material.digest}" in said
+    return [take.name for take in material.takes.values() if whole or take.digest in said]
 
 
 def _beat_of(bpm: float | None, beats_per_bar: int) -> BeatOf:
@@ -247,9 +251,12 @@ def _training(
     with bar("encoding") as show:
         latents = place / f"latents-{material.digest[:8]}"
         every = [*learnt, *checked]
-        encoded = encode_pieces(every, base_model.codec, latents, VARIANTS, show, threads)
+        encoded = encode_pieces(every, base_model.codec, latents, VARIANTS, show, threads, [name])
     learnt, kept = encoded[: len(learnt)], encoded[len(learnt) :]
-    chosen = like or _told(place, "like") or closest_part(base_model, options, kept)
+    chosen = like or _told(place, "like")
+    if not chosen:
+        with bar("comparing parts") as show:
+            chosen = closest_part(base_model, options, kept, where, show)
     typer.echo(f"begins as a player of {chosen}")
     hours = sum(piece.samples for piece in taught) / base_model.spec.sample_rate / 3600
     facts = {

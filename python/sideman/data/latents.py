@@ -18,6 +18,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -44,7 +45,8 @@ class LatentPiece:
     """D latent channels, n frames, all float16.
 
     parts[name] [D, n]: the part itself, as played; contexts[name] [variants, D, n]: what its player
-    hears: first everybody else, then random mixes of the others (data.mixing).
+    hears: first everybody else, then random mixes of the others (data.mixing). A part that nobody
+    learns to play may have no contexts.
     beats float64 [n]: beats since the downbeat at each frame's centre; bpm 0 where the beat is not
     known.
     """
@@ -89,36 +91,37 @@ def encode_pieces(
     variants: int = 1,
     done: Callable[[int, int], None] = lambda count, total: None,
     workers: int = 1,
+    hearing: Sequence[str] = (),
 ) -> list[LatentPiece]:
     """All pieces as latents, from the cache in `folder` where they are there.
 
     `done(count, total)` is called after each piece. Where many are missing, `workers` processes
-    encode them, 0: one for each CPU. Raises DataError when the disk is full or a worker dies.
+    encode them, 0: one for each CPU. hearing: the parts whose contexts are wanted, where not all
+    are. Raises DataError when the disk is full or a worker dies.
     """
-    folder = Path(folder) / f"{codec_hash(codec)}-{variants}-{_sources()}"
+    key = "-".join((codec_hash(codec), str(variants), _sources(), *hearing))
+    folder = Path(folder) / key
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{shown(piece.id)}-{piece.digest()}.safetensors" for piece in pieces]
     missing = [(piece, path) for piece, path in zip(pieces, paths) if not path.exists()]
     there = len(pieces) - len(missing)
-    with closing(_encode_missing(missing, codec, variants, workers)) as counts:
+    with closing(_encode_missing(missing, workers, codec, variants, hearing)) as counts:
         for count in counts:
             done(there + count, len(pieces))
     return [_read(path) for path in paths]
 
 
 def _encode_missing(
-    missing: Sequence[tuple[Piece, Path]], codec: nn.Module, variants: int, workers: int
+    missing: Sequence[tuple[Piece, Path]], workers: int, *how: Any
 ) -> Generator[int, None, None]:
-    """How many are done, after each."""
+    """How many are done, after each; how: what encode_piece is told beside the piece."""
     workers = processes(workers, len(missing))
     if workers == 1 or len(missing) < WORTH_POOL:
         for count, (piece, path) in enumerate(missing, start=1):
-            _write(path, encode_piece(piece, codec, variants))
+            _write(path, encode_piece(piece, *how))
             yield count
         return
-    pool = ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), _hold, (codec, variants)
-    )
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _hold, how)
     try:
         with unheard():
             encoded = pool.map(_encode_held, missing)
@@ -133,25 +136,27 @@ def _encode_missing(
         end(pool)
 
 
-_held: list[tuple[nn.Module, int]] = []
+_held: list[tuple[Any, ...]] = []
 
 
-def _hold(codec: nn.Module, variants: int) -> None:
+def _hold(*how: Any) -> None:
     """A worker keeps the codec, and one thread: there is one process for each core."""
     ignore_interrupt()
     torch.set_num_threads(1)
-    _held.append((codec, variants))
+    _held.append(how)
 
 
 def _encode_held(one: tuple[Piece, Path]) -> None:
     piece, path = one
-    codec, variants = _held[0]
-    _write(path, encode_piece(piece, codec, variants))
+    _write(path, encode_piece(piece, *_held[0]))
 
 
 @torch.no_grad()
-def encode_piece(piece: Piece, codec: nn.Module, variants: int = 1) -> LatentPiece:
-    """Encode one piece; the random contexts depend on its id alone."""
+def encode_piece(
+    piece: Piece, codec: nn.Module, variants: int = 1, hearing: Sequence[str] = ()
+) -> LatentPiece:
+    """Encode one piece, with the contexts of all its parts or of those in `hearing`; the random
+    ones depend on its id, and on which are made."""
     frame = codec.frame_samples
     frames = piece.samples // frame
     sounds = {part: piece.audio(part)[: frames * frame] for part in piece.parts}
@@ -160,6 +165,9 @@ def encode_piece(piece: Piece, codec: nn.Module, variants: int = 1) -> LatentPie
     rng = np.random.default_rng(words)
     parts, contexts = {}, {}
     for part, sound in sounds.items():
+        if hearing and part not in hearing:
+            parts[part] = codec.encode_all(torch.from_numpy(sound[None]))[0].half()
+            continue
         others = [other for name, other in sounds.items() if name != part]
         mixed = (
             heard_mix(rng, others, len(sound), piece.sample_rate) for _ in range(variants - 1)

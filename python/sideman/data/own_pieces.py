@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -21,8 +21,8 @@ from sideman.errors import AudioError, DataError
 from sideman.folders import check_ours, put_in_place
 
 __all__ = [
-    "AROUND", "Beat", "BeatOf", "Material", "cut_takes", "divide", "spares_takes", "steady",
-    "varied",
+    "AROUND", "Beat", "BeatOf", "CutTake", "Material", "cut_takes", "divide", "learnt_of",
+    "spares_takes", "steady", "varied",
 ]  # fmt: skip
 
 AROUND = "context"  # the name under which a piece keeps the music around the part
@@ -41,16 +41,26 @@ LEVEL_SAMPLES = SAMPLE_RATE // 10  # of one point of what a take is known again 
 SAME_SECONDS, SAME_SHAPE, SAME_LEVEL = 0.2, 0.999, 2.0  # of one take: length, correlation, factor
 
 
+class CutTake(NamedTuple):
+    """A take that pieces were cut from: its name, and twelve hex digits that change with any sample
+    of its files."""
+
+    name: str
+    digest: str
+
+
 @dataclass(frozen=True)
 class Material:
     """What a folder of recordings came to: its pieces, how long the part sounds in them, what was odd,
     and a digest that changes with any sample and with a beat that was told; not with one that was
-    heard, which is not the same to the last bit on every processor."""
+    heard, which is not the same to the last bit on every processor. takes: by how the ids of their
+    pieces begin."""
 
     pieces: tuple[Piece, ...]
     minutes: float
     remarks: tuple[str, ...]
     digest: str
+    takes: Mapping[str, CutTake]
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,7 @@ def cut_takes(
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     minutes, remarks, digest = 0.0, [], hashlib.sha256()
+    cut: dict[str, CutTake] = {}
     short: list[str] = []
     heard: list[_Sound] = []
     for number, take in enumerate(takes):
@@ -125,7 +136,10 @@ def cut_takes(
             short.append(f"{take.name} ({seconds:.1f} s)")
         told = beat if beat and beat[0].kind == TOLD else None
         digest.update(recording.digest + repr(told).encode())
-        minutes += _cut(recording, part, partial, number, beat) / 60
+        label = f"take-{number:03}"
+        if seconds := _cut(recording, part, partial, label, beat):
+            minutes += seconds / 60
+            cut[label] = CutTake(take.name, recording.digest.hex()[:12])
         done(number + 1, len(takes))
     if short:
         remarks.append(
@@ -141,7 +155,7 @@ def cut_takes(
     if minutes < FEW_MINUTES:
         remarks.append(f"{part} sounds for {minutes:.1f} minutes only; ten or more make it surer")
     put_in_place(partial, out)
-    return Material(tuple(load_pieces(out)), minutes, tuple(remarks), digest.hexdigest())
+    return Material(tuple(load_pieces(out)), minutes, tuple(remarks), digest.hexdigest(), cut)
 
 
 def divide(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece], list[Piece]]:
@@ -159,6 +173,12 @@ def divide(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece], list[Piec
         reported = list(pieces[min(3, len(pieces) - 1) :: REPORTED])
     kept = {piece.id for piece in (*checked, *reported)}
     return [piece for piece in pieces if piece.id not in kept], checked, reported
+
+
+def learnt_of(material: Material) -> list[str]:
+    """The digests of the takes that an instrument learns from: not of those that are kept back."""
+    taught, _, _ = divide(material.pieces)
+    return [material.takes[label].digest for label in _by_take(taught)]
 
 
 def spares_takes(pieces: Sequence[Piece]) -> bool:
@@ -256,7 +276,7 @@ def _cut(
     recording: Recording,
     part: str,
     out: Path,
-    number: int,
+    label: str,
     beat: Beat | None,
 ) -> float:
     """Seconds for which the part sounds in the pieces written."""
@@ -266,7 +286,7 @@ def _cut(
         played, around = recording.part[crop], recording.context[crop]
         seconds = sounding_seconds(played)
         if seconds >= LEAST_SOUNDING * len(played) / SAMPLE_RATE:
-            _write(out / f"take-{number:03}-{count:03}", part, played, around, start, beat)
+            _write(out / f"{label}-{count:03}", part, played, around, start, beat)
             sounding += seconds
     return sounding
 

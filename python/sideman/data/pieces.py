@@ -18,6 +18,7 @@ from sideman.data.harmony import chord_pitch_classes
 from sideman.data.score import PARTS, SAMPLE_RATE, Chord
 from sideman.data.tempo import TempoMap
 from sideman.errors import AudioError, DataError
+from sideman.names import shown
 
 __all__ = ["Piece", "digest_of", "load_piece", "load_pieces", "save_piece"]
 
@@ -55,18 +56,40 @@ class Piece:
         try:
             audio, rate = load(self.folder / f"{part}.flac")
         except AudioError as error:
-            raise DataError(
-                f"piece {self.id} is damaged: {error}; delete its folder and run "
-                "sideman synth again"
-            ) from error
+            raise self._damaged(error) from error
+        self._check_fits(part, audio.shape[1], rate)
+        return to_mono(audio) if audio.shape[0] > 1 else audio[0]
+
+    def crop(self, part: str, start: int, samples: int) -> np.ndarray:
+        """`samples` from `start` on of a part that the piece has, as `audio` gives them, with
+        silence before its first and none after its last: the rest of the file is not decoded.
+        Raises DataError as `audio` does."""
+        import soundfile
+
+        first, path = max(0, start), self.folder / f"{part}.flac"
+        left = max(0, start + samples - first)
+        try:
+            with soundfile.SoundFile(str(path)) as file:
+                self._check_fits(part, file.frames, file.samplerate)
+                file.seek(first)
+                audio = file.read(left, dtype="float32", always_2d=True)
+        except (OSError, UnicodeError, soundfile.LibsndfileError) as error:
+            raise self._damaged(f"cannot read {shown(path)}: {error}") from error
+        audio = np.ascontiguousarray(audio.T)
         audio = to_mono(audio) if audio.shape[0] > 1 else audio[0]
-        if rate != self.sample_rate or audio.shape != (self.samples,):
-            raise DataError(
-                f"piece {self.id} is damaged: {part} has {audio.shape[0]} samples at {rate} Hz, "
-                f"expected {self.samples} at {self.sample_rate}; delete its folder and run "
-                "sideman synth again"
+        return np.pad(audio, (min(samples, first - start), 0))
+
+    def _check_fits(self, part: str, samples: int, rate: int) -> None:
+        if rate != self.sample_rate or samples != self.samples:
+            raise self._damaged(
+                f"{part} has {samples} samples at {rate} Hz, expected {self.samples} at "
+                f"{self.sample_rate}"
             )
-        return audio
+
+    def _damaged(self, why: object) -> DataError:
+        return DataError(
+            f"piece {self.id} is damaged: {why}; delete its folder and run sideman synth again"
+        )
 
     def digest(self) -> str:
         """Twelve hex digits that change with the sound and the facts of the piece. The sound tells

@@ -21,12 +21,13 @@ from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import usual_controls
 
 __all__ = [
-    "GUIDANCES", "LEARNT", "OTHERS", "SHARES", "beaten_in", "best_mixture", "check_place", "judged",
-    "shortfalls", "write",
+    "GUIDANCES", "LEARNT", "OTHERS", "SHARES", "SOME", "beaten_in", "best_mixture", "check_place",
+    "judged", "shortfalls", "write",
 ]  # fmt: skip
 
 TUNED = "tuned"
 LEARNT, OTHERS = "the takes that it learnt from", "other takes than it learnt"  # judged_on
+SOME = "takes of which it learnt some"
 GUIDANCES = (1.0, 2.0, 3.0, 4.0)
 SHARES = (1.0, 0.85, 0.7, 0.55)  # of the way from the base's weights to the tuned ones
 LEAST_HARMONY, LEAST_EIGHTHS = 0.05, 0.1  # below, a part has none to speak of
@@ -146,8 +147,8 @@ def write(
     }
     table, picture = _paths(out)
     table.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    music = "learnt" if facts["judged_on"] == LEARNT else "did not learn"
-    heading = f"{facts['name']}, beside music that it {music} ({facts['judged_on']})"
+    known = {LEARNT: "learnt", SOME: "learnt in part"}.get(facts["judged_on"], "did not learn")
+    heading = f"{facts['name']}, beside music that it {known} ({facts['judged_on']})"
     _draw(picture, heading, rows, clock_known, told)
 
 

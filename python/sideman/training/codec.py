@@ -100,9 +100,9 @@ class CodecTraining(Loop):
         for index in rng.integers(0, len(self.crops), size=self.options.batch):
             piece, part = self.crops[index]
             start = int(rng.integers(0, piece.samples - self.needed))
-            audio = np.pad(piece.audio(part), (HISTORY_SAMPLES, 0))
             gain = np.float32(10 ** (rng.uniform(-9.0, 6.0) / 20))
-            crops.append(gain * audio[start : start + HISTORY_SAMPLES + self.needed])
+            samples = HISTORY_SAMPLES + self.needed
+            crops.append(gain * piece.crop(part, start - HISTORY_SAMPLES, samples))
         return torch.from_numpy(np.stack(crops)), int(rng.integers(0, 100_000))
 
     def _resume(self) -> bool:

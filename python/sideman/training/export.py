@@ -42,6 +42,9 @@ class Sampling:
 
 FLOWING = Sampling(6, 2.25, "euler", "quadratic", temperature=0.75, listening=0.6, growing=1.0)
 FORCED = Sampling(2, 1.0, "ping-pong", "log_snr")  # of a run that was not checked
+# What runs must have in common for the mean of their weights to be worth anything. They began with
+# another run (begin, student) or with a model (base, and as which of its parts: like).
+ALIKE = ("network", "codec", "stage", "begin", "student", "base", "like", "schedule")
 
 
 def export_model(
@@ -119,18 +122,18 @@ def _mean_weights(folder: RunFolder, others: Sequence[RunFolder]) -> dict[str, t
     """Mean of the averaged weights of runs that began alike (Wortsman et al. 2022, model soups,
     arXiv 2203.05482: weights that were tuned apart from the same ones may be averaged)."""
     config, found = folder.config(), averaged_weights(folder)
-    if others and "begin" not in config:
+    if others and not {"begin", "base"} & config.keys():
         raise DataError(
-            f"cannot average {folder.path} with others: it began with nothing, and the mean of such "
-            "runs plays nothing; give runs that began with the same weights"
+            f"cannot average {folder.path} with others: it began with random weights, and the mean "
+            "of such runs plays nothing; give runs that began with one run or model (--begin)"
         )
     for other in others:
-        for key in ("network", "codec", "stage", "begin", "student", "schedule"):
+        for key in ALIKE:
             known = f"{key}_weights" if f"{key}_weights" in config else key
             if config.get(known) != other.config().get(known):
                 raise DataError(
                     f"cannot average {other.path} with {folder.path}: they differ in {key!r}; give "
-                    "runs of one stage and codec that began with the same weights"
+                    "runs of one stage and codec that began with the same run or model"
                 )
         found = {name: found[name] + weight for name, weight in averaged_weights(other).items()}
     return {name: weight / (1 + len(others)) for name, weight in found.items()}

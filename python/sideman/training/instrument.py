@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,20 +35,34 @@ __all__ = [
 
 NAME = re.compile(r"^[a-z][a-z0-9-]{0,30}$")
 EMBEDDING = "part.weight"
+ALONE = "checked_alone"
+SCORED = ("checked", ALONE)
+SHOWN = (*SCORED, f"{ALONE}_wrong_music")  # in the terminal while it learns
 
 
 class InstrumentTraining(ModelTraining):
     """Stage 1 for one part of one's own; the weights that do best on pieces kept back are the
     result, so a run that goes on for too long does no harm."""
 
-    def check(self, size: int = 24, times: Sequence[float] = (0.35, 0.65, 0.9)) -> dict[str, float]:
-        figures = super().check(size, times)
+    plotted = ("loss", *SHOWN)
+    remedy = "tune anew with another --name and another --seed"
+
+    def check(
+        self,
+        size: int = 24,
+        times: Sequence[float] = (0.35, 0.65, 0.9),
+        only: Sequence[str] = (),
+    ) -> dict[str, float]:
+        """What is scored and shown; at the end all figures."""
+        if self.progress < 1:
+            only = only or SHOWN
+        figures = super().check(size, times, only)
         self.keep_if_best(_score(figures))
         return figures
 
 
 def _score(figures: Mapping[str, Any]) -> float:
-    return (figures["checked"] + figures["checked_alone"]) / 2
+    return sum(figures[name] for name in SCORED) / len(SCORED)
 
 
 def check_name(name: str) -> None:
@@ -92,18 +106,24 @@ def weights_for(base: LoadedModel, part: str) -> dict[str, torch.Tensor]:
 
 
 def closest_part(
-    base: LoadedModel, options: ModelOptions, pieces: Sequence[LatentPiece]
+    base: LoadedModel,
+    options: ModelOptions,
+    pieces: Sequence[LatentPiece],
+    device: torch.device | str = "cpu",
+    done: Callable[[int, int], None] = lambda count, total: None,
 ) -> str:
-    """The part of the base that explains the recordings best before any training."""
+    """The part of the base that explains the recordings best before any training; done(count,
+    total) is called after each."""
     losses = {}
     with TemporaryDirectory() as folder:
-        for part in base.spec.parts:
-            weights = weights_for(base, part)
+        for count, part in enumerate(base.spec.parts, start=1):
             trial = ModelTraining(
-                options, pieces, pieces, base.codec, Path(folder, part), weights=weights
+                options, pieces, pieces, base.codec, Path(folder, part), device=device,
+                weights=weights_for(base, part),
             )
-            losses[part] = trial.check()["checked_alone"]
+            losses[part] = trial.check(only=[ALONE])[ALONE]
             trial.folder.release()
+            done(count, len(base.spec.parts))
     return min(losses, key=losses.__getitem__)
 
 
@@ -114,10 +134,12 @@ def export_instrument(
     name: str,
     guidance: float | None = None,
     share: float = 1.0,
+    takes: Sequence[str] = (),
 ) -> ModelSpec:
     """Write the model folder `out` from a run; guidance: its default, None: the base's; share: how
-    much of the tuning it keeps, 0 gives the base's weights. From a base of a few ping-pong steps it
-    is a flow that is tuned, and so it is played as flows usually are.
+    much of the tuning it keeps, 0 gives the base's weights; takes: digests by which its card knows
+    those that it learnt from. From a base of a few ping-pong steps it is a flow that is tuned, and
+    so it is played as flows usually are.
 
     Raises DataError when the run has no checkpoint.
     """
@@ -135,7 +157,7 @@ def export_instrument(
         spec = replace(spec, **asdict(FLOWING))
     if guidance is not None:
         spec = replace(spec, guidance=guidance)
-    told = {**config, "share": share}
+    told = {**config, "share": share, "takes": takes}
     stage: tuple[dict[str, Any], Mapping[str, Any]] = (told, checkpoint.progress)
     # The weights are the best ones, so their losses are shown; before any were mixed.
     checks = [line for line in folder.kept_history() if "checked" in line]

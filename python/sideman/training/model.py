@@ -166,8 +166,14 @@ class ModelTraining(Training):
         super().__init__(options, run, {"network": self.network}, optimizer)
 
     @torch.no_grad()
-    def check(self, size: int = 24, times: Sequence[float] = (0.35, 0.65, 0.9)) -> dict[str, float]:
-        """Losses of the averaged weights on pieces never trained on, rightly and wrongly told.
+    def check(
+        self,
+        size: int = 24,
+        times: Sequence[float] = (0.35, 0.65, 0.9),
+        only: Sequence[str] = (),
+    ) -> dict[str, float]:
+        """Losses of the averaged weights on pieces never trained on, rightly and wrongly told;
+        only: the figures that are wanted, where not all are.
 
         The same crops, noise and times whenever it is called, so figures of one run compare.
         """
@@ -187,11 +193,11 @@ class ModelTraining(Training):
         noise = torch.randn(batch.part.shape, generator=torch.Generator().manual_seed(7))
         noise = noise.to(self.device)
         figures = {}
-        for name, told in kinds.items():
+        for name in only or kinds:
             losses = []
             for t in times:
                 level = torch.full((size, self._targets), t, device=self.device)
-                losses.append(self._loss(judge, told, noise, level).item())
+                losses.append(self._loss(judge, kinds[name], noise, level).item())
             figures[name] = round(sum(losses) / len(losses), 5)
         return figures
 

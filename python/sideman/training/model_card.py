@@ -9,9 +9,10 @@ from torch import nn
 
 from sideman.models.checkpoint import ModelSpec
 
-__all__ = ["OF_RECORDINGS", "model_card"]
+__all__ = ["OF_RECORDINGS", "OF_TAKES", "model_card"]
 
 OF_RECORDINGS = "of digest"  # and then that of the recordings
+OF_TAKES = "and, of the takes that were learnt,"  # and then those
 
 Stage = tuple[dict[str, Any], dict[str, Any]]  # config and progress of a run
 
@@ -52,10 +53,11 @@ def model_card(
 def _material(config: dict[str, Any]) -> str:
     pieces, hours = config.get("pieces", "?"), config.get("hours", "?")
     if "recordings" in config:
+        takes = f" {OF_TAKES} {' '.join(config['takes'])}" if config.get("takes") else ""
         return (
             f"The network of {config['base']}, tuned on {pieces} pieces ({hours} hours) of its "
-            f"owner's recordings ({OF_RECORDINGS} {config['recordings']}); it began as a player of "
-            f"{config['like']} and keeps {config.get('share', 1):.0%} of the tuning."
+            f"owner's recordings ({OF_RECORDINGS} {config['recordings']}{takes}); it began as a "
+            f"player of {config['like']} and keeps {config.get('share', 1):.0%} of the tuning."
         )
     if config.get("slakh"):
         return (

@@ -6,6 +6,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+import torch
 import typer
 from own_takes import write_take
 from small_model import small_model
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 from sideman.cli import evaluate, instrument, train
 from sideman.data import own_pieces
+from sideman.data.own_pieces import CutTake, Material
 from sideman.data.tempo import TempoMap
 from sideman.errors import DataError, SettingsError, SidemanError
 from sideman.evaluation import own_instrument
@@ -21,6 +23,8 @@ from sideman.evaluation.stages import Row
 from sideman.evaluation.takes import PATIENCE
 from sideman.models.checkpoint import load_model
 from sideman.training import listening
+from sideman.training.model import ModelTraining
+from sideman.training.model_card import OF_TAKES
 
 
 @pytest.fixture
@@ -46,7 +50,9 @@ def tuned(tmp_path, monkeypatch):
 
 @pytest.fixture
 def unplayed(monkeypatch):
-    """Neither the mixture nor the report is played for."""
+    """Neither the mixture nor the report is played for, and nothing is checked."""
+    told = dict.fromkeys(("checked", "checked_alone", "checked_alone_wrong_music"), 0.1)
+    monkeypatch.setattr(ModelTraining, "check", lambda *_: told)
     rows = [Row(name, 2.0, 2.0, 0.1, (0.1, 0.1), 0.5, (0.5, 0.5), 4) for name in ("real", "tuned", "untuned, bass")]
     monkeypatch.setattr(instrument, "_mixture", lambda *_, **__: (1.0, 2.0))
     monkeypatch.setattr(own_instrument, "judged", lambda *_: rows)
@@ -114,6 +120,7 @@ def test_other_recordings_are_another_training_and_told_so_before_they_are_encod
 def test_where_a_name_does_not_find_it_the_path_is_told(tuned, tmp_path, monkeypatch, out, argument):
     monkeypatch.setattr(instrument, "_cut", lambda *_: SimpleNamespace(pieces=(), digest="new"))
     monkeypatch.setattr(instrument, "_training", lambda *_, **__: (None, [], []))
+    monkeypatch.setattr(own_pieces, "learnt_of", lambda material: [])
     monkeypatch.setattr(instrument, "follow", lambda *_: None)
     monkeypatch.setattr(instrument, "_mixture", lambda *_, **__: (1.0, 2.0))
     monkeypatch.setattr("sideman.training.instrument.export_instrument", lambda *_: None)
@@ -133,18 +140,44 @@ def test_of_four_takes_the_report_is_about_whole_ones(tuned, tmp_path, unplayed)
     assert (len(report["pieces"]), run["pieces"]) == (1, 2), "one more is checked on"
 
 
-def test_it_is_told_where_it_is_judged_on_what_it_learnt(tuned, tmp_path, unplayed):
+def test_it_is_told_where_it_is_judged_on_what_it_learnt(tuned, tmp_path, unplayed, monkeypatch):
+    """Of three takes of one piece one is learnt, one is checked on and one is for the report."""
+    monkeypatch.setattr(own_pieces, "LEAST_MINUTES", 0.1)
     for number in range(3):
         write_take(tmp_path / "takes", f"take {number}", 8.0, number)
         write_take(tmp_path / "other", f"take {number}", 8.0, 50 + number)
+    write_take(tmp_path / "one", "song", 8.0, 1)
     tuned("kalimba", "--steps", "1", "--like", "guitar")
-    for folder, on in (("takes", own_instrument.LEARNT), ("other", own_instrument.OTHERS)):
+    for folder, on, note in (
+        ("takes", own_instrument.SOME, "some of these takes (take 1): beside other music"),
+        ("one", own_instrument.LEARNT, "these recordings: beside other music"),
+        ("other", own_instrument.OTHERS, ""),
+    ):
         out = tmp_path / f"report of {folder}"
-        words = str(tmp_path / folder), "--model", "kalimba", "--out", str(out)
+        words = str(tmp_path / folder), "--model", "kalimba", "--out", str(out), "--bpm", "120"
         said = tuned.ask("evaluate", "instrument", *words)
-        assert ("note: kalimba learnt these recordings" in said) == (folder == "takes")
+        assert ("note: kalimba learnt" in said) == bool(note) and note in said
         assert json.loads((out / "report.json").read_text())["judged_on"] == on
         assert f"pieces: {on}" in said
+
+
+def test_a_card_of_old_knows_its_recordings_as_a_whole(tmp_path, monkeypatch):
+    monkeypatch.setenv("SIDEMAN_MODELS", str(tmp_path))
+    (tmp_path / "bells").mkdir()
+    (tmp_path / "bells" / "model.json").write_text("{}")
+    card = tmp_path / "bells" / "MODEL_CARD.md"
+    takes = {"take-000": CutTake("verse", "12"), "take-001": CutTake("chorus", "34")}
+    material = Material((), 3.0, (), "abc", takes)
+    for said, names in (
+        ("(of digest abc)", ["verse", "chorus"]),
+        ("(of digest other)", []),
+        (f"(of digest abc {OF_TAKES} 34)", ["chorus"]),  # the verse was kept back
+        (f"(of digest other {OF_TAKES} 34 56)", ["chorus"]),
+    ):
+        card.write_text(f"its owner's recordings {said}; it")
+        assert instrument._learnt("bells", material) == names
+    card.unlink()
+    assert instrument._learnt("bells", material) == []
 
 
 def test_the_share_is_chosen_beside_the_untuned_one_as_the_object_plays_it(tmp_path, monkeypatch):
@@ -158,12 +191,8 @@ def test_the_share_is_chosen_beside_the_untuned_one_as_the_object_plays_it(tmp_p
 
 
 def test_it_goes_on_where_another_processor_hears_and_computes_in_other_bits(
-    tuned, tmp_path, monkeypatch
+    tuned, tmp_path, unplayed, monkeypatch
 ):
-    told = (2.0, 2.0, 0.1, (0.1, 0.1), 0.5, (0.5, 0.5), 4)
-    rows = [Row(name, *told) for name in ("real", "tuned", "untuned, bass")]
-    monkeypatch.setattr(instrument, "_mixture", lambda *_, **__: (1.0, 2.0))
-    monkeypatch.setattr(own_instrument, "judged", lambda *_: rows)
     for number in range(3):
         write_take(tmp_path / "takes", f"take {number}", 8.0, number)
     beat, native = 0.5, "bfloat16"
@@ -187,8 +216,9 @@ def test_it_goes_on_where_another_processor_hears_and_computes_in_other_bits(
 def test_as_many_processes_encode_as_there_are_threads(tuned, tmp_path, monkeypatch):
     asked = []
 
-    def encode(pieces, codec, folder, variants, done, workers):
+    def encode(pieces, codec, folder, variants, done, workers, hearing):
         asked.append(workers)
+        assert hearing == ["kalimba"], "the rest is not drawn"
         raise DataError("enough")
 
     monkeypatch.setattr("sideman.data.latents.encode_pieces", encode)
@@ -198,6 +228,24 @@ def test_as_many_processes_encode_as_there_are_threads(tuned, tmp_path, monkeypa
         with pytest.raises(DataError, match="enough"):
             tuned("kalimba", "--threads", threads, "--bpm", "120")
     assert asked == [1, 0]
+
+
+def test_the_part_is_chosen_where_it_is_trained_and_progress_is_shown(tuned, tmp_path, monkeypatch):
+    asked = []
+
+    def closest(base, options, pieces, device, done):
+        done(1, 4)
+        asked.append(device)
+        raise DataError("enough")
+
+    monkeypatch.setattr("sideman.training.feeding.training_device", lambda name: torch.device("meta"))
+    monkeypatch.setattr("sideman.data.latents.encode_pieces", lambda *_: [])
+    monkeypatch.setattr("sideman.training.instrument.closest_part", closest)
+    for number in range(3):
+        write_take(tmp_path / "takes", f"take {number}", 8.0, number)
+    with pytest.raises(DataError, match="enough"):
+        tuned("kalimba", "--bpm", "120")
+    assert asked == [torch.device("meta")]
 
 
 def test_another_instrument_of_the_name_is_not_written_over(tuned, tmp_path):

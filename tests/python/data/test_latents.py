@@ -79,6 +79,23 @@ def test_second_time_nothing_is_encoded_and_another_codec_has_its_own_folder(pie
     assert len([path for path in tmp_path.iterdir() if path.name != "set"]) == 2
 
 
+def test_of_parts_that_nobody_learns_no_contexts_are_encoded(pieces, tmp_path, monkeypatch):
+    (whole,) = encode_pieces(pieces, CODEC, tmp_path / "whole", 2)
+    encode, rows = CODEC.encode_all, []
+    monkeypatch.setattr(CODEC, "encode_all", lambda audio: rows.append(len(audio)) or encode(audio))
+    (found,) = encode_pieces(pieces, CODEC, tmp_path / "cache", 2, hearing=["bass"])
+    assert rows == [3, 1]
+    assert list(found.contexts) == ["bass"]
+    assert torch.equal(found.contexts["bass"], whole.contexts["bass"])
+    assert all(torch.equal(found.parts[part], whole.parts[part]) for part in ("bass", "piano"))
+
+
+def test_latents_without_some_contexts_are_not_taken_where_all_are_wanted(pieces, tmp_path):
+    for hearing in (["bass"], ["piano"], [], ["piano"]):
+        (found,) = encode_pieces(pieces, CODEC, tmp_path, 2, hearing=hearing)
+        assert sorted(found.contexts) == (hearing or ["bass", "piano"])
+
+
 def test_another_piece_of_the_same_id_has_latents_of_its_own(pieces, tmp_path):
     (one,) = encode_pieces(pieces, CODEC, tmp_path / "cache")
     folder = tmp_path / "set" / "one"

@@ -11,7 +11,16 @@ from own_takes import RATE, played, write_take
 
 from sideman.audio import save
 from sideman.data import own_pieces, recordings
-from sideman.data.own_pieces import cut_takes, divide, spares_takes, steady, varied
+from sideman.data.own_pieces import (
+    CutTake,
+    Material,
+    cut_takes,
+    divide,
+    learnt_of,
+    spares_takes,
+    steady,
+    varied,
+)
 from sideman.data.recordings import find_takes
 from sideman.data.tempo import TempoMap
 from sideman.errors import DataError, SettingsError
@@ -155,6 +164,37 @@ def test_the_digest_is_the_same_on_a_processor_that_hears_and_resamples_in_other
     beats = heard(np.nextafter(0.5, 1)), told
     assert [cut(tmp_path / "in", tmp_path / "out", beat).digest for beat in beats] == here
     assert here[0] != here[1]
+
+
+def test_a_take_is_known_again_in_other_company_and_to_another_beat(short, tmp_path):
+    for seed in range(4):
+        write_take(tmp_path / "in", f"take {seed}", seconds=8.0, seed=seed)
+    write_take(tmp_path / "again", "first", seconds=8.0, seed=7)
+    write_take(tmp_path / "again", "second", seconds=8.0, seed=2)
+    first = cut(tmp_path / "in", tmp_path / "out").takes
+    again = cut(tmp_path / "again", tmp_path / "other", steady(120.0)).takes
+    digests = [take.digest for take in first.values()]
+    assert [len(digest) for digest in digests] == [12] * 4 and len(set(digests)) == 4
+    assert [take.name for take in first.values() if take in again.values()] == []
+    assert [take.digest in digests for take in again.values()] == [False, True]
+    assert again["take-001"] == ("second", first["take-002"].digest)
+
+
+def test_a_take_that_nothing_was_cut_from_is_none_that_is_learnt(short, tmp_path):
+    for number, seconds in enumerate((8.0, 3.0, 8.0, 8.0)):
+        write_take(tmp_path / "in", f"take {number}", seconds=seconds, seed=number)
+    found = cut(tmp_path / "in", tmp_path / "out")
+    assert [take.name for take in found.takes.values()] == ["take 0", "take 2", "take 3"]
+    assert {piece.id.rpartition("-")[0] for piece in found.pieces} == set(found.takes)
+
+
+def test_takes_that_are_kept_back_are_not_learnt():
+    pieces = pieces_of(5, 2, 2, 5, 5)
+    takes = {f"take-{take:03}": CutTake(f"take {take}", str(take)) for take in range(5)}
+    assert {piece.id[:8] for piece in divide(pieces)[0]} == {"take-000", "take-003", "take-004"}
+    assert learnt_of(Material(tuple(pieces), 9.0, (), "all", takes)) == ["0", "3", "4"]
+    few = pieces_of(5, 5)
+    assert learnt_of(Material(tuple(few), 9.0, (), "all", takes)) == ["0", "1"]
 
 
 @pytest.mark.parametrize("count", [3, 4, 9, 45])

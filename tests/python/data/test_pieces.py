@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from sideman.audio import save
 from sideman.data.pieces import load_piece, load_pieces
@@ -46,6 +47,42 @@ def test_audio_of_a_part_and_silence_for_an_absent_one(folder: Path) -> None:
     assert piece.audio("bass").dtype == np.float32
     np.testing.assert_allclose(piece.audio("bass"), np.full(SAMPLES, 0.25), atol=1e-4)
     np.testing.assert_array_equal(piece.audio("drums"), np.zeros(SAMPLES, np.float32))
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_crop_is_what_the_whole_has_there_to_the_last_bit(folder: Path, channels: int) -> None:
+    rng = np.random.default_rng(0)
+    sound = 0.3 * rng.standard_normal((channels, 40_000)).astype(np.float32)
+    save(folder / "bass.flac", sound, 44100)
+    write_card(folder, samples=40_000)
+    piece = load_piece(folder)
+    padded = np.pad(piece.audio("bass"), (5000, 0))
+    for start in (-5000, -4999, -1, 0, 1, 4095, 4096, 39_000, 39_500, *rng.integers(0, 39_000, 20)):
+        found = piece.crop("bass", int(start), 1000)
+        np.testing.assert_array_equal(found, padded[start + 5000 : start + 6000])
+        assert found.dtype == np.float32
+
+
+def test_of_a_crop_the_rest_of_the_file_is_not_read(folder: Path, monkeypatch) -> None:
+    frames, read = [], soundfile.SoundFile.read
+    monkeypatch.setattr(
+        soundfile.SoundFile, "read", lambda self, count, **how: frames.append(count) or read(self, count, **how)
+    )
+    load_piece(folder).crop("bass", 4096, 100)
+    load_piece(folder).crop("bass", -60, 100)
+    load_piece(folder).crop("bass", -200, 100)
+    assert frames == [100, 40, 0]
+
+
+def test_a_crop_of_a_damaged_part_is_refused(folder: Path) -> None:
+    piece = load_piece(folder)
+    (folder / "piano.flac").write_bytes((folder / "bass.flac").read_bytes()[:100])
+    for part in ("piano", "guitar"):  # cut off, and not there
+        with pytest.raises(DataError, match="piece one is damaged: cannot read .*sideman synth again"):
+            piece.crop(part, 4096, 2048)
+    write_card(folder, samples=SAMPLES + 2048)
+    with pytest.raises(DataError, match="piece one is damaged: bass has 8192 samples"):
+        load_piece(folder).crop("bass", 0, 100)
 
 
 def test_context_is_the_sum_of_the_others(folder: Path) -> None:

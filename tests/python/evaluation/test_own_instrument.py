@@ -16,6 +16,7 @@ from sideman.evaluation.own_instrument import (
     LEARNT,
     OTHERS,
     SHARES,
+    SOME,
     beaten_in,
     best_mixture,
     check_place,
@@ -121,7 +122,10 @@ def test_it_is_chosen_and_judged_as_the_object_plays(monkeypatch):
     assert patience == [PATIENCE] * (len(GUIDANCES) + 1 + 4)
 
 
-@pytest.mark.parametrize(("on", "words"), [(OTHERS, "did not learn"), (LEARNT, "it learnt (")])
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [(OTHERS, "did not learn ("), (LEARNT, "it learnt ("), (SOME, "it learnt in part (")],
+)
 def test_the_heading_claims_no_unknown_music_where_it_was_learnt(tmp_path, monkeypatch, on, words):
     drawn = []
     monkeypatch.setattr(own_instrument, "_draw", lambda path, heading, *_: drawn.append(heading))

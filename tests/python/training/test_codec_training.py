@@ -10,6 +10,7 @@ from note_pieces import write_piece
 
 from sideman.errors import DataError, SettingsError
 from sideman.models.codec import Codec, CodecConfig, load_codec
+from sideman.models.codec_analysis import HISTORY_SAMPLES
 from sideman.training.codec import CodecOptions, CodecTraining
 from sideman.training.codec_loss import SpectralLoss
 from sideman.training.codec_statistics import measure_statistics
@@ -66,6 +67,32 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(music, tmp_path
         torch.testing.assert_close(weights(resumed)[name], value, atol=0, rtol=0)
     changed = [name for name in before if not torch.equal(before[name], weights(whole)[name])]
     assert changed and all(name.startswith("correction.") for name in changed)
+
+
+def test_crops_are_those_of_the_whole_parts_and_cut_from_the_files(music, tmp_path, monkeypatch):
+    run = CodecTraining(replace(OPTIONS, frames=72), CONFIG, music, tmp_path)
+    history, wanted, early = HISTORY_SAMPLES, [], 0
+    for step in range(12):
+        rng = np.random.default_rng([OPTIONS.seed, step])
+        for index in rng.integers(0, len(run.crops), size=OPTIONS.batch):
+            piece, part = run.crops[index]
+            start = int(rng.integers(0, piece.samples - run.needed))
+            early += start < history
+            gain = np.float32(10 ** (rng.uniform(-9.0, 6.0) / 20))
+            whole = np.pad(piece.audio(part), (history, 0))
+            wanted.append(gain * whole[start : start + history + run.needed])
+        wanted.append(int(rng.integers(0, 100_000)))
+    assert 0 < early < 24, "some begin with silence"
+
+    def whole_file(*_):
+        raise AssertionError("a whole file was decoded")
+
+    monkeypatch.setattr(type(music[0]), "audio", whole_file)
+    for step in range(12):
+        run.step = step
+        heard, first_frame = run._draw()
+        one, two, frame = wanted[3 * step : 3 * step + 3]
+        assert np.array_equal(heard, np.stack([one, two])) and first_frame == frame
 
 
 def test_a_run_leaves_a_codec_that_opens(music, tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from fake_codec import FakeCodec, FakeCodecConfig
+from safetensors.torch import load_file
 from small_pieces import small_piece
 
 from sideman.data.latents import codec_hash
@@ -204,7 +205,7 @@ def test_runs_that_did_not_begin_alike_are_not_averaged(run, tmp_path):
     two = tuned(one, tmp_path / "two", 1)
     with pytest.raises(DataError, match="they differ in 'begin'"):
         export_model(one.folder.path, CODEC, tmp_path / "out", "mean", beside=[two.folder.path])
-    with pytest.raises(DataError, match="it began with nothing"):
+    with pytest.raises(DataError, match="it began with random weights, and .* \\(--begin\\)"):
         export_model(run.folder.path, CODEC, tmp_path / "out", "mean", beside=[one.folder.path])
     mine, other = (
         tuned(run, tmp_path / codec_hash(codec), 1, codec=codec_hash(codec)).folder.path
@@ -212,6 +213,37 @@ def test_runs_that_did_not_begin_alike_are_not_averaged(run, tmp_path):
     )
     with pytest.raises(DataError, match="they differ in 'codec'"):
         export_model(mine, CODEC, tmp_path / "out", "mean", beside=[other])
+    assert not (tmp_path / "out").exists()
+
+
+def begun(folder, number, **facts):
+    """A run as `--begin` with the name of a model leaves it."""
+    options = replace(preset("tiny", CODEC), steps=1, seed=number)
+    training = ModelTraining(options, [small_piece(0)], [], CODEC, folder, facts)
+    training.average.weights = {
+        name: torch.full_like(weight, number) for name, weight in training.average.weights.items()
+    }
+    training.save()
+    return folder
+
+
+def test_runs_that_began_with_one_model_are_averaged_too(tmp_path):
+    one, *others = (begun(tmp_path / str(number), number, base="mini") for number in (1, 2, 6))
+    export_model(one, CODEC, tmp_path / "out", "mean", beside=others)
+    found = load_file(tmp_path / "out" / "model.safetensors")
+    weights = [weight for name, weight in found.items() if name.startswith("network.")]
+    assert weights and all((weight == 3).all() for weight in weights)
+    assert "The last 3 began alike" in (tmp_path / "out" / "MODEL_CARD.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("theirs", "key"),
+    [({"base": "other"}, "base"), ({}, "base"), ({"base": "mini", "like": "bass"}, "like")],
+)
+def test_runs_that_did_not_begin_with_one_model_are_not(tmp_path, theirs, key):
+    one, two = begun(tmp_path / "one", 1, base="mini"), begun(tmp_path / "two", 2, **theirs)
+    with pytest.raises(DataError, match=f"they differ in '{key}'; .* the same run or model"):
+        export_model(one, CODEC, tmp_path / "out", "mean", beside=[two])
     assert not (tmp_path / "out").exists()
 
 

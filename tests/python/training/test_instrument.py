@@ -11,6 +11,7 @@ from small_model import small_model
 from small_pieces import small_piece
 from small_window import small_window_model
 
+from sideman.cli.following import _shown
 from sideman.errors import DataError, SettingsError
 from sideman.models.checkpoint import LoadedModel, load_model
 from sideman.models.transformer import BlockTransformer
@@ -23,6 +24,7 @@ from sideman.training.instrument import (
     instrument_options,
     weights_for,
 )
+from sideman.training.model_card import OF_TAKES
 
 
 def own_piece(number: int, frames: int = 80):
@@ -61,16 +63,72 @@ def test_a_part_that_the_base_lacks_is_refused(base):
 
 def test_the_closest_part_is_the_one_whose_loss_is_least(base, monkeypatch):
     losses = {"bass": 0.3, "drums": 0.5, "guitar": 0.1, "piano": 0.2}
-    order = iter(losses.values())
+    order, shown = iter(losses.values()), []
     monkeypatch.setattr(
-        instrument.ModelTraining, "check", lambda self: {"checked_alone": next(order)}
+        instrument.ModelTraining, "check", lambda self, only: {"checked_alone": next(order)}
     )
-    assert closest_part(base, options(base), PIECES) == "guitar"
+    found = closest_part(base, options(base), PIECES, done=lambda *counts: shown.append(counts))
+    assert found == "guitar"
+    assert shown == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_the_closest_part_is_sought_where_it_is_trained_by_the_one_loss_that_tells(base, monkeypatch):
+    """On a processor in half precision it took ten times as long as on the GPU beside it."""
+    asked = []
+
+    def check(self, only):
+        asked.append((self.device.type, only))
+        return {"checked_alone": 0.0}
+
+    monkeypatch.setattr(instrument.ModelTraining, "check", check)
+    closest_part(base, options(base), PIECES, "meta")
+    assert asked == [("meta", ["checked_alone"])] * 4
+
+
+def test_a_check_computes_the_losses_of_the_score_and_what_the_terminal_shows(base, tmp_path):
+    training = InstrumentTraining(
+        options(base), PIECES, PIECES, base.codec, tmp_path, weights=weights_for(base, "bass")
+    )
+    figures = training.check(4)
+    assert list(figures) == ["checked", "checked_alone", "checked_alone_wrong_music"]
+    assert training.kept_score == (figures["checked"] + figures["checked_alone"]) / 2
+    assert _shown({"step": 1, **figures})["checked"].startswith("checked ")
+    training.run()
+    first, last = training.folder.history()
+    assert [name for name in first if "checked" in name] == list(figures)
+    assert sum("checked" in name for name in last) == 6, "at the end all are told"
+
+
+def test_where_its_loss_is_no_number_it_says_what_can_be_done_about_it(base, tmp_path):
+    """There is no --rate."""
+    training = InstrumentTraining(
+        options(base), PIECES, PIECES, base.codec, tmp_path, weights=weights_for(base, "bass")
+    )
+    next(training.network.parameters()).data.fill_(float("nan"))
+    with pytest.raises(DataError, match="no number .* anew with another --name and another --seed"):
+        training.run()
+
+
+def test_what_the_music_around_a_part_would_hear_is_never_drawn(base, tmp_path):
+    """So it need not be encoded."""
+    around = [replace(piece, parts={**piece.parts, "context": piece.contexts["kalimba"][0]}) for piece in PIECES]
+    heard = [replace(piece, contexts={**piece.contexts, "context": piece.contexts["kalimba"]}) for piece in around]
+    one, two = (
+        InstrumentTraining(
+            options(base), pieces, pieces, base.codec, tmp_path / str(place),
+            weights=weights_for(base, "bass"),
+        )
+        for place, pieces in enumerate((around, heard))
+    )
+    for step in range(40):
+        mine, theirs = (training._draw(step) for training in (one, two))
+        assert torch.equal(mine.part, theirs.part) and torch.equal(mine.music, theirs.music)
+    assert one.check(4) == two.check(4)
 
 
 def test_the_weights_that_did_best_on_pieces_kept_back_are_the_result(base, tmp_path, monkeypatch):
     scores = iter((0.3, 0.1, 0.2))
-    told = lambda self, size, times: dict.fromkeys(("checked", "checked_alone"), next(scores))
+    told = lambda *_: dict.fromkeys(("checked", "checked_alone"), next(scores))
     monkeypatch.setattr(instrument.ModelTraining, "check", told)
     training = InstrumentTraining(
         options(base, 3), PIECES, PIECES, base.codec, tmp_path, weights=weights_for(base, "bass")
@@ -93,22 +151,28 @@ def test_the_exported_folder_is_a_model_with_that_one_part(base, tmp_path, monke
     piece = small_piece(0, channels=mini.codec.channels, frames=160)
     own = replace(piece, parts={"kalimba": piece.parts["bass"]}, contexts={"kalimba": piece.contexts["bass"]})
     chosen = replace(instrument_options(mini, "kalimba", "float32"), steps=1, minutes=0.0, batch=1)
+    told = dict.fromkeys(("checked", "checked_alone"), 0.1)
+    monkeypatch.setattr(instrument.ModelTraining, "check", lambda *_: told)
     facts = {"recordings": "abc", "base": "mini", "like": "bass", "pieces": 1, "hours": 0.1}
     InstrumentTraining(
         chosen, [own], [own], mini.codec, tmp_path / "run", facts, weights=weights_for(mini, "bass")
     ).run()
-    spec = export_instrument(tmp_path / "run", mini, tmp_path / "kalimba", "kalimba")
+    spec = export_instrument(
+        tmp_path / "run", mini, tmp_path / "kalimba", "kalimba", takes=["1234", "5678"]
+    )
     opened = load_model(tmp_path / "kalimba")
     assert opened.spec == spec
     assert (spec.name, spec.parts, spec.hop_frames) == ("kalimba", ("kalimba",), mini.spec.hop_frames)
     card = (tmp_path / "kalimba" / "MODEL_CARD.md").read_text()
+    assert f"(of digest abc {OF_TAKES} 1234 5678); it" in card
     assert "tuned on 1 pieces" in card and "player of bass and keeps 100% of the tuning" in card
     last = "layers.0.feed_out.weight"
     weights = {}
     for share in (0.0, 0.5):
         export_instrument(tmp_path / "run", mini, tmp_path / "less", "kalimba", share=share)
         weights[share] = load_model(tmp_path / "less", precision="float32").network.state_dict()[last]
-    assert "keeps 50% of the tuning" in (tmp_path / "less" / "MODEL_CARD.md").read_text()
+    card = (tmp_path / "less" / "MODEL_CARD.md").read_text()
+    assert "keeps 50% of the tuning" in card and OF_TAKES not in card
     assert torch.equal(weights[0.0], mini.network.state_dict()[last])
     tuned = load_model(tmp_path / "kalimba", precision="float32").network.state_dict()[last]
     assert not torch.equal(tuned, weights[0.0])

@@ -35,9 +35,64 @@ def test_loss_falls_and_the_music_and_clock_matter(tmp_path):
     assert after["checked"] < 0.9 * before
     assert after["checked_wrong_music"] > after["checked"] + 0.01
     assert after["checked_no_clock"] > after["checked"] + 0.01
+    one = "checked_no_clock"
+    assert run.check(8, only=[one]) == {one: after[one]}
     lines = run.folder.history()
     assert [line["step"] for line in lines if "checked" in line] == [60, 120]
     assert (tmp_path / "loss.png").is_file()
+
+
+class Checked(ModelTraining):
+    """Is checked, as quickly as can be."""
+
+    def check(self):
+        return {"checked": 1.0}
+
+    @property
+    def when(self) -> list[int]:
+        return [line["step"] for line in self.folder.history() if "checked" in line]
+
+
+def checked(folder, options: ModelOptions) -> Checked:
+    return Checked(options, PIECES, (), CODEC, folder)
+
+
+def test_the_last_weights_of_a_run_are_checked_and_no_others_where_it_was_interrupted(tmp_path):
+    """Or those that are kept because they were checked would never be the last ones."""
+    whole = checked(tmp_path / "whole", short(3))
+    whole.run()
+
+    def stop(figures):
+        if figures["step"] == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        checked(tmp_path / "parts", short(3)).run(stop)
+    resumed = checked(tmp_path / "parts", short(3))
+    resumed.run()
+    assert whole.when == resumed.when == [3]
+    assert "checked" in (tmp_path / "whole" / "metrics.csv").read_text().splitlines()[0]
+
+
+def test_the_last_step_before_the_time_is_over_is_checked(tmp_path):
+    run = checked(tmp_path, with_changes(short(0), minutes=1 / 6000))
+    run.run()
+    assert run.when == [run.step]
+
+
+@pytest.mark.parametrize("steps", [2, 3])
+def test_a_check_that_was_cut_off_is_made_when_the_run_goes_on(tmp_path, steps):
+    class Impatient(Checked):
+        def check(self):
+            raise KeyboardInterrupt
+
+    asked = replace(short(steps), check_steps=2, save_seconds=0.0)
+    with pytest.raises(KeyboardInterrupt):
+        Impatient(asked, PIECES, (), CODEC, tmp_path).run()
+    resumed = checked(tmp_path, asked)
+    assert resumed.step == 1
+    resumed.run()
+    assert resumed.when == sorted({2, steps})
 
 
 def test_who_learns_one_block_at_a_time_learns_the_beginning_too(tmp_path, monkeypatch):
@@ -188,7 +243,14 @@ def test_a_run_may_play_in_other_hops_than_the_presets(tmp_path):
     run = training(tmp_path, options)
     run.run()
     assert network_of(run.folder).block_frames == 2
-    assert preset("tiny", CODEC, "enc_dec", hop=3).frames % 3 == 0
+
+
+def test_who_sees_the_whole_past_may_play_in_hops_that_it_is_not_whole_blocks_of(tmp_path):
+    options = replace(preset("tiny", CODEC, "enc_dec", hop=3), steps=2, batch=2)
+    assert options.network.context_frames % 3 and options.frames % 3 == 0
+    run = training(tmp_path, options)
+    run.run()
+    assert run.step == 2
 
 
 def test_a_hop_that_the_context_is_not_whole_blocks_of_is_refused():
@@ -206,6 +268,6 @@ def test_a_loss_that_is_no_number_ends_the_run_and_keeps_nothing_of_it(tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.glob("*.safetensors")}
     spoilt = training(tmp_path, short(4))
     next(spoilt.network.parameters()).data.fill_(float("nan"))
-    with pytest.raises(DataError, match="the loss is no number any more"):
+    with pytest.raises(DataError, match="the loss is no number any more.*anew .*--run .*--rate$"):
         spoilt.run()
     assert {path.name: path.read_bytes() for path in tmp_path.glob("*.safetensors")} == before
