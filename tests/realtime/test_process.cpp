@@ -108,7 +108,10 @@ TEST_CASE("process is clean at every rate and vector size, with a fast backend")
       Scene scene(rate);
       scene.load();
       TrappedAudio audio(scene.engine, vector);
-      audio.pass(static_cast<int64_t>(static_cast<double>(hops(6)) * rate / 44100.0));
+      // The audio runs ahead of a worker that is slow, as under a sanitizer.
+      for (int i = 0; i < 100 && (i == 0 || scene.engine.stats().hops == 0); ++i) {
+        audio.pass(static_cast<int64_t>(static_cast<double>(hops(6)) * rate / 44100.0));
+      }
       audio.finish();
       CHECK(scene.engine.stats().hops > 0);
       CHECK(trap::caught_any() == 0);

@@ -21,12 +21,12 @@ from sideman.training.together import Together
 
 __all__ = [
     "FREE", "Loop", "Options", "Training", "averaged_weights", "begin_with", "check_codec",
-    "origin",
+    "hash_of", "origin",
 ]  # fmt: skip
 
-# Options that may change when a run goes on: when it ends, what no step depends on, and where the
-# runs that it began with lie.
-FREE = ("steps", "minutes", "save_seconds", "check_steps", "begin", "student")
+# Options that may change when a run goes on: when it ends, what no step depends on, where the runs
+# that it began with lie, and what runs of old do not know.
+FREE = ("steps", "minutes", "save_seconds", "check_steps", "begin", "student", "base_weights")
 DROPOUT = 4_000_037  # apart from what batches and noise are drawn from
 Figures = dict[str, Any]
 
@@ -285,10 +285,15 @@ def check_codec(run: RunFolder, codec: nn.Module, what: str) -> None:
 def origin(key: str, run: RunFolder, weights: Mapping[str, torch.Tensor]) -> dict[str, str]:
     """What a run remembers of another whose weights it begins with: where it lay, and a hash of
     them, by which it is known elsewhere."""
+    return {key: run.whole_path, f"{key}_weights": hash_of(weights)}
+
+
+def hash_of(weights: Mapping[str, torch.Tensor]) -> str:
+    """Twelve hex digits that change with any of the weights."""
     digest = hashlib.sha256()
     for name, weight in sorted(weights.items()):
         digest.update(name.encode() + bytes_of(weight))
-    return {key: run.whole_path, f"{key}_weights": digest.hexdigest()[:12]}
+    return digest.hexdigest()[:12]
 
 
 def _under(kind: str, weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -26,7 +26,7 @@ from sideman.models.transformer import BlockTransformer, TransformerConfig
 from sideman.training import block_flow
 from sideman.training.batches import Batch, Batches, Withhold
 from sideman.training.feeding import Feed
-from sideman.training.loop import FREE, Training, begin_with, origin
+from sideman.training.loop import FREE, Training, begin_with, hash_of, origin
 from sideman.training.run_folder import RunFolder
 
 __all__ = [
@@ -152,6 +152,7 @@ class ModelTraining(Training):
             config |= origin("begin", RunFolder(begin), begun)
         elif weights is not None:
             self.network.load_state_dict(weights)
+            config["base_weights"] = hash_of(weights)
         RunFolder(folder).check_same(config, FREE)  # before a piece is looked at
         self.network.to(device)
         optimizer = torch.optim.AdamW(

@@ -79,16 +79,21 @@ def test_what_hops_take_is_counted_once_they_were_played(
     on_loop(test)
 
 
-def test_of_a_batch_each_takes_his_part(on_loop, monkeypatch):
-    opening(monkeypatch, Settable, 0.1)
+def in_batches_of_four(monkeypatch, share: float) -> None:
+    """Every hop is answered as one of a batch that took this share of its time."""
     played = replace(Played(marked(1, 0), True, 0.0), together=4)
 
     def batch(self, jobs):
-        thought = 0.8 * jobs[0].performer.hop_seconds
+        thought = share * jobs[0].performer.hop_seconds
         for job in jobs:
             job.answer(replace(played, thought=thought))
 
     monkeypatch.setattr("sideman.serve.hop_worker.HopWorker._do", batch)
+
+
+def test_of_a_batch_each_takes_his_part(on_loop, monkeypatch):
+    opening(monkeypatch, Settable, 0.1)
+    in_batches_of_four(monkeypatch, 0.8)
 
     async def test():
         async with serving() as server:
@@ -108,14 +113,7 @@ def test_what_was_measured_in_a_busy_moment_counts_until_hops_were_played_for_ot
 ):
     """Of a batch they are told the whole: one of them may come to play alone."""
     opening(monkeypatch, EchoPerformer, 0.9)
-    played = replace(Played(marked(1, 0), True, 0.0), together=4)
-
-    def batch(self, jobs):
-        thought = 0.4 * jobs[0].performer.hop_seconds
-        for job in jobs:
-            job.answer(replace(played, thought=thought))
-
-    monkeypatch.setattr("sideman.serve.hop_worker.HopWorker._do", batch)
+    in_batches_of_four(monkeypatch, 0.4)
 
     async def test():
         async with serving() as server:

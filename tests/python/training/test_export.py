@@ -17,6 +17,7 @@ from sideman.data.tags import TAGS
 from sideman.errors import DataError, SettingsError
 from sideman.models import checkpoint
 from sideman.models.checkpoint import load_model
+from sideman.models.transformer import BlockTransformer
 from sideman.streaming.controls import Controls, Slot
 from sideman.streaming.session import Session
 from sideman.training.export import export_model
@@ -216,10 +217,12 @@ def test_runs_that_did_not_begin_alike_are_not_averaged(run, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def begun(folder, number, **facts):
+def begun(folder, number, weights=None, **facts):
     """A run as `--begin` with the name of a model leaves it."""
     options = replace(preset("tiny", CODEC), steps=1, seed=number)
-    training = ModelTraining(options, [small_piece(0)], [], CODEC, folder, facts)
+    training = ModelTraining(
+        options, [small_piece(0)], [], CODEC, folder, facts, weights=weights
+    )
     training.average.weights = {
         name: torch.full_like(weight, number) for name, weight in training.average.weights.items()
     }
@@ -245,6 +248,19 @@ def test_runs_that_did_not_begin_with_one_model_are_not(tmp_path, theirs, key):
     with pytest.raises(DataError, match=f"they differ in '{key}'; .* the same run or model"):
         export_model(one, CODEC, tmp_path / "out", "mean", beside=[two])
     assert not (tmp_path / "out").exists()
+
+
+def test_runs_that_began_with_two_models_of_one_name_are_not(tmp_path):
+    network = BlockTransformer(preset("tiny", CODEC).network)
+    old = {name: weight.clone() for name, weight in network.state_dict().items()}
+    new = {name: weight + 1 for name, weight in old.items()}
+    one, same, two = (
+        begun(tmp_path / str(number), number, weights, base="mini")
+        for number, weights in enumerate((old, old, new))
+    )
+    export_model(one, CODEC, tmp_path / "out", "mean", beside=[same])
+    with pytest.raises(DataError, match="they differ in 'base'"):
+        export_model(one, CODEC, tmp_path / "out", "mean", beside=[two])
 
 
 def test_what_a_window_cannot_be_told_is_refused(tmp_path):
