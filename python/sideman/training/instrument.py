@@ -47,11 +47,16 @@ class InstrumentTraining(ModelTraining):
     plotted = ("loss", *SHOWN)
     remedy = "tune anew with another --name and another --seed"
 
-    def check(self, *how: Any, only: Sequence[str] = ()) -> dict[str, float]:
+    def check(
+        self,
+        size: int = 24,
+        times: Sequence[float] = (0.35, 0.65, 0.9),
+        only: Sequence[str] = (),
+    ) -> dict[str, float]:
         """What is scored and shown; at the end all figures."""
         if self.progress < 1:
             only = only or SHOWN
-        figures = super().check(*how, only=only)
+        figures = super().check(size, times, only)
         self.keep_if_best(_score(figures))
         return figures
 
