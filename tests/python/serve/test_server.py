@@ -125,16 +125,17 @@ def test_a_full_house_lets_nobody_in_until_somebody_leaves(on_loop):
     on_loop(test)
 
 
-def test_begun_anew_by_its_only_guest_a_model_is_not_read_again(on_loop, monkeypatch):
+def test_begun_anew_by_its_only_guest_a_model_is_not_read_again(on_loop, monkeypatch, tmp_path):
+    shutil.copytree(find_model("mini"), tmp_path / "alone")  # which no other test has open
     read, load = [], shared.load_model
     monkeypatch.setattr(
         shared, "load_model", lambda *what: (read.append(what), load(*what))[1]
     )
 
     async def test():
-        async with serving() as server:
+        async with serving(folders={"alone": str(tmp_path / "alone")}) as server:
             client = await Client.connect("127.0.0.1", server.port)
-            asked = Asked("mini", ("bass",))
+            asked = Asked("alone", ("bass",))
             for seed in range(3):
                 await client.open(replace(asked, seed=seed))
             ((guest, _),) = server.guests.values()
@@ -144,7 +145,7 @@ def test_begun_anew_by_its_only_guest_a_model_is_not_read_again(on_loop, monkeyp
             assert await soon(lambda: guest.performer is not None)
             assert len(read) == 1
             guest._open(write_open(ECHO, 7, 0))
-            assert not [key for key in shared._models if key[0].endswith("mini")], "no room for two"
+            assert not [key for key in shared._models if key[0].endswith("alone")], "no room for two"
             client.close()
 
     on_loop(test)
