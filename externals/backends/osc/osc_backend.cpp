@@ -16,7 +16,7 @@ namespace {
 using osc::Bytes;
 using Phase = osc::RemoteSession::Phase;
 
-constexpr double answer_seconds = 3.0;    // for a server that is there to say anything
+constexpr double answer_seconds = 3.0;     // for a server that is there to say anything
 constexpr double stand_in_seconds = 20.0;  // to open a model, where another can play meanwhile
 constexpr double hop_seconds = 60.0;       // for a hop that nobody waits for in time
 constexpr double stall_seconds = 1.2;      // two pings and a little: more is no stall any more
