@@ -50,11 +50,13 @@ class BlockPass:
         else:
             told = Told(self._told.frames[:, self._pending :], self._told.end)
             tokens = self._network.target_tokens(x, t, told)
-            turns = self._turns
-            if torch.is_grad_enabled() and not turns[0].requires_grad:
-                turns = self._network.own_turns(self._sight)  # the norms' gains in them learn too
-            tokens = self._network.trunk(tokens, turns, self._sight, None, self._prompt)
+            tokens = self._network.trunk(tokens, self._turns, self._sight, None, self._prompt)
         return self._network.flow(tokens[:, :-1], x, t)
+
+    def start_over(self) -> None:
+        """The next step is a first one again: what it makes of the pending blocks has a gradient of
+        its own, where the steps before had none."""
+        self._whole = None
 
     def settled(self, frames: int) -> KVCache:
         """The cache with the first `frames` pending frames in it; call it after the first step."""

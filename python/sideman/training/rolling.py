@@ -58,7 +58,10 @@ def roll_out(
             for t, following in zip(early, [*early[1:], last]):
                 x0 = codec.limit(x - t * one(x, t))
                 x = (1 - following) * x0 + following * fresh()
-        with torch.set_grad_enabled(torch.is_grad_enabled() and number >= free):
+        learns = torch.is_grad_enabled() and number >= free
+        if early and learns:
+            one.start_over()  # or what the past is read as would learn from single steps alone
+        with torch.set_grad_enabled(learns):
             x0 = x - last * one(x, last)
         return x0 + (codec.limit(x0) - x0).detach()
 
