@@ -1,6 +1,9 @@
 # Every library: the installed one first, a pinned source otherwise. Each becomes one target name.
 include(FetchContent)
 
+# CMake 4 refuses what asks for less, as the pinned libsamplerate and doctest do.
+set(CMAKE_POLICY_VERSION_MINIMUM 3.5)
+
 # The external for Max carries its libraries: nobody can be asked to install one beside Max.
 
 # libsamplerate -> sideman_samplerate (BSD-2)
