@@ -46,7 +46,5 @@ class ClockWatch:
 
     @property
     def share_right(self) -> float | None:
-        """0 to 1; 0 when the piece ends before 8 s, None when nobody knows its beat."""
-        if not self._piece.beat_known:
-            return None
-        return self._right / self._slots if self._slots else 0.0
+        """0 to 1; None when the piece ends before 8 s, and when nobody knows its beat."""
+        return self._right / self._slots if self._slots else None

@@ -53,9 +53,13 @@ def compare(
     parts: Sequence[str],
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Row]:
-    """A row for each part and codec, those of one part together. Parts that no piece has are left out."""
+    """A row for each part and codec, those of one part together. Parts that no piece has, or that are
+    silent in all, are left out."""
     rows = []
-    present = [part for part in parts if any(part in piece.parts for piece in pieces)]
+    present = [
+        part for part in parts
+        if any(part in piece.parts and piece.audio(part).any() for piece in pieces)
+    ]  # fmt: skip
     for done, part in enumerate(present, start=1):
         having = [piece for piece in pieces if part in piece.parts]
         rows.extend(_row(name, codec, having, part) for name, codec in codecs.items())
@@ -73,7 +77,7 @@ def _row(name: str, codec: OfflineCodec, pieces: Sequence[Piece], part: str) -> 
         errors.append(_mel_error(true, made, piece.sample_rate))
         for patches, audio in ((true_patches, true), (made_patches, made)):
             sound = torch.from_numpy(audio)
-            patches.append(mel_patches(sound, piece.sample_rate, codec.frame_samples))
+            patches.append(mel_patches(sound, piece.sample_rate))
     kept = kept_shares(summarise(takes))[part]
     scale = Scale.of(np.concatenate(true_patches))
     true_moments, made_moments = (

@@ -1,7 +1,7 @@
 """How far a set of music is from another: Frechet distances of fixed statistics.
 
-Two views of the same sound, each cut into patches of 8 frames (0.37 s), a vector per patch: means
-and spreads of the latents, and of log-mel levels of the decoded audio. Nothing in them is learnt
+Two views of the same sound, each cut into patches, a vector per patch: means and spreads of the
+latents (8 frames of the codec, 0.37 s with ours), and of log-mel levels of the audio (0.37 s). Nothing in them is learnt
 for a comparison, so figures of different models and days compare.
 """
 
@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 PATCH_FRAMES = 8
+MEL_FRAME = 2048  # samples at 44.1 kHz, whatever a codec's frame is: one ruler for all
 MEL_BANDS = 40
 MEL_FLOOR = 1e-4  # amplitude, -80 dB full scale
 AXES = 24
@@ -106,11 +107,12 @@ def latent_patches(latents: torch.Tensor) -> np.ndarray:
     return described.T.double().numpy()
 
 
-def mel_patches(audio: torch.Tensor, rate: int, frame_samples: int) -> np.ndarray:
+def mel_patches(audio: torch.Tensor, rate: int) -> np.ndarray:
     """Audio [samples] -> float64 [n // 8, 2 bands]: mean and spread of log-mel levels per patch."""
-    levels = log_mel(audio, rate, frame_samples // 2)
+    hop = round(MEL_FRAME / 2 * rate / 44100)
+    levels = log_mel(audio, rate, hop)
     step = 2 * PATCH_FRAMES
-    count = len(audio) // (frame_samples * PATCH_FRAMES)
+    count = len(audio) // (hop * step)
     cut = levels[:, : count * step].unflatten(1, (count, step))
     return torch.cat((cut.mean(2), cut.std(2, correction=0))).T.double().numpy()
 

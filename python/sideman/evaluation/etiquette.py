@@ -16,7 +16,7 @@ import numpy as np
 from sideman.data.pieces import Piece
 from sideman.evaluation import metrics
 from sideman.evaluation.scores import Summary
-from sideman.evaluation.takes import PATIENCE, Asked, play_together
+from sideman.evaluation.takes import PATIENCE, Asked, play_in_turns
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import usual_controls
 from sideman.streaming.sessions import open_session
@@ -73,19 +73,25 @@ def ask(
     """Play every part that a piece has to the others with a hole, by the host's clock."""
     spec = model.spec
     usual = usual_controls(spec, patience=PATIENCE)
-    todo: list[tuple[Piece, str, tuple[int, int], Asked]] = []
-    for part in spec.parts:
-        session = open_session(model, [part], spec.hop_frames, spec.lead_frames)
-        for piece in pieces:
-            hole = hole_in(piece)
-            if hole and part in piece.parts:
-                heard = with_hole(piece.context(part), hole, piece.sample_rate)
-                asked = Asked(session, piece, heard, lambda _: usual, seed=len(todo))
-                todo.append((piece, part, hole, asked))
-    played = play_together([take for *_, take in todo], report) if todo else []
+    todo = [
+        (piece, part, hole)
+        for part in spec.parts for piece in pieces
+        if part in piece.parts and (hole := hole_in(piece))
+    ]  # fmt: skip
+    sessions = {
+        part: open_session(model, [part], spec.hop_frames, spec.lead_frames) for part in spec.parts
+    }
+    asked = (
+        Asked(
+            sessions[part], piece, with_hole(piece.context(part), hole, piece.sample_rate),
+            lambda _: usual, seed=seed,
+        )
+        for seed, (piece, part, hole) in enumerate(todo)
+    )
+    played = play_in_turns(asked, len(todo), report)
     return [
         observe(piece, part, hole, audio)
-        for (piece, part, hole, _), audio in zip(todo, played, strict=True)
+        for (piece, part, hole), audio in zip(todo, played, strict=True)
     ]
 
 
@@ -128,8 +134,7 @@ def observe(piece: Piece, part: str, hole: tuple[int, int], played: np.ndarray) 
 
 
 def summarise(manners: Sequence[Manners]) -> dict[str, dict[str, Summary]]:
-    """part -> figure -> mean over takes with its interval, and `rest_share`: how often it rested
-    within a beat and the reaction."""
+    """part -> figure -> mean over the takes that have it, and its interval."""
     found: dict[str, dict[str, Summary]] = {}
     for part in dict.fromkeys(one.part for one in manners):
         mine = [one for one in manners if one.part == part]

@@ -88,7 +88,8 @@ def _fit(row: Row, recorded: Row, told: bool) -> float:
     """How well it fits the music, in parts of how well the recorded part does; who keeps more eighths
     than that gains nothing, where the beat is a true one."""
     harmony = row.harmony_lift / max(recorded.harmony_lift, LEAST_HARMONY)
-    return harmony + (min(1.0, row.a8 / max(recorded.a8, LEAST_EIGHTHS)) if told else row.a8)
+    eighths, wanted = row.a8 or 0.0, max(recorded.a8 or 0.0, LEAST_EIGHTHS)
+    return harmony + (min(1.0, eighths / wanted) if told else eighths)
 
 
 def judged(

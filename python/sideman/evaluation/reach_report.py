@@ -50,7 +50,7 @@ def _figures(row: Row) -> tuple[str, ...]:
     low, high = row.harmony_interval
     return (
         f"{row.latent_distance:.2f}", f"{row.mel_distance:.2f}",
-        f"{row.harmony_lift:.3f} [{low:.3f} {high:.3f}]", f"{row.a8:.2f}",
+        f"{row.harmony_lift:.3f} [{low:.3f} {high:.3f}]", "-" if row.a8 is None else f"{row.a8:.2f}",
     )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def _draw(path: Path, facts: Mapping[str, Any], real: Row, found: Sequence[Found
         low, high = zip(*(one.row.harmony_interval for one in ones))
         harmony.fill_between(reach, low, high, color=f"C{number}", alpha=0.12, linewidth=0)
         harmony.plot(reach, lifts, label=name, **style)
-        beats.plot(reach, [one.row.a8 for one in ones], **style)
+        beats.plot(reach, [_plotted(one.row.a8) for one in ones], **style)
         distances.plot(reach, [one.row.mel_distance for one in ones], **style)
     for axes, value, title in (
         (harmony, real.harmony_lift, "harmony lift (more is better)"),
@@ -90,6 +90,11 @@ def _draw(path: Path, facts: Mapping[str, Any], real: Row, found: Sequence[Found
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8)
     figure.suptitle(", ".join(f"{name} {value}" for name, value in facts.items()), fontsize=9)
     figure.savefig(path, dpi=110)
+
+
+def _plotted(value: float | None) -> float:
+    """What is unknown leaves a gap."""
+    return float("nan") if value is None else value
 
 
 def _draw_published(axes: Any) -> None:

@@ -80,10 +80,9 @@ class Rehearsal:
     def _patches(self, latents: torch.Tensor) -> dict[str, list[np.ndarray]]:
         """Patches of each row, of both kinds."""
         audio = self.codec.decode_all(latents).cpu()
-        rate, frame = self.codec.sample_rate, self.codec.frame_samples
         return {
             "latent": [distance.latent_patches(row) for row in latents.cpu()],
-            "mel": [distance.mel_patches(row, rate, frame) for row in audio],
+            "mel": [distance.mel_patches(row, self.codec.sample_rate) for row in audio],
         }
 
     def _distance(self, kind: str, patches: list[np.ndarray]) -> float:

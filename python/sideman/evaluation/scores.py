@@ -27,10 +27,10 @@ PITCHED = ("bass", "guitar", "piano")
 class Score:
     """Figures of one take (metrics.py defines them): lifts, alignments, chord tones and F1 without
     unit, density in onsets per second, audible a share of 0 to 1, level and peak in dB full scale.
-    None: of a piece whose beat nobody knows, and of a silent take."""
+    None: of a piece whose beat or chords nobody knows, and of a silent take."""
 
     harmony_lift: float
-    chord_tones: float
+    chord_tones: float | None
     a8: float | None
     a16: float | None
     beat_f1: float | None
@@ -76,10 +76,12 @@ def measure(piece: Piece, played: np.ndarray, context: np.ndarray, seed: int = 0
     rate = piece.sample_rate
     times, strengths = metrics.onsets(played, rate)
     known, sounds = piece.beat_known, bool(played.any())
-    beats = piece.beat_at(times)
+    beats, tones = piece.beat_at(times), None
+    if piece.chords:
+        tones = metrics.chord_tone_share(played, piece.chord_tones, rate)
     return Score(
         harmony_lift=metrics.harmony_lift(played, context, rate, np.random.default_rng(seed)),
-        chord_tones=metrics.chord_tone_share(played, piece.chord_tones, rate),
+        chord_tones=tones,
         a8=metrics.alignment(beats, strengths, 2) if known else None,
         a16=metrics.alignment(beats, strengths, 4) if known else None,
         beat_f1=metrics.beat_f1(times / rate, piece.beats() / rate) if known else None,

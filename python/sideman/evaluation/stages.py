@@ -18,8 +18,8 @@ from sideman.data.pieces import Piece
 from sideman.errors import DataError, SettingsError
 from sideman.evaluation import distance, metrics
 from sideman.evaluation.controls import reconstruction
-from sideman.evaluation.scores import measure
-from sideman.evaluation.takes import PATIENCE, Asked, play_together
+from sideman.evaluation.scores import Score, measure
+from sideman.evaluation.takes import PATIENCE, Asked, play_in_turns
 from sideman.models.checkpoint import LoadedModel
 from sideman.streaming.controls import Controls
 from sideman.streaming.sessions import AnySession, network_calls, open_session
@@ -31,7 +31,6 @@ __all__ = [
 FREE_SECONDS = 120.0
 PRIMED_SECONDS = 8.0
 WINDOW_SECONDS = 10.0
-RESAMPLES = 400
 OTHER = 7919  # from the seed of one performance to that of the next
 
 Report = Callable[[str, int, int], None]
@@ -68,16 +67,16 @@ class Playing:
 @dataclass(frozen=True)
 class Row:
     """Figures of one playing, means over parts: squared Frechet distances from real music in
-    latents and in log-mel levels; lifts of harmony (pitched parts) and a8, with intervals over
-    pieces; evaluations of the network per hop."""
+    latents and in log-mel levels. Means over pieces: lifts of harmony (pitched parts) and a8, with
+    intervals; a8 None where nobody knows the beat. Evaluations of the network per hop."""
 
     name: str
     latent_distance: float
     mel_distance: float
     harmony_lift: float
     harmony_interval: tuple[float, float]
-    a8: float
-    a8_interval: tuple[float, float]
+    a8: float | None
+    a8_interval: tuple[float, float] | None
     network_calls: int
 
 
@@ -118,21 +117,30 @@ def compare(
     parts = todo[0].model.spec.parts
     places = _places(pieces, parts)
     codec, rate = todo[0].model.codec, pieces[0].sample_rate
-    real = [reconstruction(codec, piece.audio(part)) for piece, part in places]
     silent = max(playing.session(parts[0]).reaction_samples for playing in todo)
-    judge = _Judge(codec, rate, [part for _, part in places], [audio[silent:] for audio in real])
-    rows = [_row("real, through the codec", judge, places, real, 0, silent)]
+    real = [
+        _listen(codec, piece, part, reconstruction(codec, piece.audio(part)), silent)
+        for piece, part in places
+    ]
+    judge = _Judge([part for _, part in places], [take.patches for take in real])
+    rows = [_row("real, through the codec", judge, places, real, 0)]
     for playing in todo:
         sessions = {part: playing.session(part) for part in parts}
-        asked = [
+        asked = (
             Asked(
                 sessions[part], piece, piece.context(part),
                 lambda _, controls=playing.controls: controls, seed=seed + index, clock=playing.clock,
             )
             for index, (piece, part) in enumerate(places)
+        )
+        played = play_in_turns(
+            asked, len(places), lambda n, of, name=playing.name: report(name, n, of)
+        )
+        takes = [
+            _listen(codec, piece, part, audio, silent)
+            for (piece, part), audio in zip(places, played, strict=True)
         ]
-        played = play_together(asked, lambda n, of, name=playing.name: report(name, n, of))
-        rows.append(_row(playing.name, judge, places, played, playing.network_calls, silent))
+        rows.append(_row(playing.name, judge, places, takes, playing.network_calls))
     return rows
 
 
@@ -142,31 +150,36 @@ def drift(
     """Distance from real music in each 10 s of two minutes of free running, from its beginning.
 
     Each part of each piece is primed with its true beginning and goes on alone (mode continue): no
-    music, only the clock. Returns log-mel distances [resamples, windows] by playing, row 0 of all
-    performances, the others of pieces drawn with replacement. Raises DataError where no piece has a
-    part to be played.
+    music, only the clock. Returns log-mel distances [1 + pieces, windows] by playing: row 0 of all
+    performances, then without those of one piece each (see metrics.jackknife_interval). Raises
+    DataError where no piece has a part to be played.
     """
     parts = todo[0].model.spec.parts
     places = [(piece, part, seed) for piece, part in _places(pieces, parts) for seed in seeds]
     codec, rate = todo[0].model.codec, pieces[0].sample_rate
     names = [part for _, part, _ in places]
-    real = [reconstruction(codec, piece.audio(part)) for piece, part, _ in places]
-    judge = _Judge(codec, rate, names, real)
+    real = [
+        {"mel": _patches("mel", codec, rate, reconstruction(codec, piece.audio(part)))}
+        for piece, part, _ in places
+    ]
+    judge = _Judge(names, real)
     primed, curves = round(PRIMED_SECONDS * rate), {}
     for playing in todo:
         sessions = {part: playing.session(part) for part in parts}
         reaction = sessions[parts[0]].reaction_samples
         samples = primed + reaction + round(FREE_SECONDS * rate)
-        asked = [
+        asked = (
             Asked(
                 sessions[part], piece, _priming(piece.audio(part), primed, samples),
                 lambda _, controls=_continuing(playing.controls): controls, seed=OTHER * index + seed,
             )
             for index, (piece, part, seed) in enumerate(places)
-        ]
-        played = play_together(asked, lambda n, of, name=playing.name: report(name, n, of))
-        free = [audio[primed + reaction :] for audio in played]
-        curves[playing.name] = _curve(judge, free, [p.id for p, _, _ in places], rate)
+        )
+        played = play_in_turns(
+            asked, len(places), lambda n, of, name=playing.name: report(name, n, of)
+        )
+        free = [_by_window(codec, rate, audio[primed + reaction :]) for audio in played]
+        curves[playing.name] = _curve(judge, free, [piece.id for piece, _, _ in places])
     return curves
 
 
@@ -177,41 +190,67 @@ def slopes(curve: np.ndarray) -> np.ndarray:
 
 
 def _places(pieces: Sequence[Piece], parts: Sequence[str]) -> list[tuple[Piece, str]]:
-    places = [(piece, part) for part in parts for piece in pieces if part in piece.parts]
+    """Every part of every piece; not one that is silent in all of them, from which nothing can be
+    told apart."""
+    places = []
+    for part in parts:
+        having = [piece for piece in pieces if part in piece.parts]
+        if any(piece.audio(part).any() for piece in having):
+            places += [(piece, part) for piece in having]
     if not places:
         raise DataError(f"cannot compare: no piece has {' or '.join(parts)}; give other pieces")
     return places
 
 
-class _Judge:
-    """Distances of sets of takes from real ones, part by part."""
+@dataclass(frozen=True)
+class _Take:
+    """What is kept of a take: its score, and its patches by kind."""
 
-    def __init__(self, codec: torch.nn.Module, rate: int, parts: list[str], real: list[np.ndarray]):
-        self.codec, self.rate, self.parts = codec, rate, parts
+    score: Score
+    patches: dict[str, np.ndarray]
+
+
+def _listen(
+    codec: torch.nn.Module, piece: Piece, part: str, audio: np.ndarray, silent: int
+) -> _Take:
+    """silent: samples from the beginning that distances leave out."""
+    rate, heard = piece.sample_rate, audio[silent:]
+    patches = {kind: _patches(kind, codec, rate, heard) for kind in ("latent", "mel")}
+    return _Take(measure(piece, audio, piece.context(part)), patches)
+
+
+@torch.no_grad()
+def _patches(kind: str, codec: torch.nn.Module, rate: int, audio: np.ndarray) -> np.ndarray:
+    samples = torch.from_numpy(audio)
+    if kind == "mel":
+        return distance.mel_patches(samples, rate)
+    whole = len(audio) // codec.frame_samples * codec.frame_samples
+    return distance.latent_patches(codec.encode_all(samples[None, :whole])[0])
+
+
+class _Judge:
+    """Distances of sets of takes from real ones, part by part; patches by kind, a dict for a take."""
+
+    def __init__(self, parts: list[str], real: Sequence[dict[str, np.ndarray]]):
+        self.parts = parts
         self.scales, self.real = {}, {}
-        for kind in ("latent", "mel"):
-            patches = [self.patches(kind, audio) for audio in real]
+        for kind in real[0]:
+            patches = [take[kind] for take in real]
             for part in dict.fromkeys(parts):
                 pooled = np.concatenate(_of(part, parts, patches))
                 self.scales[kind, part] = scale = distance.Scale.of(pooled)
                 self.real[kind, part] = distance.moments(scale(pooled))
 
-    @torch.no_grad()
-    def patches(self, kind: str, audio: np.ndarray) -> np.ndarray:
-        samples = torch.from_numpy(audio)
-        if kind == "mel":
-            return distance.mel_patches(samples, self.rate, self.codec.frame_samples)
-        whole = len(audio) // self.codec.frame_samples * self.codec.frame_samples
-        return distance.latent_patches(self.codec.encode_all(samples[None, :whole])[0])
-
-    def distance(self, kind: str, patches: Sequence[np.ndarray], parts: Sequence[str]) -> float:
-        """Mean over parts of the distance of pooled patches from the real ones."""
-        found = []
+    def distances(
+        self, kind: str, patches: Sequence[np.ndarray], parts: Sequence[str]
+    ) -> dict[str, float]:
+        """part -> distance of its pooled patches from the real ones."""
+        found = {}
         for part in dict.fromkeys(parts):
             pooled = np.concatenate(_of(part, parts, patches))
             moments = distance.moments(self.scales[kind, part](pooled))
-            found.append(distance.frechet(moments, self.real[kind, part]))
-        return float(np.mean(found))
+            found[part] = distance.frechet(moments, self.real[kind, part])
+        return found
 
 
 def _of(part: str, parts: Sequence[str], values: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -222,48 +261,64 @@ def _row(
     name: str,
     judge: _Judge,
     places: Sequence[tuple[Piece, str]],
-    played: Sequence[np.ndarray],
+    takes: Sequence[_Take],
     calls: int,
-    silent: int,
 ) -> Row:
-    scores = [
-        measure(piece, audio, piece.context(part))
-        for (piece, part), audio in zip(places, played, strict=True)
-    ]
-    parts = [part for _, part in places]
-    pitched = [part != "drums" for part in parts]
-    lifts = [s.harmony_lift for s, counts in zip(scores, pitched, strict=True) if counts]
-    names = [piece.id for piece, _ in places]
-    pitched_names = [name for name, counts in zip(names, pitched, strict=True) if counts]
-    aligned = [score.a8 for score in scores]
-    distances = {
-        kind: judge.distance(kind, [judge.patches(kind, audio[silent:]) for audio in played], parts)
+    pitched = [
+        (piece.id, take.score.harmony_lift)
+        for (piece, part), take in zip(places, takes, strict=True) if part != "drums"
+    ]  # fmt: skip
+    aligned = [
+        (piece.id, take.score.a8)
+        for (piece, _), take in zip(places, takes, strict=True) if take.score.a8 is not None
+    ]  # fmt: skip
+    latent, mel = (
+        judge.distances(kind, [take.patches[kind] for take in takes], judge.parts)
         for kind in ("latent", "mel")
-    }
-    return Row(
-        name, distances["latent"], distances["mel"],
-        *metrics.mean_over(pitched_names, lifts), *metrics.mean_over(names, aligned), calls,
     )
+    return Row(
+        name, *(float(np.mean(list(found.values()))) for found in (latent, mel)),
+        *metrics.mean_over(*_columns(pitched)),
+        *(metrics.mean_over(*_columns(aligned)) if aligned else (None, None)),
+        calls,
+    )  # fmt: skip
+
+
+def _columns(pairs: Sequence[tuple[str, float]]) -> tuple[list[str], list[float]]:
+    return [name for name, _ in pairs], [value for _, value in pairs]
+
+
+def _by_window(codec: torch.nn.Module, rate: int, audio: np.ndarray) -> list[np.ndarray]:
+    window = round(WINDOW_SECONDS * rate)
+    return [
+        _patches("mel", codec, rate, audio[start : start + window])
+        for start in range(0, len(audio) - window + 1, window)
+    ]
 
 
 def _curve(
-    judge: _Judge, free: Sequence[np.ndarray], pieces: Sequence[str], rate: int
+    judge: _Judge, free: Sequence[Sequence[np.ndarray]], pieces: Sequence[str]
 ) -> np.ndarray:
-    window = round(WINDOW_SECONDS * rate)
-    count = len(free[0]) // window
-    patches = [
-        [judge.patches("mel", audio[n * window : (n + 1) * window]) for n in range(count)]
-        for audio in free
-    ]
-    names, rng = list(dict.fromkeys(pieces)), np.random.default_rng(0)
-    rows = []
-    for drawn in [names, *(rng.choice(names, len(names)) for _ in range(RESAMPLES))]:
-        index = [i for name in drawn for i, piece in enumerate(pieces) if piece == name]
-        parts = [judge.parts[i] for i in index]
-        rows.append(
-            [judge.distance("mel", [patches[i][n] for i in index], parts) for n in range(count)]
-        )
-    return np.array(rows)
+    """free: patches of each take by window; pieces: of which piece each take is."""
+    names = list(dict.fromkeys(pieces))
+    return np.array([
+        _distances_without(judge, [patches[number] for patches in free], pieces, names)
+        for number in range(len(free[0]))
+    ]).T  # fmt: skip
+
+
+def _distances_without(
+    judge: _Judge, patches: Sequence[np.ndarray], pieces: Sequence[str], names: Sequence[str]
+) -> list[float]:
+    """Mean over parts of all takes, then without those of each piece; a part that no other piece has
+    stays as it is."""
+    whole, found = judge.distances("mel", patches, judge.parts), []
+    for name in (None, *names):
+        index = [place for place, piece in enumerate(pieces) if piece != name]
+        parts = [judge.parts[place] for place in index]
+        rest = judge.distances("mel", [patches[place] for place in index], parts) if index else {}
+        found.append(float(np.mean(list((whole | rest).values()))))
+    return found
 
 
 def _continuing(controls: Controls) -> Controls:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sideman.evaluation.metrics import jackknife_interval
 from sideman.evaluation.stages import WINDOW_SECONDS, Row, slopes
 
 __all__ = ["shortfalls", "write"]
@@ -30,11 +31,11 @@ def shortfalls(rows: Sequence[Row], curves: Mapping[str, np.ndarray]) -> list[st
                     f"{getattr(many, figure):.2f}"
                 )
         for figure in ("harmony_lift", "a8"):
-            if not getattr(few, figure) >= getattr(many, figure):
-                short.append(
-                    f"{few.name}: {figure} {getattr(few, figure):.3f}, {MANY} has "
-                    f"{getattr(many, figure):.3f}"
-                )
+            found, wanted = getattr(few, figure), getattr(many, figure)
+            if found is None or wanted is None:
+                short.append(f"{few.name}: {figure} unknown; give pieces whose beat is known")
+            elif not found >= wanted:
+                short.append(f"{few.name}: {figure} {found:.3f}, {MANY} has {wanted:.3f}")
     before = slopes(curves[MANY])[0]
     for name in FEW:
         after = slopes(curves[name])[0]
@@ -48,22 +49,24 @@ def write(
 ) -> None:
     """facts: models, pieces and seeds, for the reader."""
     out.mkdir(parents=True, exist_ok=True)
-    drifts = {
-        name: {
-            "distance": np.round(curve[0], 4).tolist(),
-            "low": np.round(np.percentile(curve[1:], 2.5, axis=0), 4).tolist(),
-            "high": np.round(np.percentile(curve[1:], 97.5, axis=0), 4).tolist(),
-            "slope_per_minute": round(float(slopes(curve)[0]), 4),
-            "slope_interval": np.round(np.percentile(slopes(curve)[1:], (2.5, 97.5)), 4).tolist(),
-        }
-        for name, curve in curves.items()
-    }
+    drifts = {name: _drift(curve) for name, curve in curves.items()}
     content = {
         **facts, "rows": [asdict(row) for row in rows], "drift": drifts,
         "shortfalls": shortfalls(rows, curves),
     }
     (out / "stages.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     _draw(out / "stages.png", facts, rows, drifts)
+
+
+def _drift(curve: np.ndarray) -> dict[str, object]:
+    (low, high), rise = jackknife_interval(curve), slopes(curve)
+    return {
+        "distance": np.round(curve[0], 4).tolist(),
+        "low": np.round(np.maximum(0, low), 4).tolist(),
+        "high": np.round(high, 4).tolist(),
+        "slope_per_minute": round(float(rise[0]), 4),
+        "slope_interval": [round(float(end), 4) for end in jackknife_interval(rise)],
+    }
 
 
 def _draw(
@@ -81,7 +84,7 @@ def _draw(
     distances.barh(places + 0.2, [r.mel_distance for r in rows], 0.4, label="log-mel")
     distances.set_title("distance from real music (less is better)")
     lifts.barh(places - 0.2, [10 * r.harmony_lift for r in rows], 0.4, label="10 x harmony lift")
-    lifts.barh(places + 0.2, [r.a8 for r in rows], 0.4, label="a8")
+    lifts.barh(places + 0.2, [r.a8 or 0.0 for r in rows], 0.4, label="a8")
     lifts.set_title("how it fits (more is better)")
     for axes in (distances, lifts):
         axes.set_yticks(places, names)

@@ -3,8 +3,9 @@ and seeds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.session import Call
 from sideman.streaming.sessions import AnySession, step_together
 
-__all__ = ["PATIENCE", "Asked", "play_together", "transport"]
+__all__ = ["PATIENCE", "Asked", "play_in_turns", "play_together", "transport"]
 
 PATIENCE = 1.0  # beats, as the object has it by default
+AT_ONCE = 64  # takes that are held in memory, with what they hear
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,21 @@ def play_together(
             audible[:] = audio[0, : len(audible)]
         done(start, longest)
     return [row[: len(take.heard)] for row, take in zip(played, asked, strict=True)]
+
+
+def play_in_turns(
+    asked: Iterable[Asked], count: int, done: Callable[[int, int], None] = lambda takes, total: None
+) -> Iterator[np.ndarray]:
+    """`play_together` for as many takes as there may be, `count` of them: they are asked for and
+    played so many at a time, in order. done(takes, total) is called after every hop."""
+    before, asked = 0, iter(asked)
+    while some := list(islice(asked, AT_ONCE)):
+
+        def hop_done(samples: int, total: int) -> None:
+            done(before + len(some) * samples // total, count)
+
+        yield from play_together(some, hop_done)
+        before += len(some)
 
 
 def _call(take: Asked, state: object, hop_id: int, slot: int) -> Call:

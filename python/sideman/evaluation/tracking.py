@@ -42,14 +42,15 @@ Clocks = Iterable[tuple[int, Clock | None]]  # at the end of each hop: sample an
 
 @dataclass(frozen=True)
 class Tracked:
-    """F1 of one tracker on one piece, by beats, by eighths, and by bars where it tells them."""
+    """F1 of one tracker on one piece, by beats, by eighths, and by bars where it tells them; None
+    where no beat, eighth or bar begins after the eighth second."""
 
     piece: str
     style: str
     tempo: str
     tracker: str
-    f1: float
-    eighth_f1: float
+    f1: float | None
+    eighth_f1: float | None
     bar_f1: float | None = None
 
 
@@ -130,10 +131,13 @@ def true_beats(piece: Piece, divisions: float) -> np.ndarray:
     return grid[passed] / piece.sample_rate
 
 
-def beat_f1(told: np.ndarray, true: np.ndarray, divisions: int = 1) -> float:
-    """F1 of beats in seconds; of finer true ones only every n-th can be told, whichever suits."""
+def beat_f1(told: np.ndarray, true: np.ndarray, divisions: int = 1) -> float | None:
+    """F1 of beats in seconds; of finer true ones only every n-th can be told, whichever suits. None
+    where no true one is late enough to count."""
     told, true = told[told >= SETTLED_S], true[true >= SETTLED_S]
-    if not len(told) or not len(true):
+    if len(true) < divisions:
+        return None
+    if not len(told):
         return 0.0
     return max(_f1(told, true[offset::divisions]) for offset in range(divisions))
 
@@ -151,7 +155,8 @@ def _f1(told: np.ndarray, true: np.ndarray) -> float:
 def summarise(
     rows: Sequence[Tracked], by: Callable[[Tracked], str]
 ) -> dict[str, dict[str, dict[str, float]]]:
-    """group -> tracker -> mean F1s with the 95 % bootstrap interval of the first, and the count."""
+    """group -> tracker -> mean F1s with the 95 % bootstrap interval of the first, and
+    of how many takes it is."""
     groups: dict[str, dict[str, list[Tracked]]] = {}
     for row in rows:
         groups.setdefault(by(row), {}).setdefault(row.tracker, []).append(row)
@@ -164,10 +169,11 @@ def summarise(
 def _means(rows: Sequence[Tracked]) -> dict[str, float]:
     pieces = [row.piece for row in rows]
     mean, (low, high) = metrics.mean_over(pieces, [row.f1 for row in rows])
+    counted = sum(row.f1 is not None for row in rows)
     eighths, _ = metrics.mean_over(pieces, [row.eighth_f1 for row in rows])
     bars = [row.bar_f1 for row in rows if row.bar_f1 is not None]
     return {
-        "f1": mean, "low": low, "high": high, "eighth_f1": eighths, "takes": len(rows),
+        "f1": mean, "low": low, "high": high, "eighth_f1": eighths, "takes": counted,
     } | ({"bar_f1": float(np.mean(bars))} if bars else {})
 
 

@@ -26,7 +26,10 @@ def at(piece, bpm: float):
     return SimpleNamespace(sample_rate=44100, beat_known=True, beat_at=beat_at)
 
 
-def share_right(piece, bpm: float, beats_off: float, tempo: float = 1.0, sure: float = 1.0) -> float:
+def share_right(
+    piece, bpm: float, beats_off: float, tempo: float = 1.0, sure: float = 1.0,
+    seconds: float = SETTLED_S + 5,
+) -> float | None:
     """Of a clock that is as far off throughout; the state of the session is the slot."""
 
     def heard_clock(slot):
@@ -35,7 +38,7 @@ def share_right(piece, bpm: float, beats_off: float, tempo: float = 1.0, sure: f
 
     session = SimpleNamespace(heard_clock=heard_clock, lead_frames=1, frame_seconds=LEAD_S)
     watch = ClockWatch(session, piece)
-    for slot in range(0, round((SETTLED_S + 5) * 44100), 8192):
+    for slot in range(0, round(seconds * 44100), 8192):
         watch(slot, slot)
     return watch.share_right
 
@@ -63,3 +66,7 @@ def test_slow_eighths_allow_70_ms_and_no_more(piece):
 def test_another_tempo_and_an_unsure_clock_are_not_right(piece):
     assert share_right(at(piece, 120), 120, 0.0, tempo=1.1) == 0
     assert share_right(at(piece, 120), 120, 0.0, sure=0.4) == 0
+
+
+def test_music_that_ends_before_8_seconds_says_nothing_of_the_clock(piece):
+    assert share_right(at(piece, 120), 120, 0.0, seconds=SETTLED_S - 0.5) is None

@@ -27,6 +27,29 @@ def test_half_the_level_is_six_decibels_away_and_further_than_none(pieces):
     assert near.harmony_kept is None
 
 
+def test_codecs_of_other_frames_are_measured_by_one_ruler(pieces):
+    coarse = PlainCodec(0.5)
+    coarse.frame_samples = 2 * PlainCodec(0.5).frame_samples
+    fine, other = compare({"fine": PlainCodec(0.5), "coarse": coarse}, pieces, ("drums",))
+    assert other.mel_distance == pytest.approx(fine.mel_distance, rel=0.02)
+
+
+def test_a_part_that_is_silent_in_every_piece_is_left_out(pieces):
+    class Silent:
+        def __init__(self, piece):
+            self._piece = piece
+
+        def __getattr__(self, name):
+            return getattr(self._piece, name)
+
+        def audio(self, part):
+            return self._piece.audio(part) * (part != "bass")
+
+    silent = [Silent(piece) for piece in pieces]
+    rows = compare({"plain": PlainCodec(1.0)}, silent, ("bass", "drums"))
+    assert [row.part for row in rows] == ["drums"]
+
+
 def test_parts_that_no_piece_has_are_left_out(pieces):
     rows = compare({"plain": PlainCodec(1.0)}, pieces, ("bass", "kazoo"))
     assert [row.part for row in rows] == ["bass"]

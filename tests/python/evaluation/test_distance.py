@@ -59,7 +59,7 @@ def test_patches_last_eight_frames_and_leave_the_rest():
     latents = torch.randn(6, 3 * PATCH_FRAMES + 5)
     assert latent_patches(latents).shape == (3, 18)
     audio = torch.randn(3 * PATCH_FRAMES * FRAME + 100)
-    assert mel_patches(audio, RATE, FRAME).shape[0] == 3
+    assert mel_patches(audio, RATE).shape[0] == 3
 
 
 def test_noise_is_further_from_tones_than_other_tones():
@@ -67,17 +67,17 @@ def test_noise_is_further_from_tones_than_other_tones():
 
     def tone(hertz: float) -> np.ndarray:
         audio = 0.2 * np.sin(2 * np.pi * hertz * t) * (np.sin(2 * np.pi * 2 * t) > 0)
-        return mel_patches(torch.from_numpy(audio.astype(np.float32)), RATE, FRAME)
+        return mel_patches(torch.from_numpy(audio.astype(np.float32)), RATE)
 
     reference = tone(220)
     scale = Scale.of(reference)
     real = moments(scale(reference))
     noise = torch.from_numpy(np.random.default_rng(0).standard_normal(len(t)).astype(np.float32))
     near = frechet(moments(scale(tone(225))), real)
-    far = frechet(moments(scale(mel_patches(0.2 * noise, RATE, FRAME))), real)
+    far = frechet(moments(scale(mel_patches(0.2 * noise, RATE))), real)
     assert near < far / 5
 
 
 def test_silence_gives_finite_figures():
-    assert np.isfinite(mel_patches(torch.zeros(40 * FRAME), RATE, FRAME)).all()
+    assert np.isfinite(mel_patches(torch.zeros(40 * FRAME), RATE)).all()
     assert np.isfinite(latent_patches(torch.zeros(6, 40))).all()

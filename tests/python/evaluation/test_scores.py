@@ -25,6 +25,16 @@ def test_without_a_known_beat_nothing_lies_on_it(piece):
     assert rows["a8"].pieces == 0 and rows["density"].pieces == 1
 
 
+def test_without_known_chords_nothing_is_a_tone_of_them(piece):
+    unknown = replace(piece, chords=())
+    true, context = piece.audio("bass"), piece.context("bass")
+    scores = [measure(of, true, context) for of in (piece, unknown)]
+    assert scores[0].chord_tones is not None and scores[1].chord_tones is None
+    rows = summarise([Take(str(n), "bass", TRUE, score) for n, score in enumerate(scores)])
+    figure = rows["bass"][TRUE]["chord_tones"]
+    assert (figure.mean, figure.pieces) == (scores[0].chord_tones, 1)
+
+
 def test_who_is_silent_has_no_level_and_does_not_lower_that_of_others(piece):
     loud = measure(piece, piece.audio("bass"), piece.context("bass"))
     quiet = measure(piece, np.zeros(piece.samples, np.float32), piece.context("bass"))

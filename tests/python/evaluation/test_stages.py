@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -54,13 +55,13 @@ def test_few_steps_are_compared_with_many_of_the_same_pieces(model, pieces):
 def test_distances_leave_out_the_longest_silence_before_the_first_answer(model, pieces, monkeypatch):
     """Or who may wait longer would seem nearer: real parts rest at times, and silence is easy."""
     lengths = set()
-    patches = stages._Judge.patches
+    patches = stages._patches
 
-    def noted(self, kind, audio):
+    def noted(kind, codec, rate, audio):
         lengths.add(len(audio))
-        return patches(self, kind, audio)
+        return patches(kind, codec, rate, audio)
 
-    monkeypatch.setattr(stages._Judge, "patches", noted)
+    monkeypatch.setattr(stages, "_patches", noted)
     late = Playing("late", model, usual_controls(model.spec), lead_frames=8)
     soon = Playing("soon", model, usual_controls(model.spec))
     compare([soon, late], pieces[:1], quiet)
@@ -80,14 +81,54 @@ def test_they_play_as_the_object_does_by_default(model):
     assert {playing.controls.sampler for playing in playings(model, model)} == {"euler", "ping-pong"}
 
 
+NAMES = ("before, 20 Euler", "after, 1 ping-pong", "after, 2 ping-pong")
+
+
 def test_free_running_gives_a_curve_for_each_playing(model, pieces, monkeypatch):
     monkeypatch.setattr("sideman.evaluation.stages.FREE_SECONDS", 20.0)
     monkeypatch.setattr("sideman.evaluation.stages.PRIMED_SECONDS", 1.0)
-    monkeypatch.setattr("sideman.evaluation.stages.RESAMPLES", 5)
     todo = [p for p in playings(model, model) if p.name == "after, 1 ping-pong"]
     curve = drift(todo, pieces[:2], [0], quiet)["after, 1 ping-pong"]
-    assert curve.shape == (6, 2)
+    assert curve.shape == (1 + 2, 2)  # of both pieces, and without either
     assert np.isfinite(curve).all()
+    alone = drift(todo, pieces[1:2], [0], quiet)["after, 1 ping-pong"]
+    assert alone.shape == (2, 2) and (alone[0] == alone[1]).all(), "who else could be left out"
+
+
+def test_takes_are_played_some_at_a_time_and_judged_as_all_at_once(model, pieces, monkeypatch):
+    todo = [p for p in playings(model, model) if p.name == "after, 1 ping-pong"]
+    at_once, asked = compare(todo, pieces[:2], quiet), []
+    monkeypatch.setattr("sideman.evaluation.takes.AT_ONCE", 3)
+    in_turns = compare(todo, pieces[:2], lambda name, done, of: asked.append((done, of)))
+    for one, other in zip(at_once, in_turns, strict=True):
+        assert one.latent_distance == pytest.approx(other.latent_distance, rel=1e-3)
+        assert (one.harmony_lift, one.a8) == pytest.approx((other.harmony_lift, other.a8), abs=1e-3)
+    assert [done for done, _ in asked] == sorted(done for done, _ in asked)
+    assert all(done < of for done, of in asked)
+
+
+def test_the_interval_of_a_drift_lies_around_it(tmp_path):
+    """Resampled with replacement, a set repeats itself and is always further away than it was."""
+    rng = np.random.default_rng(0)
+    of_pieces = rng.normal(3.0, 1.0, (12, 8))
+    without = [np.delete(of_pieces, place, 0).mean(0) for place in range(12)]
+    curve = np.stack([of_pieces.mean(0), *without])
+    rows = [Row(name, 1.0, 1.0, 0.0, (0.0, 0.0), None, None, 1) for name in NAMES]
+    stages_report.write(tmp_path, {}, rows, dict.fromkeys(NAMES, curve))
+    drift = json.loads((tmp_path / "stages.json").read_text())["drift"][NAMES[0]]
+    error = of_pieces.std(0, ddof=1) / np.sqrt(12)  # of a mean the jackknife gives the usual one
+    assert drift["low"] == pytest.approx(curve[0] - 1.96 * error, abs=1e-3)
+    assert drift["high"] == pytest.approx(curve[0] + 1.96 * error, abs=1e-3)
+    low, high = drift["slope_interval"]
+    assert low < drift["slope_per_minute"] < high
+
+
+def test_without_a_known_beat_nothing_is_said_of_eighths(tmp_path):
+    rows = [Row(name, 1.0, 1.0, 0.0, (0.0, 0.0), None, None, 1) for name in NAMES]
+    curves = dict.fromkeys(NAMES, np.ones((3, 4)))
+    short = stages_report.shortfalls(rows, curves)
+    assert [line for line in short if "a8 unknown" in line] == short
+    assert len(short) == 2
 
 
 def test_slopes_are_per_minute():
