@@ -43,7 +43,7 @@
       800,
       22.0
      ],
-     "text": "Give the tempo, play, and mix."
+     "text": "Put headphones on, give the tempo, play, and mix."
     }
    },
    {
@@ -126,7 +126,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      590.0,
       93,
       84.0,
       22.0
@@ -159,7 +159,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      590.0,
       123,
       161.0,
       22.0
@@ -192,7 +192,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      590.0,
       153,
       77.0,
       22.0
@@ -225,7 +225,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      590.0,
       183,
       140.0,
       22.0

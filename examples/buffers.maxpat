@@ -43,7 +43,7 @@
       800,
       22.0
      ],
-     "text": "render is as live with the same settings and seed, and is not in a hurry."
+     "text": "render is as live with the same settings and seed, and is not in a hurry. Wear headphones to play."
     }
    },
    {
@@ -55,14 +55,14 @@
      "patching_rect": [
       40,
       100,
-      238.0,
+      294.0,
       22.0
      ],
      "outlettype": [
       "float",
       "bang"
      ],
-     "text": "buffer~ song sideman-example.wav"
+     "text": "buffer~ sideman-song sideman-example.wav"
     }
    },
    {
@@ -72,16 +72,16 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      310,
+      360,
       100,
-      105.0,
+      161.0,
       22.0
      ],
      "outlettype": [
       "float",
       "bang"
      ],
-     "text": "buffer~ parts"
+     "text": "buffer~ sideman-parts"
     }
    },
    {
@@ -91,16 +91,16 @@
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      580,
+      540,
       100,
-      98.0,
+      154.0,
       22.0
      ],
      "outlettype": [
       "float",
       "bang"
      ],
-     "text": "buffer~ take"
+     "text": "buffer~ sideman-take"
     }
    },
    {
@@ -162,7 +162,7 @@
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      300,
+      220,
       160,
       91.0,
       22.0
@@ -180,12 +180,12 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      450,
+      482,
       161,
-      406.0,
+      322.0,
       22.0
      ],
-     "text": "the song's tempo; render puts beat 1 on the first sample"
+     "text": "the song's tempo; beat 1 is its first sample"
     }
    },
    {
@@ -195,15 +195,15 @@
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      300,
+      220,
       190,
-      133.0,
+      245.0,
       22.0
      ],
      "outlettype": [
       ""
      ],
-     "text": "render song parts"
+     "text": "render sideman-song sideman-parts"
     }
    },
    {
@@ -213,12 +213,12 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      450,
+      482,
       191,
-      210.0,
+      238.0,
       22.0
      ],
-     "text": "the bass to song, into parts"
+     "text": "the bass to the song, into parts"
     }
    },
    {
@@ -228,7 +228,7 @@
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      300,
+      220,
       220,
       56.0,
       22.0
@@ -246,7 +246,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      450,
+      482,
       221,
       84.0,
       22.0
@@ -261,15 +261,15 @@
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      300,
+      220,
       250,
-      112.0,
+      168.0,
       22.0
      ],
      "outlettype": [
       ""
      ],
-     "text": "record take 10"
+     "text": "record sideman-take 10"
     }
    },
    {
@@ -279,7 +279,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      450,
+      482,
       251,
       364.0,
       22.0
@@ -294,7 +294,7 @@
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      300,
+      220,
       280,
       56.0,
       22.0
@@ -312,7 +312,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      450,
+      482,
       281,
       84.0,
       22.0
@@ -371,12 +371,30 @@
    {
     "box": {
      "id": "obj-22",
+     "maxclass": "gain~",
+     "numinlets": 1,
+     "numoutlets": 2,
+     "patching_rect": [
+      160,
+      490,
+      22,
+      100
+     ],
+     "outlettype": [
+      "signal",
+      ""
+     ]
+    }
+   },
+   {
+    "box": {
+     "id": "obj-23",
      "maxclass": "ezdac~",
      "numinlets": 2,
      "numoutlets": 0,
      "patching_rect": [
       40,
-      560,
+      610,
       45,
       45
      ]
@@ -384,7 +402,52 @@
    },
    {
     "box": {
-     "id": "obj-23",
+     "id": "obj-24",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      66,
+      440,
+      42.0,
+      22.0
+     ],
+     "text": "bass"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-25",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      186,
+      530,
+      112.0,
+      22.0
+     ],
+     "text": "song and parts"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-26",
+     "maxclass": "comment",
+     "numinlets": 1,
+     "numoutlets": 0,
+     "patching_rect": [
+      95,
+      622,
+      147.0,
+      22.0
+     ],
+     "text": "switch the audio on"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-27",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 1,
@@ -402,32 +465,32 @@
    },
    {
     "box": {
-     "id": "obj-24",
+     "id": "obj-28",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      140,
-      480,
-      84.0,
+      160,
+      445,
+      140.0,
       22.0
      ],
      "outlettype": [
       "signal",
       "bang"
      ],
-     "text": "play~ song"
+     "text": "play~ sideman-song"
     }
    },
    {
     "box": {
-     "id": "obj-25",
+     "id": "obj-29",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      140,
-      440,
+      160,
+      411,
       49.0,
       22.0
      ],
@@ -439,32 +502,32 @@
    },
    {
     "box": {
-     "id": "obj-26",
+     "id": "obj-30",
      "maxclass": "newobj",
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      290,
-      480,
-      91.0,
+      330,
+      445,
+      147.0,
       22.0
      ],
      "outlettype": [
       "signal",
       "bang"
      ],
-     "text": "play~ parts"
+     "text": "play~ sideman-parts"
     }
    },
    {
     "box": {
-     "id": "obj-27",
+     "id": "obj-31",
      "maxclass": "message",
      "numinlets": 2,
      "numoutlets": 1,
      "patching_rect": [
-      290,
-      440,
+      330,
+      411,
       49.0,
       22.0
      ],
@@ -499,11 +562,11 @@
       0
      ],
      "midpoints": [
-      309.5,
+      229.5,
       186.0,
-      292,
+      212,
       186.0,
-      292,
+      212,
       322,
       49.5,
       322
@@ -521,11 +584,11 @@
       0
      ],
      "midpoints": [
-      309.5,
+      229.5,
       216.0,
-      292,
+      212,
       216.0,
-      292,
+      212,
       322,
       49.5,
       322
@@ -543,11 +606,11 @@
       0
      ],
      "midpoints": [
-      309.5,
+      229.5,
       246.0,
-      292,
+      212,
       246.0,
-      292,
+      212,
       322,
       49.5,
       322
@@ -565,11 +628,11 @@
       0
      ],
      "midpoints": [
-      309.5,
+      229.5,
       276.0,
-      292,
+      212,
       276.0,
-      292,
+      212,
       322,
       49.5,
       322
@@ -587,11 +650,11 @@
       0
      ],
      "midpoints": [
-      309.5,
+      229.5,
       306.0,
-      292,
+      212,
       306.0,
-      292,
+      212,
       322,
       49.5,
       322
@@ -625,48 +688,12 @@
    {
     "patchline": {
      "source": [
-      "obj-23",
-      0
-     ],
-     "destination": [
-      "obj-21",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-25",
-      0
-     ],
-     "destination": [
-      "obj-24",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-24",
+      "obj-27",
       0
      ],
      "destination": [
       "obj-22",
       0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-24",
-      0
-     ],
-     "destination": [
-      "obj-22",
-      1
      ]
     }
    },
@@ -677,7 +704,7 @@
       0
      ],
      "destination": [
-      "obj-26",
+      "obj-21",
       0
      ]
     }
@@ -685,7 +712,19 @@
    {
     "patchline": {
      "source": [
-      "obj-26",
+      "obj-29",
+      0
+     ],
+     "destination": [
+      "obj-28",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-28",
       0
      ],
      "destination": [
@@ -697,11 +736,47 @@
    {
     "patchline": {
      "source": [
-      "obj-26",
+      "obj-31",
+      0
+     ],
+     "destination": [
+      "obj-30",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-30",
       0
      ],
      "destination": [
       "obj-22",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-21",
+      0
+     ],
+     "destination": [
+      "obj-23",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-21",
+      0
+     ],
+     "destination": [
+      "obj-23",
       1
      ]
     }
@@ -709,11 +784,11 @@
    {
     "patchline": {
      "source": [
-      "obj-21",
+      "obj-22",
       0
      ],
      "destination": [
-      "obj-22",
+      "obj-23",
       0
      ]
     }
@@ -721,11 +796,11 @@
    {
     "patchline": {
      "source": [
-      "obj-21",
+      "obj-22",
       0
      ],
      "destination": [
-      "obj-22",
+      "obj-23",
       1
      ]
     }

@@ -43,7 +43,7 @@
       800,
       22.0
      ],
-     "text": "mode continue answers; mode accompany plays with you."
+     "text": "mode continue answers; mode accompany plays with you. Hear yourself too: headphones on, raise the fader you."
     }
    },
    {
@@ -123,7 +123,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      548.0,
       93,
       84.0,
       22.0
@@ -156,7 +156,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      548.0,
       123,
       161.0,
       22.0
@@ -189,7 +189,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      548.0,
       153,
       77.0,
       22.0
@@ -222,7 +222,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      548.0,
       183,
       98.0,
       22.0
@@ -255,7 +255,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      548.0,
       213,
       105.0,
       22.0
@@ -343,11 +343,29 @@
    {
     "box": {
      "id": "obj-21",
+     "maxclass": "newobj",
+     "numinlets": 1,
+     "numoutlets": 1,
+     "patching_rect": [
+      80,
+      329,
+      98.0,
+      22.0
+     ],
+     "outlettype": [
+      ""
+     ],
+     "text": "loadmess 118"
+    }
+   },
+   {
+    "box": {
+     "id": "obj-22",
      "maxclass": "gain~",
      "numinlets": 1,
      "numoutlets": 2,
      "patching_rect": [
-      125,
+      220,
       363,
       22,
       100
@@ -360,35 +378,17 @@
    },
    {
     "box": {
-     "id": "obj-22",
+     "id": "obj-23",
      "maxclass": "comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      149,
+      244,
       403,
       35.0,
       22.0
      ],
      "text": "you"
-    }
-   },
-   {
-    "box": {
-     "id": "obj-23",
-     "maxclass": "newobj",
-     "numinlets": 1,
-     "numoutlets": 1,
-     "patching_rect": [
-      165,
-      329,
-      98.0,
-      22.0
-     ],
-     "outlettype": [
-      ""
-     ],
-     "text": "loadmess 118"
     }
    }
   ],
@@ -566,43 +566,7 @@
    {
     "patchline": {
      "source": [
-      "obj-3",
-      0
-     ],
-     "destination": [
       "obj-21",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-21",
-      0
-     ],
-     "destination": [
-      "obj-17",
-      0
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-21",
-      0
-     ],
-     "destination": [
-      "obj-17",
-      1
-     ]
-    }
-   },
-   {
-    "patchline": {
-     "source": [
-      "obj-23",
       0
      ],
      "destination": [
@@ -614,12 +578,36 @@
    {
     "patchline": {
      "source": [
-      "obj-23",
+      "obj-3",
       0
      ],
      "destination": [
-      "obj-21",
+      "obj-22",
       0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-22",
+      0
+     ],
+     "destination": [
+      "obj-17",
+      0
+     ]
+    }
+   },
+   {
+    "patchline": {
+     "source": [
+      "obj-22",
+      0
+     ],
+     "destination": [
+      "obj-17",
+      1
      ]
     }
    }

@@ -28,7 +28,7 @@
       800,
       22.0
      ],
-     "text": "Play into the microphone: sideman~ plays bass with you."
+     "text": "Play into the microphone, with headphones on: sideman~ plays bass with you."
     }
    },
    {
@@ -123,7 +123,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      513.0,
       93,
       84.0,
       22.0
@@ -156,7 +156,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      513.0,
       123,
       161.0,
       22.0
@@ -189,7 +189,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      513.0,
       153,
       98.0,
       22.0

@@ -43,7 +43,7 @@
       800,
       22.0
      ],
-     "text": "feedback lets it hear its answer again; mix goes from your sound to the model's."
+     "text": "feedback lets it hear its answer again; mix goes from your sound to the model's. Wear headphones."
     }
    },
    {
@@ -123,7 +123,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      534.0,
       93,
       42.0,
       22.0
@@ -156,7 +156,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      534.0,
       123,
       84.0,
       22.0
@@ -189,7 +189,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      534.0,
       153,
       133.0,
       22.0
@@ -222,7 +222,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      534.0,
       183,
       42.0,
       22.0
@@ -255,7 +255,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      534.0,
       213,
       119.0,
       22.0

@@ -43,7 +43,7 @@
       800,
       22.0
      ],
-     "text": "clock track: the right outlet says tempo, beat and how sure it is, at every beat it hears."
+     "text": "clock track: the right outlet says tempo, beat and how sure it is, at every beat it hears. Wear headphones."
     }
    },
    {
@@ -123,7 +123,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      527.0,
       93,
       224.0,
       22.0
@@ -156,7 +156,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      527.0,
       123,
       147.0,
       22.0
@@ -189,7 +189,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      527.0,
       153,
       42.0,
       22.0
@@ -222,7 +222,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      527.0,
       183,
       84.0,
       22.0
@@ -255,7 +255,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      527.0,
       213,
       161.0,
       22.0

@@ -28,7 +28,7 @@
       800,
       22.0
      ],
-     "text": "The model thinks on another machine. There, once: sideman serve --new-token gpu.token; then"
+     "text": "The model thinks on another machine; where that does not answer, this one plays on. Wear headphones."
     }
    },
    {
@@ -43,7 +43,7 @@
       800,
       22.0
      ],
-     "text": "sideman serve --host 0.0.0.0 --token-file gpu.token (--device cuda for its GPU). Copy the file, and name it."
+     "text": "There, once: sideman serve --new-token gpu.token; then sideman serve --host 0.0.0.0 --token-file gpu.token"
     }
    },
    {
@@ -58,7 +58,7 @@
       800,
       22.0
      ],
-     "text": "Where it does not answer, this machine plays on; backend says who is playing."
+     "text": "(--device cuda for its GPU). Copy the file here, and name it. backend says who is playing."
     }
    },
    {
@@ -138,7 +138,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      569.0,
       119,
       147.0,
       22.0
@@ -171,7 +171,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      569.0,
       149,
       203.0,
       22.0
@@ -204,7 +204,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      569.0,
       179,
       126.0,
       22.0
@@ -237,7 +237,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      569.0,
       209,
       105.0,
       22.0

@@ -43,7 +43,7 @@
       800,
       22.0
      ],
-     "text": "It follows your pitch, loudness and attacks; while you rest it plays as it likes."
+     "text": "It follows your pitch, loudness and attacks; while you rest it plays as it likes. Wear headphones."
     }
    },
    {
@@ -156,7 +156,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      541.0,
       93,
       84.0,
       22.0
@@ -189,7 +189,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      541.0,
       123,
       161.0,
       22.0
@@ -222,7 +222,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      541.0,
       153,
       49.0,
       22.0
@@ -255,7 +255,7 @@
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [
-      590,
+      541.0,
       183,
       119.0,
       22.0

@@ -127,7 +127,7 @@
       540,
       22.0
      ],
-     "text": "Play into the microphone: sideman~ plays bass with you."
+     "text": "Play into the microphone, with headphones on: sideman~ plays bass with you."
     }
    },
    {
@@ -292,7 +292,7 @@
       540,
       38.0
      ],
-     "text": "The model thinks on another machine. There, once: sideman serve --new-token gpu.token; then"
+     "text": "The model thinks on another machine; where that does not answer, this one plays on. Wear headphones."
     }
    },
    {

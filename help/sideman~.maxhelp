@@ -625,59 +625,75 @@
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
-          180,
-          118,
+          260,
+          116,
           45,
           45
          ],
          "outlettype": [
           "signal",
           "signal"
-         ]
+         ],
+         "local": 1
         }
        },
        {
         "box": {
          "id": "obj-7",
-         "maxclass": "comment",
+         "maxclass": "gain~",
          "numinlets": 1,
-         "numoutlets": 0,
+         "numoutlets": 2,
          "patching_rect": [
-          232,
-          131,
-          91.0,
-          22.0
+          260,
+          176,
+          22,
+          100
          ],
-         "text": "or your own"
+         "outlettype": [
+          "signal",
+          ""
+         ]
         }
        },
        {
         "box": {
          "id": "obj-8",
-         "maxclass": "newobj",
-         "numinlets": 2,
-         "numoutlets": 1,
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
          "patching_rect": [
-          40,
-          190,
-          49.0,
+          312,
+          129,
+          119.0,
           22.0
          ],
-         "outlettype": [
-          "signal"
-         ],
-         "text": "*~ 1."
+         "text": "or a microphone"
         }
        },
        {
         "box": {
          "id": "obj-9",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          288,
+          206,
+          152,
+          38.0
+         ],
+         "text": "your own: raise it; headphones"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-10",
          "maxclass": "newobj",
          "numinlets": 2,
          "numoutlets": 2,
          "patching_rect": [
-          40,
-          250,
+          150,
+          300,
           189.0,
           22.0
          ],
@@ -690,7 +706,7 @@
        },
        {
         "box": {
-         "id": "obj-10",
+         "id": "obj-11",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -708,7 +724,7 @@
        },
        {
         "box": {
-         "id": "obj-11",
+         "id": "obj-12",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -723,7 +739,7 @@
        },
        {
         "box": {
-         "id": "obj-12",
+         "id": "obj-13",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -741,7 +757,7 @@
        },
        {
         "box": {
-         "id": "obj-13",
+         "id": "obj-14",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -756,7 +772,7 @@
        },
        {
         "box": {
-         "id": "obj-14",
+         "id": "obj-15",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -774,7 +790,7 @@
        },
        {
         "box": {
-         "id": "obj-15",
+         "id": "obj-16",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -789,7 +805,7 @@
        },
        {
         "box": {
-         "id": "obj-16",
+         "id": "obj-17",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -807,7 +823,7 @@
        },
        {
         "box": {
-         "id": "obj-17",
+         "id": "obj-18",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -822,7 +838,7 @@
        },
        {
         "box": {
-         "id": "obj-18",
+         "id": "obj-19",
          "maxclass": "message",
          "numinlets": 2,
          "numoutlets": 1,
@@ -840,7 +856,7 @@
        },
        {
         "box": {
-         "id": "obj-19",
+         "id": "obj-20",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -855,13 +871,13 @@
        },
        {
         "box": {
-         "id": "obj-20",
+         "id": "obj-21",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          330,
-          300,
+          380,
+          345,
           105.0,
           22.0
          ],
@@ -870,13 +886,13 @@
        },
        {
         "box": {
-         "id": "obj-21",
+         "id": "obj-22",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
           330,
-          330,
+          375,
           480,
           38.0
          ],
@@ -885,13 +901,13 @@
        },
        {
         "box": {
-         "id": "obj-22",
+         "id": "obj-23",
          "maxclass": "gain~",
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
           40,
-          345,
+          390,
           22,
           100
          ],
@@ -903,28 +919,13 @@
        },
        {
         "box": {
-         "id": "obj-23",
-         "maxclass": "comment",
-         "numinlets": 1,
-         "numoutlets": 0,
-         "patching_rect": [
-          75,
-          385,
-          42.0,
-          22.0
-         ],
-         "text": "bass"
-        }
-       },
-       {
-        "box": {
          "id": "obj-24",
          "maxclass": "gain~",
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
-          140,
-          345,
+          150,
+          390,
           22,
           100
          ],
@@ -941,8 +942,8 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          175,
-          385,
+          65,
+          430,
           77.0,
           22.0
          ],
@@ -952,26 +953,57 @@
        {
         "box": {
          "id": "obj-26",
-         "maxclass": "ezdac~",
-         "numinlets": 2,
+         "maxclass": "comment",
+         "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          90,
-          485,
-          45,
-          45
-         ]
+          177,
+          430,
+          42.0,
+          22.0
+         ],
+         "text": "bass"
         }
        },
        {
         "box": {
          "id": "obj-27",
+         "maxclass": "ezdac~",
+         "numinlets": 2,
+         "numoutlets": 0,
+         "patching_rect": [
+          40,
+          515,
+          45,
+          45
+         ],
+         "local": 1
+        }
+       },
+       {
+        "box": {
+         "id": "obj-28",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          92,
+          527,
+          21.0,
+          22.0
+         ],
+         "text": "1"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-29",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
          "patching_rect": [
-          180,
-          311,
+          190,
+          356,
           98.0,
           22.0
          ],
@@ -983,22 +1015,7 @@
        },
        {
         "box": {
-         "id": "obj-28",
-         "maxclass": "comment",
-         "numinlets": 1,
-         "numoutlets": 0,
-         "patching_rect": [
-          145,
-          497,
-          21.0,
-          22.0
-         ],
-         "text": "1"
-        }
-       },
-       {
-        "box": {
-         "id": "obj-29",
+         "id": "obj-30",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1028,23 +1045,11 @@
        {
         "patchline": {
          "source": [
-          "obj-5",
-          0
-         ],
-         "destination": [
-          "obj-8",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
           "obj-6",
           0
          ],
          "destination": [
-          "obj-8",
+          "obj-7",
           0
          ]
         }
@@ -1052,11 +1057,169 @@
        {
         "patchline": {
          "source": [
-          "obj-8",
+          "obj-5",
           0
          ],
          "destination": [
-          "obj-9",
+          "obj-10",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-7",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-11",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ],
+         "midpoints": [
+          469.5,
+          132.0,
+          452,
+          132.0,
+          452,
+          292,
+          159.5,
+          292
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-13",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ],
+         "midpoints": [
+          469.5,
+          162.0,
+          452,
+          162.0,
+          452,
+          292,
+          159.5,
+          292
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-15",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ],
+         "midpoints": [
+          469.5,
+          192.0,
+          452,
+          192.0,
+          452,
+          292,
+          159.5,
+          292
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-17",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ],
+         "midpoints": [
+          469.5,
+          222.0,
+          452,
+          222.0,
+          452,
+          292,
+          159.5,
+          292
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-19",
+          0
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ],
+         "midpoints": [
+          469.5,
+          252.0,
+          452,
+          252.0,
+          452,
+          292,
+          159.5,
+          292
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-5",
+          1
+         ],
+         "destination": [
+          "obj-10",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-10",
+          1
+         ],
+         "destination": [
+          "obj-21",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-5",
+          0
+         ],
+         "destination": [
+          "obj-23",
           0
          ]
         }
@@ -1068,142 +1231,6 @@
           0
          ],
          "destination": [
-          "obj-9",
-          0
-         ],
-         "midpoints": [
-          469.5,
-          132.0,
-          452,
-          132.0,
-          452,
-          242,
-          49.5,
-          242
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-12",
-          0
-         ],
-         "destination": [
-          "obj-9",
-          0
-         ],
-         "midpoints": [
-          469.5,
-          162.0,
-          452,
-          162.0,
-          452,
-          242,
-          49.5,
-          242
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-14",
-          0
-         ],
-         "destination": [
-          "obj-9",
-          0
-         ],
-         "midpoints": [
-          469.5,
-          192.0,
-          452,
-          192.0,
-          452,
-          242,
-          49.5,
-          242
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-16",
-          0
-         ],
-         "destination": [
-          "obj-9",
-          0
-         ],
-         "midpoints": [
-          469.5,
-          222.0,
-          452,
-          222.0,
-          452,
-          242,
-          49.5,
-          242
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-18",
-          0
-         ],
-         "destination": [
-          "obj-9",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-5",
-          1
-         ],
-         "destination": [
-          "obj-9",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-9",
-          1
-         ],
-         "destination": [
-          "obj-20",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-9",
-          0
-         ],
-         "destination": [
-          "obj-22",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-8",
-          0
-         ],
-         "destination": [
           "obj-24",
           0
          ]
@@ -1212,59 +1239,35 @@
        {
         "patchline": {
          "source": [
-          "obj-22",
+          "obj-23",
           0
          ],
          "destination": [
-          "obj-26",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-22",
-          0
-         ],
-         "destination": [
-          "obj-26",
-          1
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-24",
-          0
-         ],
-         "destination": [
-          "obj-26",
-          0
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
-          "obj-24",
-          0
-         ],
-         "destination": [
-          "obj-26",
-          1
-         ]
-        }
-       },
-       {
-        "patchline": {
-         "source": [
           "obj-27",
           0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-23",
+          0
          ],
          "destination": [
-          "obj-22",
+          "obj-27",
+          1
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-24",
+          0
+         ],
+         "destination": [
+          "obj-27",
           0
          ]
         }
@@ -1272,7 +1275,31 @@
        {
         "patchline": {
          "source": [
+          "obj-24",
+          0
+         ],
+         "destination": [
           "obj-27",
+          1
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-29",
+          0
+         ],
+         "destination": [
+          "obj-23",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-29",
           0
          ],
          "destination": [
@@ -1529,12 +1556,28 @@
           380,
           45,
           45
-         ]
+         ],
+         "local": 1
         }
        },
        {
         "box": {
          "id": "obj-14",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          95,
+          392,
+          280.0,
+          22.0
+         ],
+         "text": "the audio of this tab; wear headphones"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-15",
          "maxclass": "newobj",
          "numinlets": 1,
          "numoutlets": 1,
@@ -1552,7 +1595,7 @@
        },
        {
         "box": {
-         "id": "obj-15",
+         "id": "obj-16",
          "maxclass": "comment",
          "numinlets": 1,
          "numoutlets": 0,
@@ -1567,7 +1610,7 @@
        },
        {
         "box": {
-         "id": "obj-16",
+         "id": "obj-17",
          "maxclass": "attrui",
          "numinlets": 1,
          "numoutlets": 1,
@@ -1585,7 +1628,7 @@
        },
        {
         "box": {
-         "id": "obj-17",
+         "id": "obj-18",
          "maxclass": "attrui",
          "numinlets": 1,
          "numoutlets": 1,
@@ -1678,7 +1721,7 @@
        {
         "patchline": {
          "source": [
-          "obj-14",
+          "obj-15",
           0
          ],
          "destination": [
@@ -1690,7 +1733,7 @@
        {
         "patchline": {
          "source": [
-          "obj-14",
+          "obj-15",
           0
          ],
          "destination": [
@@ -1702,7 +1745,7 @@
        {
         "patchline": {
          "source": [
-          "obj-14",
+          "obj-15",
           0
          ],
          "destination": [
@@ -1714,7 +1757,7 @@
        {
         "patchline": {
          "source": [
-          "obj-14",
+          "obj-15",
           0
          ],
          "destination": [
@@ -1822,7 +1865,7 @@
        {
         "patchline": {
          "source": [
-          "obj-16",
+          "obj-17",
           0
          ],
          "destination": [
@@ -1834,7 +1877,7 @@
        {
         "patchline": {
          "source": [
-          "obj-17",
+          "obj-18",
           0
          ],
          "destination": [
@@ -3385,15 +3428,82 @@
        {
         "box": {
          "id": "obj-18",
+         "maxclass": "gain~",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          40,
+          445,
+          22,
+          100
+         ],
+         "outlettype": [
+          "signal",
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-19",
          "maxclass": "ezdac~",
          "numinlets": 2,
          "numoutlets": 0,
          "patching_rect": [
           40,
-          440,
+          570,
           45,
           45
-         ]
+         ],
+         "local": 1
+        }
+       },
+       {
+        "box": {
+         "id": "obj-20",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          95,
+          582,
+          280.0,
+          22.0
+         ],
+         "text": "the audio of this tab; wear headphones"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-21",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          66,
+          485,
+          56.0,
+          22.0
+         ],
+         "text": "guitar"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-22",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          80,
+          411,
+          98.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "loadmess 118"
         }
        }
       ],
@@ -3551,11 +3661,35 @@
        {
         "patchline": {
          "source": [
-          "obj-3",
+          "obj-22",
           0
          ],
          "destination": [
           "obj-18",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-18",
+          0
+         ],
+         "destination": [
+          "obj-19",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-18",
+          0
+         ],
+         "destination": [
+          "obj-19",
           1
          ]
         }
@@ -4052,14 +4186,14 @@
          "patching_rect": [
           40,
           90,
-          238.0,
+          294.0,
           22.0
          ],
          "outlettype": [
           "float",
           "bang"
          ],
-         "text": "buffer~ song sideman-example.wav"
+         "text": "buffer~ sideman-song sideman-example.wav"
         }
        },
        {
@@ -4069,16 +4203,16 @@
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
-          310,
+          360,
           90,
-          105.0,
+          161.0,
           22.0
          ],
          "outlettype": [
           "float",
           "bang"
          ],
-         "text": "buffer~ parts"
+         "text": "buffer~ sideman-parts"
         }
        },
        {
@@ -4088,16 +4222,16 @@
          "numinlets": 1,
          "numoutlets": 2,
          "patching_rect": [
-          580,
+          540,
           90,
-          98.0,
+          154.0,
           22.0
          ],
          "outlettype": [
           "float",
           "bang"
          ],
-         "text": "buffer~ take"
+         "text": "buffer~ sideman-take"
         }
        },
        {
@@ -4161,13 +4295,13 @@
          "patching_rect": [
           40,
           140,
-          133.0,
+          245.0,
           22.0
          ],
          "outlettype": [
           ""
          ],
-         "text": "render song parts"
+         "text": "render sideman-song sideman-parts"
         }
        },
        {
@@ -4177,12 +4311,12 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          210,
+          302,
           141,
-          315.0,
+          343.0,
           22.0
          ],
-         "text": "plays the parts to song at once, into parts"
+         "text": "plays the parts to the song at once, into parts"
         }
        },
        {
@@ -4210,7 +4344,7 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          210,
+          302,
           171,
           91.0,
           22.0
@@ -4227,13 +4361,13 @@
          "patching_rect": [
           40,
           200,
-          112.0,
+          168.0,
           22.0
          ],
          "outlettype": [
           ""
          ],
-         "text": "record take 10"
+         "text": "record sideman-take 10"
         }
        },
        {
@@ -4243,7 +4377,7 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          210,
+          302,
           201,
           357.0,
           22.0
@@ -4276,12 +4410,93 @@
          "numinlets": 1,
          "numoutlets": 0,
          "patching_rect": [
-          210,
+          302,
           231,
           91.0,
           22.0
          ],
          "text": "ends it now"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-16",
+         "maxclass": "gain~",
+         "numinlets": 1,
+         "numoutlets": 2,
+         "patching_rect": [
+          40,
+          395,
+          22,
+          100
+         ],
+         "outlettype": [
+          "signal",
+          ""
+         ]
+        }
+       },
+       {
+        "box": {
+         "id": "obj-17",
+         "maxclass": "ezdac~",
+         "numinlets": 2,
+         "numoutlets": 0,
+         "patching_rect": [
+          40,
+          520,
+          45,
+          45
+         ],
+         "local": 1
+        }
+       },
+       {
+        "box": {
+         "id": "obj-18",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          95,
+          532,
+          280.0,
+          22.0
+         ],
+         "text": "the audio of this tab; wear headphones"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-19",
+         "maxclass": "comment",
+         "numinlets": 1,
+         "numoutlets": 0,
+         "patching_rect": [
+          66,
+          435,
+          42.0,
+          22.0
+         ],
+         "text": "bass"
+        }
+       },
+       {
+        "box": {
+         "id": "obj-20",
+         "maxclass": "newobj",
+         "numinlets": 1,
+         "numoutlets": 1,
+         "patching_rect": [
+          80,
+          361,
+          98.0,
+          22.0
+         ],
+         "outlettype": [
+          ""
+         ],
+         "text": "loadmess 118"
         }
        }
       ],
@@ -4395,6 +4610,54 @@
           322,
           49.5,
           322
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-5",
+          0
+         ],
+         "destination": [
+          "obj-16",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-20",
+          0
+         ],
+         "destination": [
+          "obj-16",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-16",
+          0
+         ],
+         "destination": [
+          "obj-17",
+          0
+         ]
+        }
+       },
+       {
+        "patchline": {
+         "source": [
+          "obj-16",
+          0
+         ],
+         "destination": [
+          "obj-17",
+          1
          ]
         }
        }
@@ -4910,14 +5173,14 @@
          "patching_rect": [
           40,
           260,
-          203.0,
+          105.0,
           22.0
          ],
          "outlettype": [
           "signal",
           ""
          ],
-         "text": "sideman~ mini @backend echo"
+         "text": "sideman~ mini"
         }
        },
        {
@@ -5168,14 +5431,14 @@
          "patching_rect": [
           40,
           356.0,
-          203.0,
+          105.0,
           22.0
          ],
          "outlettype": [
           "signal",
           ""
          ],
-         "text": "sideman~ mini @backend echo"
+         "text": "sideman~ mini"
         }
        },
        {

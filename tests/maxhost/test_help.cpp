@@ -68,9 +68,9 @@ TEST_CASE("every message of every page of the help is taken, while it plays") {
     CAPTURE(tab.name);
     ++with_object;
     Kernel kernel;
-    put_buffer("song", {std::vector<float>(60 * 44100, 0.1f), 60 * 44100, 1, 44100.0});
-    put_buffer("parts", {});
-    put_buffer("take", {});
+    put_buffer("sideman-song", {std::vector<float>(60 * 44100, 0.1f), 60 * 44100, 1, 44100.0});
+    put_buffer("sideman-parts", {});
+    put_buffer("sideman-take", {});
     t_object* x = kernel.create(tab.arguments + " @backend echo");
     REQUIRE(x != nullptr);
     kernel.dsp_on(44100.0, 64);

@@ -123,10 +123,11 @@ def test_arrays_that_are_not_there_or_too_few_are_refused_in_one_line(tmp_path: 
 def test_the_example_renders_the_chosen_file(tmp_path: Path) -> None:
     text = (ROOT / "examples" / "buffers.pd").read_text(encoding="utf-8")
     text = text.replace("openpanel", "r chosen").replace("sideman~ mini", f"sideman~ mini {ECHO}")
-    text = re.sub(r"#X msg (\d+ \d+) render song part;", r"#X obj \1 pressed;", text)
+    render = "render sideman-song sideman-part"
+    text = re.sub(rf"#X msg (\d+ \d+) {render};", r"#X obj \1 pressed;", text)
     (tmp_path / "example.pd").write_text(text, encoding="utf-8")
     pressed = Patch()
-    pressed.chain(pressed.box("r press"), pressed.message("render song part"), pressed.box("outlet"))
+    pressed.chain(pressed.box("r press"), pressed.message(render), pressed.box("outlet"))
     (tmp_path / "pressed.pd").write_text(pressed.text(), encoding="utf-8")
     music(tmp_path / "in.wav", 2.0)
     patch = Patch()
@@ -135,7 +136,7 @@ def test_the_example_renders_the_chosen_file(tmp_path: Path) -> None:
     for after, message in (
         (500, r"\; chosen symbol in.wav"),
         (1500, r"\; press bang"),
-        (3500, "write -wave -bytes 4 part.wav part"),
+        (3500, "write -wave -bytes 4 part.wav sideman-part"),
     ):
         box = patch.message(message)
         patch.chain(patch.box("loadbang"), patch.box(f"delay {after}"), box)
@@ -143,7 +144,7 @@ def test_the_example_renders_the_chosen_file(tmp_path: Path) -> None:
             patch.chain(box, files)
     pd.quit_after(patch, 4500)
     run = pd.run(patch, tmp_path)
-    assert any("render done part" in line for line in run.lines), "\n".join(run.lines)
+    assert any("render done sideman-part" in line for line in run.lines), "\n".join(run.lines)
     song, part = sound(tmp_path / "in.wav"), sound(tmp_path / "part.wav")
     assert len(part) == len(song)
     np.testing.assert_array_equal(part[3 * 2048 + 2048 :], song[2048 : -3 * 2048])

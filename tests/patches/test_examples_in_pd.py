@@ -1,5 +1,6 @@
 """Every example in real Pd makes the sound that its text promises: each part from its own fader, as
-loud as the echo says, one reaction after the music, the line of the second input beside it."""
+loud as the echo says, one reaction after the music, the line of the second input beside it; one's
+own playing once its fader is raised."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from sideman.playing.pd_patch import Patch
 from support import pd
 from tools.patches.contents.examples import EXAMPLES, Example
 from tools.patches.__main__ import ROOT
+from tools.patches.pd_file import HALF_WAY
 
 RATE, FADER, LEVEL = 44100, 0.5, 0.25
 SECONDS = 4.0
@@ -22,15 +24,18 @@ REACTION = 6 * 2048  # hop and lead, in samples
 pytestmark = pd.needs_pd
 
 
-def played(example: Example, folder: Path) -> tuple[np.ndarray, list[str]]:
+def played(example: Example, folder: Path, raised: bool = False) -> tuple[np.ndarray, list[str]]:
     """The two outputs [2, samples] while noise is heard, and Pd's own complaints.
 
     The example as it is but for its ends: a sound card's inputs are a recording, its outputs a
-    file; and the echo answers, whose answer is known."""
+    file; and the echo answers, whose answer is known. raised: every fader stands where most do."""
     text = (ROOT / "examples" / f"{example.name}.pd").read_text(encoding="utf-8")
     text = re.sub(r"(#X obj \d+ \d+) adc~ (\d)", r"\1 r~ input\2", text)
     text = re.sub(r"(#X obj \d+ \d+) dac~", r"\1 ends", text)
     text = re.sub(r"(#X obj \d+ \d+ sideman~ [^;,]*)", rf"\1 {ECHO}", text)
+    if raised:
+        text, count = re.subn(r" 0 1;", f" {HALF_WAY} 1;", text)
+        assert count == 1
     (folder / "example.pd").write_text(text, encoding="utf-8")
     ends = Patch()
     for side in ("left", "right"):
@@ -73,7 +78,16 @@ def test_it_sounds_as_it_says(example: Example, tmp_path: Path) -> None:
     heard = music[:, 0]
     apart = lags_of(left, heard)
     assert apart[REACTION] == pytest.approx(FADER * len(example.parts), rel=0.1)
-    assert apart[0] == pytest.approx(FADER if example.beside else 0.0, abs=0.05)
+    assert apart[0] == pytest.approx(0.0, abs=0.05)
+
+
+def test_who_raises_his_fader_hears_himself_beside_the_part(tmp_path: Path) -> None:
+    (example,) = (example for example in EXAMPLES if example.beside)
+    (left, _), _ = played(example, tmp_path, raised=True)
+    music, _ = soundfile.read(tmp_path / "in.wav", dtype="float32", always_2d=True)
+    apart = lags_of(left, music[:, 0])
+    assert apart[REACTION] == pytest.approx(FADER, rel=0.1)
+    assert apart[0] == pytest.approx(FADER, rel=0.1)
 
 
 def lags_of(sound: np.ndarray, heard: np.ndarray) -> dict[int, float]:

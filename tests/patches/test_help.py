@@ -14,7 +14,7 @@ import pytest
 from sideman.playing.pd_patch import Patch
 from support import pd
 from tools import pd_example
-from tools.patches import pd_file
+from tools.patches import max_file, pd_file
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_FILES = sorted([*ROOT.glob("help/*.maxhelp"), *ROOT.glob("examples/*.maxpat")])
@@ -101,6 +101,45 @@ def test_max_help_has_tabs_and_shows_every_message_and_attribute() -> None:
     assert tabs[-1]["text"] == "p ?"
     shown = {word for patcher in patchers(root) for word, _ in words_to_sideman(patcher)}
     assert shown >= SETTINGS | COMMANDS
+
+
+def test_each_tab_of_the_max_help_switches_its_own_audio_and_an_example_that_of_all() -> None:
+    for path in MAX_FILES:
+        faces = [
+            box
+            for patcher in patchers(load(path))
+            for box in boxes_of(patcher).values()
+            if box["maxclass"] in ("ezdac~", "ezadc~")
+        ]
+        assert len(faces) >= (4 if path.suffix == ".maxhelp" else 1)
+        assert {box.get("local", 0) for box in faces} == {int(path.suffix == ".maxhelp")}
+
+
+def test_the_max_help_sends_doctor_to_objects_that_need_python() -> None:
+    """The echo needs none: for it, doctor leaves Python out."""
+    asked = []
+    for patcher in patchers(load(ROOT / "help" / "sideman~.maxhelp")):
+        boxes = boxes_of(patcher)
+        for line in patcher["lines"]:
+            ends = (boxes[line["patchline"][end][0]] for end in ("source", "destination"))
+            source, target = (box.get("text", "") for box in ends)
+            if source == "doctor":
+                asked.append(target)
+    assert asked == ["sideman~ mini"] * 2
+
+
+def test_buffers_have_names_that_are_ours() -> None:
+    """They are known to all patches: one's own `song` is not to be replaced by ours."""
+    holders = {"buffer~", "table", "play~", "tabplay~", "render", "record"}
+    named = set()
+    for path in (*MAX_FILES, *PD_FILES):
+        root = (pd_file if path.suffix == ".pd" else max_file).read(path)
+        for box in (box for page in root.pages() for box in page.boxes):
+            first, *words = box.text.split() or [""]
+            if box.kind in ("obj", "msg") and first in holders:
+                named |= {word for word in words if not word.isdigit()}
+    assert len(named) >= 10
+    assert not [name for name in named if not name.startswith("sideman-")]
 
 
 def test_pd_help_shows_every_message_and_setting() -> None:

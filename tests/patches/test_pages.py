@@ -11,6 +11,7 @@ from support import pd
 from tools import pd_example
 from tools.patches import drawing, lint, max_file, objects, pd_file
 from tools.patches.__main__ import ROOT, written
+from tools.patches.contents import panel
 from tools.patches.max_file import MaxPage
 from tools.patches.pd_file import PdPage
 
@@ -31,14 +32,6 @@ def test_a_musician_trips_over_nothing(path: Path) -> None:
     assert lint.of_file(path) == []
 
 
-def test_a_fader_of_max_that_opens_at_silence_is_found():
-    page = MaxPage("faults")
-    fader = page.ui("gain~", 40, 80)
-    assert list(lint.of_page(page, "max")) == ["gain~: opens at silence"]
-    page.cord(page.obj("loadmess 118", 40, 40), fader)
-    assert list(lint.of_page(page, "max")) == []
-
-
 @paths
 def test_what_is_written_is_read_again(path: Path) -> None:
     module, page = PATCHES[path]
@@ -47,7 +40,17 @@ def test_what_is_written_is_read_again(path: Path) -> None:
         assert [(b.kind, b.text, b.x, b.y) for b in one.boxes] == [
             (b.kind, b.text, b.x, b.y) for b in other.boxes
         ]
-        assert one.cords == other.cords
+        assert (one.cords, one.shown) == (other.cords, other.shown)
+
+
+def test_pd_shows_the_displays_and_buttons_of_the_panel_where_it_lies() -> None:
+    page = pd_file.read(ROOT / "patchers" / "sideman.panel.pd")
+    x, y, wide, high = page.shown
+    faces = [box for box in page.boxes if box.kind == "ui"]
+    assert len(faces) == len(panel.WORDS) + len(panel.FIGURES) + len(panel.BUTTONS)
+    for box in faces:
+        assert x < box.x and box.x + box.width < x + wide
+        assert y < box.y and box.y + box.height < y + high
 
 
 def test_every_page_has_a_picture(tmp_path: Path) -> None:
@@ -69,7 +72,7 @@ def test_each_fault_is_found(kind: type, host: str) -> None:
         return "\n".join(lint.of_page(page, host))
 
     page = kind("faults")
-    first = page.obj("*~ 2", 40, 40)
+    first = page.obj("metro 2", 40, 40)
     assert complaints(page) == ""
     page.cord(first, first, outlet=1)
     assert "joins nothing" in complaints(page)

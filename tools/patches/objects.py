@@ -9,7 +9,6 @@ __all__ = ["MAX", "MAX_UI", "PD", "PD_UI", "sideman_outlets"]
 SIGNAL, ANY = "signal", ""
 
 MAX: dict[str, tuple[int, tuple[str, ...]]] = {
-    "*~": (2, (SIGNAL,)),
     "adc~ 1": (1, (SIGNAL,)),
     "adc~ 2": (1, (SIGNAL,)),
     "buffer~": (1, ("float", "bang")),
@@ -63,6 +62,7 @@ PD: dict[str, tuple[int, int]] = {
     "table": (0, 0),
     "tabplay~": (1, 2),
     "t": (1, 0),  # one outlet for each letter
+    "unpack": (1, 0),  # the same
 }
 PD_UI: dict[str, tuple[int, int]] = {
     "floatatom": (1, 1), "symbolatom": (1, 1), "tgl": (1, 1), "bng": (1, 1), "hsl": (1, 1),
@@ -87,6 +87,6 @@ def counts(text: str, table: dict, host: str) -> tuple[int, tuple[str, ...]]:
     inlets, outlets = found
     if name in ("route", "sel"):
         return inlets, (ANY,) * (len(words) + 1)
-    if name == "t":
+    if name in ("t", "unpack"):
         return inlets, (ANY,) * len(words)
     return inlets, outlets if host == "max" else (SIGNAL if name.endswith("~") else ANY,) * outlets

@@ -46,12 +46,14 @@ class Cord:
 @dataclass
 class Page:
     """One window or tab; boxes are known by their number. presented: those that Max shows where the
-    patch is embedded in another one, and where there; empty: the patch as it is."""
+    patch is embedded in another one, and where there; empty: the patch as it is. shown: x, y, width
+    and height of the part of it that Pd shows there."""
 
     name: str
     boxes: list[Box] = field(default_factory=list)
     cords: list[Cord] = field(default_factory=list)
     presented: dict[int, tuple[float, float, float, float]] = field(default_factory=dict)
+    shown: tuple[float, float, float, float] | None = None
 
     def add(self, box: Box) -> int:
         self.boxes.append(box)

@@ -9,7 +9,7 @@ from sideman.playing.pd_patch import escape, unescape
 from tools.patches.objects import PD, PD_UI, counts
 from tools.patches.page import Box, Cord, Page, room_of
 
-__all__ = ["PdPage", "read", "write"]
+__all__ = ["HALF_WAY", "PdPage", "read", "write"]
 
 WINDOW = "50 50 860 700"
 SIZES = {"floatatom": (60, 20), "symbolatom": (90, 20), "tgl": (20, 20), "bng": (20, 20),
@@ -18,9 +18,10 @@ SHAPES = {
     "floatatom": "8 0 0 0 - - -", "symbolatom": "12 0 0 0 - - -",
     "tgl": "18 0 empty empty empty 17 7 0 10 -262144 -1 -1 0 1",
     "bng": "18 250 50 0 empty empty empty 17 7 0 10 -262144 -1 -1",
-    # Half way up, which it says when the patch opens.
-    "hsl": "128 18 0 1 0 1 empty empty empty -2 -8 0 10 -262144 -1 -1 6350 1",
+    # It says where it stands when the patch opens.
+    "hsl": "128 18 0 1 0 1 empty empty empty -2 -8 0 10 -262144 -1 -1 {opens} 1",
 }  # fmt: skip
+HALF_WAY = 6350  # of such a fader: -6 dB
 
 
 class PdPage(Page):
@@ -37,15 +38,19 @@ class PdPage(Page):
         text = re.sub(r"\s*;", ",", text)  # Pd would begin a line after each
         return self.add(Box("text", text, x, y, *room_of(text, width)))
 
-    def ui(self, name: str, x: float, y: float) -> int:
+    def ui(self, name: str, x: float, y: float, **attributes: object) -> int:
         inlets, outlets = PD_UI[name]
-        return self.add(Box("ui", name, x, y, *SIZES[name], inlets, ("",) * outlets))
+        room = SIZES[name]
+        return self.add(Box("ui", name, x, y, *room, inlets, ("",) * outlets, None, attributes))
 
 
 def write(path: Path, page: Page) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"#N canvas {WINDOW} 11;", *_lines(page), ""]
-    path.write_text("\n".join(lines), encoding="utf-8")
+    lines = [f"#N canvas {WINDOW} 11;", *_lines(page)]
+    if page.shown:
+        x, y, wide, high = page.shown
+        lines.append(f"#X coords 0 -1 1 1 {wide:g} {high:g} 1 {x:g} {y:g};")
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 def _room(page: Page) -> str:
@@ -66,7 +71,8 @@ def _lines(page: Page) -> list[str]:
         elif box.kind == "ui":
             kind = box.text if box.text.endswith("atom") else f"obj {place} {box.text}"
             middle = f" {place}" if box.text.endswith("atom") else ""
-            lines.append(f"#X {kind}{middle} {SHAPES[box.text]};")
+            shape = SHAPES[box.text].format_map({"opens": HALF_WAY} | box.attributes)
+            lines.append(f"#X {kind}{middle} {shape};")
         else:
             width = f", f {int((box.width - 8) // 7)}" if box.kind == "text" else ""
             lines.append(f"#X {box.kind} {place} {_escaped(box)}{width};")
@@ -99,6 +105,9 @@ def read(path: Path) -> Page:
             inner = stack.pop()
             x, y, *_ = rest.split()
             stack[-1].inside(inner, float(x), float(y))
+        elif kind == "coords":
+            wide, high, _, x, y = map(float, rest.split()[4:])
+            stack[-1].shown = (x, y, wide, high)
         elif kind in ("obj", "msg", "text", "floatatom", "symbolatom"):
             stack[-1].add(_read_box(kind, rest))
     return stack[0]
@@ -110,7 +119,8 @@ def _read_box(kind: str, rest: str) -> Box:
     name = kind if kind.endswith("atom") else text.split(" ")[0]
     if name in PD_UI and kind != "msg":
         inlets, outlets = PD_UI[name]
-        return Box("ui", name, *place, *SIZES[name], inlets, ("",) * outlets)
+        opens = {"opens": int(text.split()[-2])} if name == "hsl" else {}
+        return Box("ui", name, *place, *SIZES[name], inlets, ("",) * outlets, None, opens)
     body, _, width = text.partition(", f ")
     plain = unescape(body.replace(" \\,", ",") if kind == "text" else body)
     room = room_of(plain, 8 + 7.0 * int(width) if width else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tools.patches.contents.examples import Rows
-from tools.patches.contents.level import half_way_up
+from tools.patches.contents.level import half_way_up, pd_fader, to_both
 from tools.patches.contents.rows import messages, says
 from tools.patches.max_file import MaxPage
 from tools.patches.page import Page
@@ -14,7 +14,7 @@ __all__ = ["max_page", "name", "pd_page", "title"]
 name = "buffers"
 title = (
     "A part for a whole recording at once, aligned to the sample; and what you played with it, kept.",
-    "render is as live with the same settings and seed, and is not in a hurry.",
+    "render is as live with the same settings and seed, and is not in a hurry. Wear headphones to play.",
 )
 
 
@@ -40,26 +40,30 @@ def _sideman(
 def max_page() -> MaxPage:
     page = MaxPage(name)
     _titles(page)
-    for number, box in enumerate(("buffer~ song sideman-example.wav", "buffer~ parts", "buffer~ take")):
-        page.obj(box, 40 + 270 * number, 100)
+    page.obj("buffer~ sideman-song sideman-example.wav", 40, 100)
+    page.obj("buffer~ sideman-parts", 360, 100)
+    page.obj("buffer~ sideman-take", 540, 100)
     rows = (
-        ("tempo 113.4", "the song's tempo; render puts beat 1 on the first sample"),
-        ("render song parts", "the bass to song, into parts"),
+        ("tempo 113.4", "the song's tempo; beat 1 is its first sample"),
+        ("render sideman-song sideman-parts", "the bass to the song, into parts"),
         ("render", "give it up"),
-        ("record take 10", "ten seconds: the music in channel 1, the bass in 2"),
+        ("record sideman-take 10", "ten seconds: the music in channel 1, the bass in 2"),
         ("record", "end it now"),
     )
-    sideman = _sideman(page, rows, 300, 160, 330, 150)
-    level, out = page.ui("gain~", 40, 400), page.ui("ezdac~", 40, 560)
-    page.cord(sideman, level)
-    half_way_up(page, [level])
+    sideman = _sideman(page, rows, 220, 160, 330, 262)
+    live, kept, out = page.ui("gain~", 40, 400), page.ui("gain~", 160, 490), page.ui("ezdac~", 40, 610)
+    page.text("bass", 66, 440)
+    page.text("song and parts", 186, 530)
+    page.text("switch the audio on", 95, 622)
+    page.cord(sideman, live)
+    half_way_up(page, [kept, live])
     for number, sound in enumerate(("song", "parts")):
-        player, start = page.obj(f"play~ {sound}", 140 + 150 * number, 480), page.msg("start", 140 + 150 * number, 440)
+        x = 160 + 170 * number
+        player, start = page.obj(f"play~ sideman-{sound}", x, 445), page.msg("start", x, 411)
         page.cord(start, player)
-        for inlet in (0, 1):
-            page.cord(player, out, inlet=inlet)
-    for inlet in (0, 1):
-        page.cord(level, out, inlet=inlet)
+        page.cord(player, kept)
+    for level in (live, kept):
+        to_both(page, level, out)
     return page
 
 
@@ -67,32 +71,30 @@ def pd_page() -> PdPage:
     page = PdPage(name)
     _titles(page)
     for number, table in enumerate(("song", "part", "heard", "played")):
-        page.obj(f"table {table} 100", 40 + 130 * number, 100)
+        page.obj(f"table sideman-{table} 100", 40 + 200 * number, 100)
     choose, dialog = page.ui("bng", 40, 150), page.obj("openpanel", 70, 150)
-    page.text("choose a WAV file as song", 160, 151)
-    read, files = page.msg("read -resize $1 song", 70, 184), page.obj("soundfiler", 70, 218)
+    page.text("choose a WAV", 160, 151)
+    read, files = page.msg("read -resize $1 sideman-song", 70, 184), page.obj("soundfiler", 70, 218)
     page.cord(choose, dialog)
     page.cord(dialog, read)
     page.cord(read, files)
     rows = (
-        ("tempo 120", "the song's tempo; beat 1 is its start"),
-        ("render song part", "the bass to song, into part"),
+        ("tempo 120", "the song's tempo; it begins on beat 1"),
+        ("render sideman-song sideman-part", "the bass to the song, into part"),
         ("render", "give it up"),
-        ("record heard played 10", "ten seconds: the music, and the bass"),
+        ("record sideman-heard sideman-played 10", "ten seconds: the music, the bass"),
         ("record", "end it now"),
     )
-    sideman = _sideman(page, rows, 360, 184, 400, 185)
-    out = page.obj("dac~", 40, 560)
-    page.msg("; pd dsp 1", 40, 600)
-    page.text("switch the audio on", 150, 601)
-    level = page.obj("*~ 0.5", 40, 480)
-    page.cord(sideman, level)
-    players = [level]
+    sideman = _sideman(page, rows, 300, 194, 400, 290)
+    out = page.obj("dac~", 40, 625)
+    page.msg("; pd dsp 1", 40, 660)
+    page.text("switch the audio on", 150, 661)
+    pd_fader(page, "bass", [(sideman, 0)], out, 40, 550)
+    players = []
     for number, table in enumerate(("song", "part")):
-        start, player = page.ui("bng", 140 + 150 * number, 470), page.obj(f"tabplay~ {table}", 140 + 150 * number, 500)
+        x = 240 + 190 * number
+        start, player = page.ui("bng", x, 486), page.obj(f"tabplay~ sideman-{table}", x, 512)
         page.cord(start, player)
-        players.append(player)
-    for source in players:
-        for inlet in (0, 1):
-            page.cord(source, out, inlet=inlet)
+        players.append((player, 0))
+    pd_fader(page, "song and part", players, out, 240, 550)
     return page

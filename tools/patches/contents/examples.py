@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from tools.patches.contents.level import half_way_up, pd_level
+from tools.patches.contents.level import half_way_up, pd_fader, to_both
 from tools.patches.contents.rows import ROW, messages, says
 from tools.patches.max_file import MaxPage
-from tools.patches.page import Page
-from tools.patches.pd_file import PdPage
+from tools.patches.page import CHARACTER
+from tools.patches.pd_file import HALF_WAY, PdPage
 
 __all__ = ["EXAMPLES", "Example"]
 
@@ -19,14 +19,17 @@ LINE = 26
 class Example:
     """Sound in, sideman~, a fader per part, sound out; `says` tells what to do, `rows` are messages.
 
-    line: a second input feeds the sketch; beside: the music is heard together with the part.
+    line: a second input feeds the sketch; beside: the music is heard together with the part, once
+    its fader is raised; pd_title, pd_words: what Pd says otherwise, of itself and of a message.
     """
 
     def __init__(
         self, name: str, title: Sequence[str], sideman: str, rows: Rows, line: bool = False,
         beside: bool = False, transport: bool = False, status: bool = False,
+        pd_title: Sequence[str] = (), pd_words: Mapping[str, str] = {},
     ):
         self.name, self.title, self.sideman, self.rows = name, title, sideman, rows
+        self.pd_title, self.pd_words = pd_title or title, pd_words
         self.line, self.beside = line, beside
         self.transport, self.status = transport, status
         self.parts = sideman.partition("@parts ")[2].partition(" @")[0].split() or ["bass"]
@@ -42,14 +45,13 @@ class Example:
             levels.append(level)
             page.text(part, 64 + 85 * number, y + 145)
             page.cord(sideman, level, outlet=number)
-            self._stereo(page, level, out)
-        if self.beside:
-            level = page.ui("gain~", 40 + 85 * len(self.parts), y + 105)
-            page.text("you", 64 + 85 * len(self.parts), y + 145)
-            page.cord(self.heard, level)
-            self._stereo(page, level, out)
-            levels.append(level)
+            to_both(page, level, out)
         half_way_up(page, levels)
+        if self.beside:
+            level = page.ui("gain~", 135 + 85 * len(self.parts), y + 105)
+            page.text("you", 159 + 85 * len(self.parts), y + 145)
+            page.cord(self.heard, level)
+            to_both(page, level, out)
         if self.transport:
             self._transport(page, sideman, y + 80)
         return page
@@ -61,17 +63,11 @@ class Example:
         page.text("switch the audio on", 150, y + 241)
         out = page.obj("dac~", 40, y + 200)
         for number, part in enumerate(self.parts):
-            fader = page.ui("hsl", 40 + 150 * number, y + 90)
-            page.text(part, 115 + 150 * number, y + 131)
-            box = page.inside(pd_level(), 40 + 150 * number, y + 130)
-            page.cord(sideman, box, outlet=number)
-            page.cord(fader, box, inlet=1)
-            self._stereo(page, box, out)
+            pd_fader(page, part, [(sideman, number)], out, 40 + 150 * number, y + 96)
         if self.beside:
-            half = page.obj("*~ 0.5", 40 + 150 * len(self.parts), y + 130)
-            page.text("you", 100 + 150 * len(self.parts), y + 131)
-            page.cord(self.heard, half)
-            self._stereo(page, half, out)
+            pd_fader(page, "you", [(self.heard, 0)], out, 90 + 150 * len(self.parts), y + 96, 0)
+        if self.transport:
+            self._clock(page, sideman, y + 80)
         return page
 
     @staticmethod
@@ -91,11 +87,24 @@ class Example:
         page.cord(run, transport)
         page.cord(tempo, transport)
 
+    @staticmethod
+    def _clock(page: PdPage, sideman: int, y: float) -> None:
+        """The beat that is heard, each of its figures in a box."""
+        heard, figures = page.obj("route clock", 420, y), page.obj("unpack f f f", 420, y + 36)
+        page.cord(sideman, heard, outlet=len(page.boxes[sideman].outlets) - 1)
+        page.cord(heard, figures)
+        for number, name in enumerate(("tempo", "beat in the bar", "how sure, 0 to 1")):
+            x = 420 + 130 * number
+            page.cord(figures, page.ui("floatatom", x, y + 76), outlet=number)
+            page.text(name, x, y + 100)
+
     def _inputs(self, page: MaxPage | PdPage) -> tuple[int, float]:
         """What to do, what is heard, the object with its messages and what it says; its height."""
-        for number, sentence in enumerate(self.title):
+        title, words = (self.title, {}) if isinstance(page, MaxPage) else (self.pd_title, self.pd_words)
+        rows = [(text, words.get(text, meaning)) for text, meaning in self.rows]
+        for number, sentence in enumerate(title):
             says(page, sentence, 15 + LINE * number)
-        top = 15 + LINE * len(self.title) + 25
+        top = 15 + LINE * len(title) + 25
         y = top + ROW * max(3, len(self.rows)) + 16
         self.heard = page.obj("adc~ 1", 40, y - 80)
         page.text("the music", 110, y - 78)
@@ -105,7 +114,8 @@ class Example:
             line = page.obj("adc~ 2", 220, y - 80)
             page.text("the line", 290, y - 78)
             page.cord(line, sideman, inlet=1)
-        messages(page, sideman, self.rows, 420, top, 170)
+        gap = 30 + CHARACTER * max(len(text) for text, _ in rows)
+        messages(page, sideman, rows, 420, top, gap)
         last = len(page.boxes[sideman].outlets) - 1
         page.cord(sideman, page.obj("print sideman", 420, y + 40), outlet=last)
         if self.status:
@@ -136,32 +146,27 @@ class Example:
                     page.cord(route, shown, outlet=number)
                 page.text(name, 800, y)
 
-    @staticmethod
-    def _stereo(page: Page, source: int, out: int) -> None:
-        page.cord(source, out)
-        page.cord(source, out, inlet=1)
-
 
 BEAT: Rows = (("tempo 120", "your tempo"), ("beat 1", "the first beat is now"))
 
 EXAMPLES = (
     Example(
         "duo",
-        ("Play into the microphone: sideman~ plays bass with you.",
+        ("Play into the microphone, with headphones on: sideman~ plays bass with you.",
          "It hears the beat itself after some seconds; a tempo and a first beat help at once."),
         "sideman~ mini @parts bass", (*BEAT, ("info", "every figure")),
     ),
     Example(
         "band",
         ("A whole band in one object: four parts, one outlet each, thought together.",
-         "Give the tempo, play, and mix."),
+         "Put headphones on, give the tempo, play, and mix."),
         "sideman~ mini @parts bass drums guitar piano",
         (*BEAT, ("tags rock", "its style"), ("tags funk bright 0.5", "words may be mixed")),
     ),
     Example(
         "generative-delay",
         ("Play, and hear your own playing back one reaction later, as another instrument.",
-         "feedback lets it hear its answer again; mix goes from your sound to the model's."),
+         "feedback lets it hear its answer again; mix goes from your sound to the model's. Wear headphones."),
         "sideman~ mini @parts piano @mode delay",
         (("feedback 0", "once"), ("feedback 0.5", "it goes on"), ("mix 1", "the model's sound"),
          ("mix 0.5", "both"), ("lead 1", "a shorter delay")),
@@ -169,23 +174,23 @@ EXAMPLES = (
     Example(
         "sketch-instrument",
         ("Sing a line into the second input and hear a guitar play it with the music of the first.",
-         "It follows your pitch, loudness and attacks; while you rest it plays as it likes."),
+         "It follows your pitch, loudness and attacks; while you rest it plays as it likes. Wear headphones."),
         "sideman~ mini @parts guitar", (*BEAT, ("guidance 2", "freer"), ("guidance auto", "the model's own")),
         line=True,
     ),
     Example(
         "call-and-response",
         ("Play a phrase and stop: sideman~ goes on from it until you play again.",
-         "mode continue answers; mode accompany plays with you."),
+         "mode continue answers; mode accompany plays with you. Hear yourself too: headphones on, raise the fader you."),
         "sideman~ mini @parts piano @mode continue",
         (*BEAT, ("mode continue", "answer me"), ("mode accompany", "play with me"), ("reset", "forget it all")),
         beside=True,
     ),
     Example(
         "remote",
-        ("The model thinks on another machine. There, once: sideman serve --new-token gpu.token; then",
-         "sideman serve --host 0.0.0.0 --token-file gpu.token (--device cuda for its GPU). Copy the file, and name it.",
-         "Where it does not answer, this machine plays on; backend says who is playing."),
+        ("The model thinks on another machine; where that does not answer, this one plays on. Wear headphones.",
+         "There, once: sideman serve --new-token gpu.token; then sideman serve --host 0.0.0.0 --token-file gpu.token",
+         "(--device cuda for its GPU). Copy the file here, and name it. backend says who is playing."),
         "sideman~ mini @parts bass",
         (("host studio.local", "its name or address"), ("token ~/gpu.token", "the file, copied from there"),
          ("backend auto", "there, else here"), ("load", "try again now")),
@@ -194,10 +199,13 @@ EXAMPLES = (
     Example(
         "in-time",
         ("In time with a clock (Max: its transport; beats and taps everywhere), or the host in time with you.",
-         "clock track: the right outlet says tempo, beat and how sure it is, at every beat it hears."),
+         "clock track: the right outlet says tempo, beat and how sure it is, at every beat it hears. Wear headphones."),
         "sideman~ mini @parts drums @clock auto",
         (("clock auto", "Max's, yours, or what it hears"), ("clock track", "what it hears alone"),
          ("clock off", "none"), *BEAT),
         transport=True,
+        pd_title=("In time with a clock: your beats and tempo, or what it hears of your playing.",
+                  "clock track: at every beat it hears, it says tempo, beat and how sure it is. Wear headphones."),
+        pd_words={"clock auto": "your beats and tempo, or what it hears"},
     ),
 )  # fmt: skip

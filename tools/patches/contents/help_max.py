@@ -14,13 +14,12 @@ from tools.patches.contents.help_words import (
     TIMING,
     TROUBLES,
 )
-from tools.patches.contents.level import half_way_up
+from tools.patches.contents.level import half_way_up, to_both
 from tools.patches.contents.rows import ROW, messages, says
 from tools.patches.max_file import MaxPage
 from tools.pd_example import BEFORE_MS
 
 __all__ = ["max_page"]
-
 
 
 def _max_sideman(page: MaxPage, text: str, x: float, y: float) -> int:
@@ -29,6 +28,13 @@ def _max_sideman(page: MaxPage, text: str, x: float, y: float) -> int:
     last = len(page.boxes[box].outlets) - 1
     page.cord(box, page.obj("print sideman", x + 320, y + 40), outlet=last)
     return box
+
+
+def _loudspeakers(page: MaxPage, x: float, y: float) -> int:
+    """They sound, and the objects think, in this tab alone."""
+    out = page.ui("ezdac~", x, y, local=1)
+    page.text("the audio of this tab; wear headphones", x + 55, y + 12)
+    return out
 
 
 def _attributes(page: MaxPage, target: int, names: str, x: float, y: float) -> float:
@@ -56,30 +62,28 @@ def _basic() -> MaxPage:
     page.text("the example, which goes round and tells its tempo and first beat", 75, 82)
     example = page.inside(_example(), 40, 130)
     page.cord(start, example)
-    live = page.ui("ezadc~", 180, 118)
-    page.text("or your own", 232, 131)
-    heard = page.obj("*~ 1.", 40, 190)
-    page.cord(example, heard)
-    page.cord(live, heard)
-    sideman = page.obj("sideman~ mini @parts bass", 40, 250)
-    page.cord(heard, sideman)
+    live, own = page.ui("ezadc~", 260, 116, local=1), page.ui("gain~", 260, 176)
+    page.text("or a microphone", 312, 129)
+    page.text("your own: raise it; headphones", 288, 206, 152)
+    page.cord(live, own)
+    sideman = page.obj("sideman~ mini @parts bass", 150, 300)
+    for music in (example, own):
+        page.cord(music, sideman)
     messages(page, sideman, [("tempo 120", "by hand"), ("beat 1", "the first beat of a bar is now"), ("clock track", "your own playing: it hears the beat"), ("clock auto", "your messages, else what it hears"), ("info", "every figure, to the console")], 460, 106)
     page.cord(example, sideman, outlet=1)
-    printed = page.obj("print sideman", 330, 300)
+    printed = page.obj("print sideman", 380, 345)
     page.cord(sideman, printed, outlet=1)
-    page.text("status idle, loading, ready, late, lost or error; latency; late; progress; clock", 330, 330, 480)
-    level = page.ui("gain~", 40, 345)
+    page.text("status idle, loading, ready, late, lost or error; latency; late; progress; clock", 330, 375, 480)
+    beside, level = page.ui("gain~", 40, 390), page.ui("gain~", 150, 390)
+    page.cord(example, beside)
+    page.text("the music", 65, 430)
     page.cord(sideman, level)
-    page.text("bass", 75, 385)
-    beside = page.ui("gain~", 140, 345)
-    page.cord(heard, beside)
-    page.text("the music", 175, 385)
-    out = page.ui("ezdac~", 90, 485)
-    for source in (level, beside):
-        page.cord(source, out)
-        page.cord(source, out, inlet=1)
-    half_way_up(page, (level, beside))
-    page.text("1", 145, 497)
+    page.text("bass", 177, 430)
+    out = page.ui("ezdac~", 40, 515, local=1)
+    page.text("1", 92, 527)
+    for source in (beside, level):
+        to_both(page, source, out)
+    half_way_up(page, (beside, level))
     page.text("2", 10, 82)
     return page
 
@@ -123,12 +127,11 @@ def _parts() -> MaxPage:
         level = page.ui("gain~", 40 + 90 * number, 225)
         page.cord(sideman, level, outlet=number)
         page.text(part, 65 + 90 * number, 270)
-    out = page.ui("ezdac~", 40, 380)
+    out = _loudspeakers(page, 40, 380)
     levels = [n for n, box in enumerate(page.boxes) if box.text == "gain~"]
     half_way_up(page, levels)
     for level in levels:
-        page.cord(level, out)
-        page.cord(level, out, inlet=1)
+        to_both(page, level, out)
     says(page, "parts and mc are said when the object is made; with @mc 1 there is one multichannel outlet for all parts, and parts may change while it plays.", 520)
     _attributes(page, sideman, "parts mc", 40, 450)
     return page
@@ -167,10 +170,17 @@ def _sketch() -> MaxPage:
     page.text("the line", 270, 322)
     messages(page, sideman, [("mode accompany", "fits a part to what it hears"), ("mode continue", "goes on from what you played, once you pause"), ("mode delay", "your playing, re-timbred")], 40, 80, 150)
     _attributes(page, sideman, "mode feedback mix", 40, 190)
-    out = page.ui("ezdac~", 40, 440)
-    page.cord(sideman, out)
-    page.cord(sideman, out, inlet=1)
+    _heard(page, sideman, "guitar", 445)
     return page
+
+
+def _heard(page: MaxPage, sideman: int, part: str, y: float) -> None:
+    """A part, its fader and the loudspeakers."""
+    level, out = page.ui("gain~", 40, y), _loudspeakers(page, 40, y + 125)
+    page.cord(sideman, level)
+    page.text(part, 66, y + 40)
+    half_way_up(page, (level,))
+    to_both(page, level, out)
 
 
 def _clock() -> MaxPage:
@@ -189,11 +199,13 @@ def _clock() -> MaxPage:
 def _buffers() -> MaxPage:
     page = MaxPage("buffers")
     says(page, BUFFERS)
-    for number, box in enumerate(("buffer~ song sideman-example.wav", "buffer~ parts", "buffer~ take")):
-        page.obj(box, 40 + 270 * number, 90)
+    page.obj("buffer~ sideman-song sideman-example.wav", 40, 90)
+    page.obj("buffer~ sideman-parts", 360, 90)
+    page.obj("buffer~ sideman-take", 540, 90)
     sideman = _max_sideman(page, "sideman~ mini @parts bass", 40, 330)
     page.cord(page.obj("adc~ 1", 40, 280), sideman)
-    messages(page, sideman, [("render song parts", "plays the parts to song at once, into parts"), ("render", "gives it up"), ("record take 10", "ten seconds of the music and the parts, into take"), ("record", "ends it now")], 40, 140, 170)
+    messages(page, sideman, [("render sideman-song sideman-parts", "plays the parts to the song at once, into parts"), ("render", "gives it up"), ("record sideman-take 10", "ten seconds of the music and the parts, into take"), ("record", "ends it now")], 40, 140, 262)
+    _heard(page, sideman, "bass", 395)
     return page
 
 
@@ -210,7 +222,7 @@ def _remote() -> MaxPage:
 def _python() -> MaxPage:
     page = MaxPage("python")
     says(page, PYTHON)
-    sideman = _max_sideman(page, "sideman~ mini @backend echo", 40, 260)
+    sideman = _max_sideman(page, "sideman~ mini", 40, 260)
     _attributes(page, sideman, "python", 40, 100)
     messages(page, sideman, [("doctor", "checks the installation; read the console")], 40, 150)
     return page
@@ -222,6 +234,6 @@ def _trouble() -> MaxPage:
     for line in TROUBLES:
         says(page, line, y)
         y += 36
-    sideman = _max_sideman(page, "sideman~ mini @backend echo", 40, y + 120)
+    sideman = _max_sideman(page, "sideman~ mini", 40, y + 120)
     messages(page, sideman, [("doctor", "checks the installation"), ("info", "every figure"), ("load", "opens the model again")], 40, y + 10)
     return page

@@ -18,7 +18,7 @@ from tools.patches.contents.help_words import (
     TIMING,
     TROUBLES,
 )
-from tools.patches.contents.level import pd_level
+from tools.patches.contents.level import pd_fader
 from tools.patches.contents.rows import ROW, messages, says
 from tools.patches.page import wrapped
 from tools.patches.pd_file import PdPage
@@ -78,7 +78,7 @@ def pd_page() -> PdPage:
     example = page.inside(_example(), 40, 150)
     page.cord(start, example)
     own, live, heard = page.ui("tgl", 264, 160), page.obj("adc~ 1", 200, 160), page.obj("*~ 0", 200, 200)
-    page.text("2: or your own", 290, 160)
+    page.text("2: or your own, with headphones", 290, 150, 152)
     hears, track = page.obj("sel 1", 300, 190), page.msg("clock track ; pd dsp 1", 264, 220)
     page.cord(own, hears)
     page.cord(hears, track)
@@ -93,13 +93,7 @@ def pd_page() -> PdPage:
     page.cord(sideman, page.obj("print sideman", 300, 330), outlet=1)
     out = page.obj("dac~", 40, 470)
     for number, (name, source) in enumerate((("the music", example), ("bass", sideman))):
-        x = 40 + 160 * number
-        fader, box = page.ui("hsl", x, 380), page.inside(pd_level(), x, 414)
-        page.text(name, x + 75, 415)
-        page.cord(fader, box, inlet=1)
-        page.cord(source, box)
-        for inlet in (0, 1):
-            page.cord(box, out, inlet=inlet)
+        pd_fader(page, name, [(source, 0)], out, 40 + 160 * number, 380)
     says(page, STATUS, 520)
     page.text("Click on a subject:", 450, 56)
     for number, (name, meaning, sentences, rows) in enumerate(SUBJECTS):
@@ -136,21 +130,22 @@ def _arrays() -> PdPage:
     page = PdPage("arrays")
     y = _sentences(page, (ARRAYS,))
     for number, name in enumerate(("part", "heard", "played")):
-        page.obj(f"table sideman-{name} 100", 40 + 190 * number, y)
+        page.obj(f"table sideman-help-{name} 100", 40 + 230 * number, y)
     rows = (
-        ("render sideman-example sideman-part", "the bass to the example"),
+        ("render sideman-example sideman-help-part", "the bass to the example"),
         ("render", "gives it up"),
-        ("record sideman-heard sideman-played 10", "ten seconds"),
+        ("record sideman-help-heard sideman-help-played 10", "ten seconds"),
         ("record", "ends it now"),
     )
     there = page.obj(f"s {BUS}", 40, y + 4 * ROW + 50)
-    y = messages(page, there, rows, 40, y + 36, 320) + 40
-    out = page.obj("dac~", 40, y + 76)
+    y = messages(page, there, rows, 40, y + 36, 380) + 50
+    out, players = page.obj("dac~", 40, y + 146), []
     for number, name in enumerate(("part", "heard", "played")):
-        start, player = page.ui("bng", 40 + 190 * number, y), page.obj(f"tabplay~ sideman-{name}", 40 + 190 * number, y + 30)
+        x = 40 + 230 * number
+        start, player = page.ui("bng", x, y), page.obj(f"tabplay~ sideman-help-{name}", x, y + 30)
         page.cord(start, player)
-        for inlet in (0, 1):
-            page.cord(player, out, inlet=inlet)
+        players.append((player, 0))
+    pd_fader(page, "all three", players, out, 40, y + 72)
     return page
 
 

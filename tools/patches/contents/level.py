@@ -5,20 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools.patches.max_file import MaxPage
-from tools.patches.pd_file import PdPage
+from tools.patches.page import Page
+from tools.patches.pd_file import HALF_WAY, PdPage
 
-__all__ = ["RAMP_MS", "half_way_up", "pd_level"]
+__all__ = ["RAMP_MS", "half_way_up", "pd_fader", "pd_level", "to_both"]
 
 RAMP_MS = 30
 HALF = 118  # of gain~, whose 128 is unity and whose step is .6 dB: -6 dB
 
 
 def half_way_up(page: MaxPage, faders: Sequence[int]) -> None:
-    """A gain~ keeps no value and opens at silence: these open at -6 dB."""
+    """A gain~ keeps no value and opens at silence, where a microphone's stays: these at -6 dB."""
     last = page.boxes[faders[-1]]
     opened = page.obj(f"loadmess {HALF}", last.x + last.width + 18, last.y - 34)
     for fader in faders:
         page.cord(opened, fader)
+
+
+def to_both(page: Page, source: int, out: int) -> None:
+    """A sound to both loudspeakers."""
+    for inlet in (0, 1):
+        page.cord(source, out, inlet=inlet)
+
+
+def pd_fader(
+    page: PdPage, name: str, sources: Sequence[tuple[int, int]], out: int, x: float, y: float,
+    opens: int = HALF_WAY,
+) -> None:
+    """A fader between sounds, (box, outlet), and both loudspeakers; 34 below it is its level."""
+    fader, box = page.ui("hsl", x, y, opens=opens), page.inside(pd_level(), x, y + 34)
+    page.text(name, x + 75, y + 35)
+    page.cord(fader, box, inlet=1)
+    for source, outlet in sources:
+        page.cord(source, box, outlet=outlet)
+    to_both(page, box, out)
 
 
 def pd_level() -> PdPage:

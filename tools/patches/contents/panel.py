@@ -18,6 +18,7 @@ MEANINGS = {
     "late": "late hops", "reaction_ms": "reaction, ms", "latency_p95_ms": "thinking, ms",
     "realtime_factor": "share of the time",
 }  # fmt: skip
+PD_MEANINGS = {"latency": "latency, samples"}  # one number in a box
 BUTTONS = ("info", "load", "reset")
 
 
@@ -49,32 +50,40 @@ def max_page() -> MaxPage:
 
 
 def pd_page() -> PdPage:
+    """Pd shows faces and texts of it where it lies, and no message boxes: each has a button."""
     page = PdPage("sideman.panel")
     here = page.obj("inlet", 40, 20)
     route = page.obj(f"route {' '.join(WORDS)} info", 40, 60)
-    figures = page.obj(f"route {' '.join(FIGURES)}", 440, 100)
+    figures = page.obj(f"route {' '.join(FIGURES)}", 440, 90)
     page.cord(here, route)
     page.cord(route, figures, outlet=len(WORDS))
+    top, left, row = 160, 320, 26
     for number, name in enumerate((*WORDS, *FIGURES)):
-        y = 150 + 34 * number
+        y = top + row * number
         source, outlet = (route, number) if name in WORDS else (figures, number - len(WORDS))
         if name in ("status", "backend"):  # a word alone is no symbol to Pd
             typed, whole = page.obj("list prepend symbol", 40, y), page.obj("list trim", 200, y)
-            shown = page.ui("symbolatom", 300, y)
+            shown = page.ui("symbolatom", left, y)
             page.cord(source, typed, outlet=outlet)
             page.cord(typed, whole)
             page.cord(whole, shown)
         else:
-            page.cord(source, page.ui("floatatom", 300, y), outlet=outlet)
-        page.text(MEANINGS[name], 400, y)
-    out = page.obj("outlet", 620, 500)
-    page.text(WIRING, 40, 560)
+            page.cord(source, page.ui("floatatom", left, y), outlet=outlet)
+        page.text(PD_MEANINGS.get(name, MEANINGS[name]), left + 100, y)
+    y = top + row * len((*WORDS, *FIGURES)) + 6
+    out, asked = page.obj("outlet", left, y + 90), []
     for number, text in enumerate(BUTTONS):
-        page.cord(page.msg(text, 620, 380 + 34 * number), out)
-    tick = page.obj("metro 1000", 620, 220)
-    start = page.obj("loadbang", 620, 150)
-    one = page.msg("1", 620, 185)
+        x = left + 90 * number
+        button, message = page.ui("bng", x, y), page.msg(text, x, y + 44)
+        page.text(text, x + 24, y)
+        page.cord(button, message)
+        page.cord(message, out)
+        asked.append(message)
+    page.shown = (left - 8, top - 22, 270, y + 28 - (top - 22))  # its name is above them
+    page.text(WIRING, 40, 560)
+    start, one = page.obj("loadbang", 150, 280), page.msg("1", 150, 314)
+    tick = page.obj("metro 1000", 150, 348)
     page.cord(start, one)
     page.cord(one, tick)
-    page.cord(tick, next(n for n, box in enumerate(page.boxes) if box.text == "info"))
+    page.cord(tick, asked[0])
     return page
