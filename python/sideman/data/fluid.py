@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 
 from sideman.data.score import SAMPLE_RATE
 from sideman.errors import DataError
+from sideman.names import shown
 
 __all__ = [
     "Event", "Synth", "check_sound_font", "fluidsynth_missing", "installed_sound_fonts",
@@ -24,6 +26,9 @@ _FONT_FOLDERS = (
     "/usr/local/share/soundfonts",
     "/opt/homebrew/share/soundfonts",
 )
+# Where Homebrew puts it; ctypes does not look into the first.
+_LIBRARIES = ("/opt/homebrew/lib/libfluidsynth.dylib", "/usr/local/lib/libfluidsynth.dylib")
+_PACKAGES = "Debian: libfluidsynth3, Homebrew: fluid-synth"
 _DRUM_CHANNEL, _DRUM_BANK = 9, 128
 
 # (sample, on, pitch, velocity)
@@ -80,7 +85,9 @@ class Synth:
 
     def __init__(self, sound_font: Path):
         if not sound_font.is_file():
-            raise DataError(f"cannot open sound font {sound_font}: no such file; give an .sf2 file")
+            raise DataError(
+                f"cannot open sound font {shown(sound_font)}: no such file; give an .sf2 file"
+            )
         library = _library()
         settings = library.new_fluid_settings()
         _set(settings, "synth.sample-rate", float(SAMPLE_RATE))
@@ -89,14 +96,14 @@ class Synth:
         _set(settings, "synth.reverb.active", 0)
         _set(settings, "synth.chorus.active", 0)
         _set(settings, "synth.dynamic-sample-loading", 1)
-        self._library = library
+        self._library, self._file = library, sound_font
         self._settings = settings
         self._synth = library.new_fluid_synth(settings)
-        self._font = library.fluid_synth_sfload(self._synth, str(sound_font).encode(), 1)
+        self._font = library.fluid_synth_sfload(self._synth, os.fsencode(sound_font), 1)
         if self._font < 0:
             self.close()
             raise DataError(
-                f"cannot open sound font {sound_font}: FluidSynth does not read it; "
+                f"cannot open sound font {shown(sound_font)}: FluidSynth does not read it; "
                 "give an .sf2 file"
             )
 
@@ -116,7 +123,8 @@ class Synth:
     ) -> np.ndarray:
         """Play the part: events sorted by sample -> float32 [samples], mono. Once per synth.
 
-        An event takes effect at the synthesiser's next block of 64 samples, never earlier.
+        An event takes effect at the synthesiser's next block of 64 samples, never earlier. Raises
+        DataError where the sound font has nothing to play notes with: they would be silent.
         """
         library, synth = self._library, self._synth
         channel = _DRUM_CHANNEL if drums else 0
@@ -124,6 +132,12 @@ class Synth:
         for choice in (program, 0):
             if library.fluid_synth_program_select(synth, channel, self._font, bank, choice) == 0:
                 break
+        else:
+            if events:
+                raise DataError(
+                    f"cannot play with sound font {shown(self._file)}: its bank {bank} has neither "
+                    f"program {program} nor program 0; give a General MIDI one"
+                )
         audio = np.zeros((samples, 2), dtype=np.float32)
         done = 0
         for sample, on, pitch, velocity in events:
@@ -136,7 +150,7 @@ class Synth:
         return audio.mean(axis=1)
 
     def _advance(self, audio: np.ndarray, done: int, until: int) -> int:
-        """Render up to the last whole block before `until`, so that blocks stay aligned."""
+        """Render up to `until`, on to the end of its block, so that blocks stay aligned."""
         until = max(done, -(-until // 64) * 64)
         count = min(until, audio.shape[0]) - done
         if count > 0:
@@ -150,11 +164,17 @@ class Synth:
 @lru_cache(maxsize=1)
 def _library() -> ctypes.CDLL:
     name = ctypes.util.find_library("fluidsynth") or ctypes.util.find_library("libfluidsynth")
+    name = name or next((path for path in _LIBRARIES if os.path.exists(path)), None)
     if name is None:
         raise DataError(
-            "cannot render music: libfluidsynth is not installed; install the fluidsynth package"
+            f"cannot render music: libfluidsynth is not installed; install it ({_PACKAGES})"
         )
-    library = ctypes.CDLL(name)
+    try:
+        library = ctypes.CDLL(name)
+    except OSError as error:  # of another processor, it may be
+        raise DataError(
+            f"cannot render music: {error}; install libfluidsynth for this Python ({_PACKAGES})"
+        ) from error
     pointer, integer, text = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p
     signatures = {
         "new_fluid_settings": (pointer, []),

@@ -26,8 +26,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+from sideman.audio import remedy
 from sideman.data.mixing import heard_mix
 from sideman.data.pieces import Piece
+from sideman.data.whole import partial_of
 from sideman.errors import DataError
 from sideman.models.checkpoint import bytes_of
 from sideman.names import shown
@@ -118,7 +120,7 @@ def _encode_missing(
     workers = processes(workers, len(missing))
     if workers == 1 or len(missing) < WORTH_POOL:
         for count, (piece, path) in enumerate(missing, start=1):
-            _write(path, encode_piece(piece, *how))
+            _encode(piece, path, how)
             yield count
         return
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _hold, how)
@@ -147,8 +149,12 @@ def _hold(*how: Any) -> None:
 
 
 def _encode_held(one: tuple[Piece, Path]) -> None:
-    piece, path = one
-    _write(path, encode_piece(piece, *_held[0]))
+    _encode(*one, _held[0])
+
+
+def _encode(piece: Piece, path: Path, how: Sequence[Any]) -> None:
+    if not path.exists():  # another run may have written it by now
+        _write(path, encode_piece(piece, *how))
 
 
 @torch.no_grad()
@@ -192,14 +198,17 @@ def _write(path: Path, piece: LatentPiece) -> None:
     tensors["beats"] = torch.from_numpy(piece.beats)
     facts = {name: getattr(piece, name) for name in FACTS}
     whole = {name: value.contiguous().clone() for name, value in tensors.items()}
-    partial = path.with_suffix(".partial")
+    partial = partial_of(path)
     try:
         save_file(whole, str(partial), metadata={"piece": json.dumps(facts)})
         os.replace(partial, path)
     except (OSError, SafetensorError) as error:
+        what = remedy(error, "see that the folder can be written to")
         raise DataError(
-            f"cannot write {path}: {error}; free some space and run the same command again"
+            f"cannot write {path}: {error}; {what}, and run the same command again"
         ) from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> LatentPiece:

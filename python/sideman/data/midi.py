@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from sideman.data.fluid import Event, Synth
-from sideman.data.midi_beats import beats_of, timing_of
+from sideman.data.midi_beats import beats_of, seconds_of, untold
 from sideman.data.pieces import save_piece
 from sideman.data.render import mixed
 from sideman.data.score import FRAME_SAMPLES, PARTS, SAMPLE_RATE
@@ -29,7 +29,7 @@ __all__ = ["Song", "read_song", "render_songs"]
 
 _DRUM_CHANNEL = 9
 _DRUM_BANKS = (120, 127)  # of GM2 and of XG
-_BANK, _SUSTAIN = 0, 64  # controllers
+_BANK, _SUSTAIN, _ALL_SOUND_OFF, _ALL_NOTES_OFF = 0, 64, 120, 123  # controllers
 _FAMILIES = {"piano": range(0, 8), "guitar": range(24, 32), "bass": range(32, 40)}
 _SHORTEST_SECONDS = 6.1
 _LONGEST_SECONDS = 3600.0
@@ -47,7 +47,8 @@ class Song:
 
 
 def read_song(path: Path) -> Song:
-    """Raises DataError for a file that is no MIDI, or that lasts for more than an hour."""
+    """Raises DataError for a file that is no MIDI, that lasts for more than an hour, or whose time
+    nobody can tell."""
     import mido
 
     name = shown(path.name)
@@ -55,6 +56,8 @@ def read_song(path: Path) -> Song:
         if path.stat().st_size > _MOST_BYTES:
             raise DataError(f"{name} has {path.stat().st_size} bytes: no MIDI file has so many")
         midi = mido.MidiFile(file=io.BytesIO(path.read_bytes()))
+        if why := untold(midi):
+            raise DataError(f"{name} {why}; save it again as type 1, in ticks per quarter")
         return _song(midi, name)
     except DataError:
         raise
@@ -79,9 +82,10 @@ def render_songs(
     files = sorted(p for p in source.rglob("*") if p.suffix.lower() in (".mid", ".midi"))
     if not files:
         raise DataError(f"no MIDI files in {source}: none ends in .mid or .midi")
-    _check_same(out, fonts, seed)
+    named = _named(files, source, out)
+    _check_same(out, fonts, seed, {name: chance for _, name, chance in named})
     left_out: list[str] = []
-    for done, (path, name, chance) in enumerate(_named(files, source), start=1):
+    for done, (path, name, chance) in enumerate(named, start=1):
         if not (out / name / "piece.json").is_file():
             try:
                 song = _playable(read_song(path), name)
@@ -93,8 +97,11 @@ def render_songs(
     return len(files) - len(left_out), left_out
 
 
-def _check_same(out: Path, fonts: Sequence[Path], seed: int) -> None:
-    """A set that is composed, of other sound fonts or of another seed does not become half this."""
+def _check_same(
+    out: Path, fonts: Sequence[Path], seed: int, chances: Mapping[str, int]
+) -> None:
+    """A set that is composed, of other sound fonts or of another seed does not become half this.
+    chances: what the font of each piece is drawn by: of more fonts another would be."""
     for path in sorted(out.glob("[!.]*/piece.json")):
         try:
             card = json.loads(path.read_text(encoding="utf-8"))
@@ -104,6 +111,9 @@ def _check_same(out: Path, fonts: Sequence[Path], seed: int) -> None:
                 f"{path.parent} cannot be read ({error}); delete it, and run this again"
             ) from error
         names = [font.name for font in fonts]
+        chance = chances.get(path.parent.name)
+        if chance is not None and told["seed"] == seed:
+            names = [_font_of(fonts, seed, chance)[0].name]
         known = {"style": ["midi"], "seed": [seed, None], "sound_font": names}
         if other := next((name for name in known if told[name] not in known[name]), None):
             raise DataError(
@@ -112,18 +122,29 @@ def _check_same(out: Path, fonts: Sequence[Path], seed: int) -> None:
             )
 
 
-def _named(files: Sequence[Path], source: Path) -> Iterator[tuple[Path, str, int]]:
+def _named(files: Sequence[Path], source: Path, out: Path) -> list[tuple[Path, str, int]]:
     """Each file with the name of its piece and a number to draw by, neither of which changes with
-    the files beside it unless two would share a name."""
+    the files beside it unless two would share a name. Raises DataError where one of those two was
+    rendered before the other came: nobody knows which, and its song would be there twice."""
     places = {path: path.relative_to(source) for path in files}
     joined = {path: "-".join(place.with_suffix("").parts) for path, place in places.items()}
     names = {path: shown(name.lstrip(".")) for path, name in joined.items()}
     counts = Counter(name.casefold() for name in names.values())
+    found = []
     for path, name in names.items():
         place = places[path].as_posix().encode(errors="surrogateescape")
-        digest = hashlib.sha256(place)
+        digest = hashlib.sha256(place).hexdigest()
+        own = f"{name}-{digest[:6]}"
         shared = counts[name.casefold()] > 1
-        yield path, f"{name}-{digest.hexdigest()[:6]}" if shared else name, int(digest.hexdigest()[:8], 16)
+        if shared and (out / name / "piece.json").is_file():
+            raise DataError(
+                f"{out / name} was rendered before another file of {shown(source)} came to the "
+                "same name; delete it, and run this again"
+            )
+        # A name that was shared once is kept when the other file has gone.
+        shared = shared or (out / own / "piece.json").is_file()
+        found.append((path, own if shared else name, int(digest[:8], 16)))
+    return found
 
 
 def _playable(song: Song, name: str) -> Song:
@@ -133,43 +154,62 @@ def _playable(song: Song, name: str) -> Song:
 
 
 def _song(midi: Any, name: str) -> Song:
-    messages = list(_messages(midi))
-    quarters = np.array([ticks for ticks, _, _ in messages]) / midi.ticks_per_beat
-    seconds = timing_of(midi).seconds_at(quarters)
+    messages = _messages(midi)
+    seconds = seconds_of(midi, np.array([ticks for ticks, *_ in messages]))
     if len(seconds) and seconds[-1] > _LONGEST_SECONDS:
         raise DataError(f"{name} lasts for more than an hour; cut it")
-    players: dict[tuple[int, int], _Player] = {}
-    for moment, (_, port, message) in zip(seconds, messages, strict=True):
-        if message.type in ("note_on", "note_off", "program_change", "control_change"):
-            key = (port, message.channel)
-            player = players.setdefault(key, _Player(message.channel == _DRUM_CHANNEL))
-            player.take(message, round(float(moment) * SAMPLE_RATE))
+    told = [
+        (ticks, late, (port, message.channel), message, round(float(moment) * SAMPLE_RATE))
+        for moment, (ticks, late, port, message) in zip(seconds, messages, strict=True)
+        if message.type in ("note_on", "note_off", "program_change", "control_change")
+    ]
+    players = {key: _Player(key[1] == _DRUM_CHANNEL) for _, _, key, _, _ in told}
+    for _, _, key, message, sample in sorted(told, key=lambda one: one[:2]):
+        players[key].take(message, sample)
     end = max((player.end for player in players.values()), default=0)
+    rung = end + round(_TAIL_SECONDS * SAMPLE_RATE)
+    file_end = round(float(seconds[-1]) * SAMPLE_RATE) if len(seconds) else 0
+    last = min(rung, max(end, file_end))
     by_part: dict[str, list[tuple[int, list[Event]]]] = {}
     for player in players.values():
-        for (part, program), events in player.ended(end).items():
+        for (part, program), events in player.ended(end, last).items():
             by_part.setdefault(part, []).append((program, events))
-    whole = -(-(end + round(_TAIL_SECONDS * SAMPLE_RATE)) // FRAME_SAMPLES) * FRAME_SAMPLES
+    whole = -(-rung // FRAME_SAMPLES) * FRAME_SAMPLES
     return Song(by_part, whole, beats_of(midi))
 
 
-def _messages(midi: Any) -> Iterator[tuple[int, int, Any]]:
-    """Ticks, port and message of everything in a file, in the order of time."""
-    found: list[tuple[int, int, Any]] = []
+def _messages(midi: Any) -> list[tuple[int, bool, int, Any]]:
+    """Ticks, whether it comes late in its tick, port and message of everything in a file, by time.
+    A program that one track sets holds for what the others strike at that tick, and so comes before
+    it; but for that, the order is the file's: within a track it is what was meant, and a note
+    without length ends after it began."""
+    found: list[tuple[int, bool, int, Any]] = []
     for track in midi.tracks:
         ticks = port = 0
+        struck: set[int] = set()  # channels on which the track has begun a note at this tick
         for message in track:
             ticks += message.time
+            if message.time:
+                struck.clear()
             if message.type == "midi_port":
                 port = message.port
-            found.append((ticks, port, message))
-    return iter(sorted(found, key=lambda one: one[0]))
+            if message.type == "note_on" and message.velocity > 0:
+                struck.add(message.channel)
+            first = _sets_program(message) and message.channel not in struck
+            found.append((ticks, not first, port, message))
+    return sorted(found, key=lambda one: one[0])
+
+
+def _sets_program(message: Any) -> bool:
+    bank = message.type == "control_change" and message.control == _BANK
+    return bank or message.type == "program_change"
 
 
 class _Player:
     """One channel of one port. A note ends where it began, whatever the channel's program has become
     meanwhile, the oldest first, and after its own start; with the pedal down when that goes up, or
-    when the note is struck again."""
+    when the note is struck again. One that nobody ends lasts until the channel is told to be
+    silent, or as long as the song."""
 
     def __init__(self, drums: bool):
         self.voices: dict[tuple[str, int], list[Event]] = {}
@@ -191,17 +231,16 @@ class _Player:
             self._begun.setdefault(message.note, []).append((voice, sample))
             self._write(voice, sample, True, message.note, message.velocity)
         elif begun := self._begun.get(message.note):
-            voice, start = begun.pop(0)
-            if self._pedal and voice and voice[0] != "drums":
-                self._held.setdefault(message.note, []).append((voice, start))
-                self.end = max(self.end, sample)
-            else:
-                self._write(voice, max(sample, start + 1), False, message.note, message.velocity)
+            self._let_go(*begun.pop(0), message.note, message.velocity, sample)
 
-    def ended(self, sample: int) -> dict[tuple[str, int], list[Event]]:
-        """(part, program) -> its events, an end before a start; what is held ends at that sample."""
+    def ended(self, sample: int, last: int) -> dict[tuple[str, int], list[Event]]:
+        """(part, program) -> its events, an end before a start; what the pedal holds ends at
+        `sample`, what was never let go at the `last` one."""
         for note in list(self._held):
             self._release(note, sample)
+        for note, begun in self._begun.items():
+            for voice, start in begun:
+                self._write(voice, max(last, start + 1), False, note, 0)
         return {voice: sorted(events, key=lambda e: e[:2]) for voice, events in self.voices.items()}
 
     def _control(self, control: int, value: int, sample: int) -> None:
@@ -212,6 +251,25 @@ class _Player:
             if not self._pedal:
                 for note in list(self._held):
                     self._release(note, sample)
+        elif control in (_ALL_SOUND_OFF, _ALL_NOTES_OFF):
+            for note, begun in self._begun.items():
+                # Not what begins at this sample: files have these before a note or after it.
+                over = [one for one in begun if one[1] < sample]
+                self._begun[note] = begun[len(over) :]
+                for voice, start in over:
+                    self._let_go(voice, start, note, 0, sample)
+            if control == _ALL_SOUND_OFF:
+                for note in list(self._held):
+                    self._release(note, sample)
+
+    def _let_go(
+        self, voice: tuple[str, int] | None, start: int, note: int, velocity: int, sample: int
+    ) -> None:
+        if self._pedal and voice and voice[0] != "drums":
+            self._held.setdefault(note, []).append((voice, start))
+            self.end = max(self.end, sample)
+        else:
+            self._write(voice, max(sample, start + 1), False, note, velocity)
 
     def _release(self, note: int, sample: int) -> None:
         for voice, start in self._held.pop(note, []):
@@ -233,14 +291,21 @@ class _Player:
 
 
 def _render(song: Song, folder: Path, fonts: Sequence[Path], seed: int, chance: int) -> None:
-    rng = np.random.default_rng([seed, chance])
-    font = fonts[int(rng.integers(len(fonts)))]
+    font, rng = _font_of(fonts, seed, chance)
     raw = {part: _sound(song, part, font) for part in PARTS if part in song.voices}
     card = {
         "id": folder.name, "style": "midi", "key": "", "chords": [],
         "samples": song.samples, "seed": seed, "sound_font": font.name, **song.beats,
     }  # fmt: skip
     save_piece(folder, card, mixed(raw, rng))
+
+
+def _font_of(
+    fonts: Sequence[Path], seed: int, chance: int
+) -> tuple[Path, np.random.Generator]:
+    """The sound font that is drawn for a piece, and what draws the rest."""
+    rng = np.random.default_rng([seed, chance])
+    return fonts[int(rng.integers(len(fonts)))], rng
 
 
 def _sound(song: Song, part: str, font: Path) -> np.ndarray:

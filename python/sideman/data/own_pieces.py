@@ -12,7 +12,7 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
-from sideman.audio import resample, save
+from sideman.audio import remedy, resample, save
 from sideman.data.pieces import Piece, load_pieces
 from sideman.data.recordings import Recording, Take, record_of, sounding_seconds
 from sideman.data.score import FRAME_SAMPLES, SAMPLE_RATE
@@ -321,7 +321,8 @@ def _write(
             # FLAC holds 16 bits up to full scale; a context that was subtracted may pass it.
             save(folder / f"{name}.flac", np.clip(sound[:samples], -1.0, 1.0), SAMPLE_RATE)
         (folder / "piece.json").write_text(json.dumps(card), encoding="utf-8")
-    except (OSError, AudioError) as error:
-        raise DataError(
-            f"cannot write {folder}: {error}; free some space and run the same command again"
-        ) from error
+    except AudioError as error:  # which tells what to do
+        raise DataError(f"cannot write {folder}: {error}") from error
+    except OSError as error:
+        what = remedy(error, "choose another folder")
+        raise DataError(f"cannot write {folder}: {error}; {what}") from error

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from sideman.audio import load, save, to_mono
+from sideman.audio import load, remedy, save, to_mono
 from sideman.data.harmony import chord_pitch_classes
 from sideman.data.score import PARTS, SAMPLE_RATE, Chord
 from sideman.data.tempo import TempoMap
+from sideman.data.whole import whole_folder
 from sideman.errors import AudioError, DataError
 from sideman.names import shown
 
-__all__ = ["Piece", "digest_of", "load_piece", "load_pieces", "save_piece"]
+__all__ = ["CARD", "Piece", "digest_of", "load_piece", "load_pieces", "save_piece", "write_piece"]
 
+CARD = "piece.json"
 FLAC_HEAD_BYTES = 42  # its marker, and all of STREAMINFO
+_MADE_BY = {"slakh": "prepare slakh", "midi": "synth --midi", "own": "train instrument"}
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,7 @@ class Piece:
             )
 
     def _damaged(self, why: object) -> DataError:
-        return DataError(
-            f"piece {self.id} is damaged: {why}; delete its folder and run sideman synth again"
-        )
+        return DataError(f"piece {self.id} is damaged: {why}; {_again(self.style)}")
 
     def digest(self) -> str:
         """Twelve hex digits that change with the sound and the facts of the piece. The sound tells
@@ -101,9 +100,8 @@ class Piece:
                 with open(self.folder / f"{part}.flac", "rb") as file:
                     digest.update(file.read(FLAC_HEAD_BYTES))
         except OSError as error:
-            raise DataError(
-                f"cannot read piece {self.id}: {error}; delete its folder and run sideman synth again"
-            ) from error
+            what = _again(self.style)
+            raise DataError(f"cannot read piece {self.id}: {error}; {what}") from error
         return digest.hexdigest()[:12]
 
     def context(self, part: str) -> np.ndarray:
@@ -160,8 +158,9 @@ class Piece:
 def load_piece(folder: str | Path) -> Piece:
     """Read one piece folder. Raises DataError when piece.json is missing or incomplete."""
     folder = Path(folder)
+    card: Any = None
     try:
-        card = json.loads((folder / "piece.json").read_text(encoding="utf-8"))
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
         return Piece(
             folder=folder,
             id=card["id"],
@@ -176,9 +175,9 @@ def load_piece(folder: str | Path) -> Piece:
             tempo=_tempo(card["tempo"]) if "tempo" in card else None,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
+        style = card.get("style") if isinstance(card, dict) else None
         raise DataError(
-            f"cannot read piece {folder}: {type(error).__name__} {error}; "
-            "delete the folder and run sideman synth again"
+            f"cannot read piece {folder}: {type(error).__name__} {error}; {_again(style)}"
         ) from error
 
 
@@ -187,22 +186,29 @@ def save_piece(
 ) -> None:
     """Write a piece: `card` is what piece.json holds but its parts, sounds the parts float32
     [samples]. The folder appears only when it is complete. Raises DataError."""
-    partial = folder.with_name(f".{folder.name}.partial")
-    parts = [part for part in PARTS if part in sounds]
+    ordered = {part: sounds[part] for part in PARTS if part in sounds}
+    write_piece(folder, json.dumps({**card, "parts": list(ordered)}), ordered)
+
+
+def write_piece(folder: Path, card: str, sounds: Mapping[str, np.ndarray]) -> None:
+    """As save_piece, but `card` is all of the text of piece.json."""
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        for part in parts:
-            save(partial / f"{part}.flac", sounds[part], SAMPLE_RATE)
-        text = json.dumps({**card, "parts": parts})
-        (partial / "piece.json").write_text(text + "\n", encoding="utf-8")
-        os.replace(partial, folder)
-    except (OSError, AudioError) as error:
-        raise DataError(
-            f"cannot write piece {folder}: {error}; free some space or choose another folder"
-        ) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        with whole_folder(folder, CARD) as partial:
+            for part, sound in sounds.items():
+                save(partial / f"{part}.flac", sound, SAMPLE_RATE)
+            (partial / CARD).write_text(card + "\n", encoding="utf-8")
+    except AudioError as error:  # which tells what to do
+        raise DataError(f"cannot write piece {shown(folder)}: {error}") from error
+    except OSError as error:
+        what = remedy(error, "choose another folder")
+        raise DataError(f"cannot write piece {shown(folder)}: {error}; {what}") from error
+
+
+def _again(style: object) -> str:
+    """How to get a piece again, by the style that its card tells, if any."""
+    if not isinstance(style, str):
+        return "delete its folder, and run the command that made it again"
+    return f"delete its folder and run sideman {_MADE_BY.get(style, 'synth')} again"
 
 
 def _tempo(card: dict) -> TempoMap:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sideman.audio import load, resample, to_mono
+from sideman.audio import NO_LENGTH, load, resample, to_mono
 from sideman.data.score import SAMPLE_RATE
 from sideman.errors import AudioError, DataError
 from sideman.names import shown
@@ -71,7 +71,8 @@ class _File(NamedTuple):
 
 
 def find_takes(folder: Path) -> list[Take]:
-    """The takes below a folder, by name; other files are let be, and pieces cut from takes before.
+    """The takes below a folder, by name; other files are let be, hidden ones, and pieces cut from
+    takes before.
 
     Raises DataError where there is none, and for a part without its context, or the other way round.
     """
@@ -81,8 +82,10 @@ def find_takes(folder: Path) -> list[Take]:
         )
     found: dict[tuple[Path, str], dict[str, Path]] = {}
     for path in sorted(folder.rglob("*")):
-        named = None if (path.parent / PIECE).exists() else NAMED.match(path.stem)
-        if named and path.suffix.lower() in KINDS and not path.name.startswith("."):
+        # In hidden folders lies what a run did not finish.
+        hidden = any(name.startswith(".") for name in path.relative_to(folder).parts)
+        named = None if hidden or (path.parent / PIECE).exists() else NAMED.match(path.stem)
+        if named and path.suffix.lower() in KINDS:
             roles = found.setdefault((path.parent, named[1] or ""), {})
             role = named[2].lower()
             if role in roles:
@@ -173,10 +176,11 @@ def _read(path: Path) -> _File:
 
     try:
         info = soundfile.info(str(path))
-        if info.duration > MOST_SECONDS:
+        known = info.frames != NO_LENGTH  # else load refuses it
+        if known and info.duration > MOST_SECONDS:
             hours = info.duration / 3600
             raise DataError(f"{path} lasts {hours:.1f} hours; cut it into takes of 2 at most")
-        if info.frames * info.channels > MOST_SAMPLES:
+        if known and info.frames * info.channels > MOST_SAMPLES:
             raise DataError(
                 f"{path} has {info.channels} channels of {info.duration / 60:.0f} minutes at "
                 f"{info.samplerate} Hz, more than fits into memory; cut it, or export fewer"
@@ -184,7 +188,9 @@ def _read(path: Path) -> _File:
         audio, rate = load(path)
     except UnicodeError as error:
         raise DataError(f"cannot read {shown(path)}: its path is not UTF-8; rename it") from error
-    except (AudioError, OSError, soundfile.LibsndfileError) as error:
+    except AudioError as error:
+        raise DataError(str(error)) from error
+    except (OSError, soundfile.LibsndfileError) as error:
         raise DataError(f"cannot read {path}: {error}; export it again as WAV or FLAC") from error
     power = np.einsum("ij,ij->i", audio, audio, dtype=np.float64)
     if not np.isfinite(power).all():

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from sideman.data.midi_beats import beats_of
+from sideman.data.midi_beats import beats_of, untold
 from sideman.data.pieces import save_piece
 from sideman.data.score import SAMPLE_RATE
 from sideman.errors import DataError
@@ -29,6 +29,7 @@ CLASSES = {"Bass": "bass", "Drums": "drums", "Guitar": "guitar", "Piano": "piano
 TRACK = re.compile(r"^Track(\d{5})$")
 SHORTEST_SECONDS = 6.1
 MOST_MEMBER = 256 << 20  # bytes of one file
+AGAIN = "fetch the archive again"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class _Track:
 
     def read(self, name: str) -> bytes:
         if name not in self.files:
-            raise DataError(f"{self.name} has no {name}; fetch the archive again")
+            raise DataError(f"{self.name} has no {name}; {AGAIN}")
         return self.files[name]()
 
 
@@ -99,7 +100,7 @@ def _tracks(source: Path) -> Iterator[_Track]:
         with tarfile.open(source, "r|*") as archive:
             yield from _archived(archive)
     except (OSError, EOFError, tarfile.TarError) as error:
-        raise DataError(f"cannot read {source}: {error}; fetch the archive again") from error
+        raise DataError(f"cannot read {source}: {error}; {AGAIN}") from error
 
 
 def _unpacked(source: Path) -> Iterator[_Track]:
@@ -130,7 +131,7 @@ def _archived(archive: tarfile.TarFile) -> Iterator[_Track]:
             files = {}
         name = place[at]
         if member.size > MOST_MEMBER:
-            raise DataError(f"{member.name} has {member.size} bytes, more than any stem")
+            raise DataError(f"{member.name} has {member.size} bytes, more than any stem; {AGAIN}")
         stream = archive.extractfile(member)
         data = b"" if stream is None else stream.read()
         files["/".join(place[at + 1 :])] = lambda data=data: data
@@ -179,7 +180,7 @@ def _stems(track: _Track) -> dict[str, str]:
         }
     except (yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{track.name}: its metadata.yaml is damaged ({first})") from error
+        raise DataError(f"{track.name}: its metadata.yaml is damaged ({first}); {AGAIN}") from error
 
 
 def _audio(track: _Track, name: str) -> np.ndarray:
@@ -187,10 +188,12 @@ def _audio(track: _Track, name: str) -> np.ndarray:
 
     try:
         audio, rate = soundfile.read(io.BytesIO(track.read(name)), dtype="float32", always_2d=True)
-    except soundfile.SoundFileError as error:
-        raise DataError(f"{track.name}: {name} is damaged ({error})") from error
+    except (soundfile.SoundFileError, ValueError) as error:  # ValueError: it has no length
+        raise DataError(f"{track.name}: {name} is damaged ({error}); {AGAIN}") from error
     if rate != SAMPLE_RATE:
-        raise DataError(f"{track.name}: {name} is at {rate} Hz; the full Slakh2100 is at 44100")
+        raise DataError(
+            f"{track.name}: {name} is at {rate} Hz, and the full Slakh2100 at 44100; give that one"
+        )
     return audio.mean(axis=1)
 
 
@@ -201,7 +204,9 @@ def _beats(track: _Track) -> dict[str, Any]:
     data = track.read("all_src.mid")
     try:
         midi = mido.MidiFile(file=io.BytesIO(data))
+        if why := untold(midi):
+            raise ValueError(f"it {why}")
         return beats_of(midi)
     except Exception as error:  # mido has errors of its own kinds for what is no MIDI
         first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{track.name}: its all_src.mid is damaged ({first})") from error
+        raise DataError(f"{track.name}: its all_src.mid is damaged ({first}); {AGAIN}") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import shutil
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -12,9 +11,10 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from sideman.data import pieces
 from sideman.data.composer import compose, plan_piece
 from sideman.data.render import font_of, render_score
-from sideman.data.score import SAMPLE_RATE, Plan, Score
+from sideman.data.score import Plan, Score
 from sideman.errors import DataError, SettingsError
 from sideman.workers import end, ignore_interrupt, processes, unheard
 
@@ -60,8 +60,8 @@ def synthesise(
     out.mkdir(parents=True, exist_ok=True)
     by_id = {plan.id: plan for plan in plans}
     there = {card.parent.name for card in out.glob("[!.]*/piece.json")}
-    for name in sorted(there):
-        _check_same(out / name, by_id, fonts)
+    for place, name in enumerate(sorted(there)):
+        _check_same(out / name, by_id, fonts, composed=place == 0)
     open_plans = [plan for plan in plans if plan.id not in there]
     total = sum(plan.seconds for plan in plans)
     seconds = total - sum(plan.seconds for plan in open_plans)
@@ -75,32 +75,22 @@ def synthesise(
 
 
 def write_piece(out: Path, plan: Plan, fonts: Sequence[Path]) -> Plan:
-    """Compose, render and write one piece; the folder appears only when it is complete."""
-    import soundfile
-
-    score = compose(plan)
-    parts, font = render_score(score, fonts)
-    partial, final = out / f".{plan.id}.partial", out / plan.id
-    try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
-        for part, audio in parts.items():
-            soundfile.write(str(partial / f"{part}.flac"), audio, SAMPLE_RATE, subtype="PCM_16")
+    """Compose, render and write one piece, unless another run has by now; the folder appears only
+    when it is complete."""
+    if not (out / plan.id / pieces.CARD).is_file():
+        score = compose(plan)
+        parts, font = render_score(score, fonts)
         card = json.dumps(_card(score, list(parts), font), separators=(",", ":"))
-        (partial / "piece.json").write_text(card + "\n", encoding="utf-8")
-        partial.rename(final)
-    except (OSError, UnicodeError, soundfile.LibsndfileError) as error:
-        raise DataError(
-            f"cannot write piece {final}: {error}; free some space or choose another folder"
-        ) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        pieces.write_piece(out / plan.id, card, parts)
     return plan
 
 
-def _check_same(folder: Path, plans: Mapping[str, Plan], fonts: Sequence[Path]) -> None:
+def _check_same(
+    folder: Path, plans: Mapping[str, Plan], fonts: Sequence[Path], composed: bool
+) -> None:
     """A set of two seeds, of other sounds or of another composer would be half one thing, half the
-    other. What the plans do not reach is of a longer set, if it is what would come there."""
+    other. What the plans do not reach is of a longer set, if it is what would come there. composed:
+    the music itself is compared as well, which takes a moment; one piece tells of them all."""
     like = next(iter(plans.values()))
     kind = like.tempo.kind if like.tempo else "constant"
     try:
@@ -109,9 +99,16 @@ def _check_same(folder: Path, plans: Mapping[str, Plan], fonts: Sequence[Path]) 
         plan = plans.get(folder.name) or plan_piece(like.preset, like.seed, there, kind)
         wanted = {"preset": None, "seed": None, "tempo": None, **_planned(plan)}
         wanted["sound_font"] = font_of(plan, fonts).name
+        music = json.loads(json.dumps(_composed(compose(plan)))) if composed else {}
+        wanted |= music
         other = next((name for name in wanted if card.get(name) != wanted[name]), None)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{folder} cannot be read ({error}); delete it, and run this again") from error
+    if other in music:
+        raise DataError(
+            f"{folder} is of another version of Sideman, which composed its {other} otherwise: "
+            f"make the rest with that one, or give another folder than {folder.parent}"
+        )
     if other:
         before, now = (_shown(other, facts.get(other)) for facts in (card, wanted))
         raise DataError(
@@ -146,11 +143,21 @@ def _planned(plan: Plan) -> dict[str, object]:
 
 
 def _card(score: Score, parts: list[str], font: Path) -> dict[str, object]:
+    music = _composed(score)
     return {
         **_planned(score.plan),
-        "key": score.key,
+        "key": music["key"],
         "sound_font": font.name,
         "parts": parts,
+        "programs": music["programs"],
+        "chords": music["chords"],
+    }
+
+
+def _composed(score: Score) -> dict[str, object]:
+    """What a card says of the music."""
+    return {
+        "key": score.key,
         "programs": dict(score.programs),
         "chords": [[round(c.start, 6), c.root, c.quality] for c in score.chords],
     }

@@ -43,13 +43,14 @@ def test_music_stops_only_in_the_middle_and_no_part_is_left_out(
         assert sum(role is not None for role in roles[part]) >= 0.35 * bars
 
 
-def test_a_third_of_the_pieces_and_more_stop_and_go_on() -> None:
+def test_more_than_a_quarter_of_the_pieces_fall_silent_for_a_bar_or_more_and_go_on() -> None:
     silent = []
     for seed in range(300):
         rng = np.random.default_rng(seed)
         roles = arrange(rng, form(rng, 16), PARTS)
         silent.append(sum(not any(roles[part][bar] for part in PARTS) for bar in range(16)))
-    assert 0.2 < np.mean(np.array(silent) > 0) < 0.5
+        assert any(roles[part][15] for part in PARTS)
+    assert 0.25 < np.mean(np.array(silent) > 0) < 0.35
     assert max(silent) <= 6
 
 

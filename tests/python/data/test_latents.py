@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from fake_codec import FakeCodec, FakeCodecConfig
+from safetensors import SafetensorError
 
 from sideman.audio import save
 from sideman.data import latents
@@ -120,6 +121,58 @@ def test_latents_of_another_mixing_are_not_taken(pieces, tmp_path, monkeypatch):
     monkeypatch.setattr(latents, "_sources", lambda: "else")
     encode_pieces(pieces, CODEC, tmp_path / "latents")
     assert len(list((tmp_path / "latents").iterdir())) == 2
+
+
+def test_two_runs_that_encode_one_piece_do_not_write_into_one_file(pieces, tmp_path, monkeypatch):
+    seen, save_file = [], latents.save_file
+
+    def meanwhile(tensors, partial, metadata):
+        seen.append(partial)
+        if len(seen) == 1:  # another run writes it, from its start to its end
+            with monkeypatch.context() as patch:
+                patch.setattr(os, "getpid", os.getppid)
+                (written,) = encode_pieces(pieces, CODEC, tmp_path / "cache")
+            assert written.frames == FRAMES
+        save_file(tensors, partial, metadata=metadata)
+
+    monkeypatch.setattr(latents, "save_file", meanwhile)
+    (found,) = encode_pieces(pieces, CODEC, tmp_path / "cache")
+    assert len(set(seen)) == 2 and found.frames == FRAMES
+    assert [path.suffix for path in (tmp_path / "cache").glob("*/*")] == [".safetensors"]
+
+
+def test_what_another_run_has_encoded_meanwhile_is_not_encoded_again(pieces, tmp_path, monkeypatch):
+    later = replace(pieces[0], id="two")
+    (two,) = encode_pieces([later], CODEC, tmp_path / "theirs")
+    encode, encoded = latents.encode_piece, []
+
+    def meanwhile(piece, *how):
+        encoded.append(piece.id)
+        (there,) = (tmp_path / "theirs").glob("*/two-*")
+        (tmp_path / "cache" / there.parent.name / there.name).write_bytes(there.read_bytes())
+        return encode(piece, *how)
+
+    monkeypatch.setattr(latents, "encode_piece", meanwhile)
+    _, found = encode_pieces([pieces[0], later], CODEC, tmp_path / "cache")
+    assert encoded == ["one"] and torch.equal(found.parts["bass"], two.parts["bass"])
+
+
+@pytest.mark.parametrize(("number", "what"), [
+    (28, "free some space, and run the same command again"),
+    (13, "see that the folder can be written to, and run the same command again"),
+])  # fmt: skip
+def test_latents_that_cannot_be_written_leave_nothing_and_say_what_to_do(
+    pieces, tmp_path, monkeypatch, number, what
+):
+    def fail(tensors, partial, metadata):
+        with open(partial, "wb") as file:
+            file.write(b"half")
+        raise SafetensorError(f"Error while serializing: I/O error: it fails (os error {number})")
+
+    monkeypatch.setattr(latents, "save_file", fail)
+    with pytest.raises(DataError, match=rf"\(os error {number}\); {what}$"):
+        encode_pieces(pieces, CODEC, tmp_path / "cache")
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == []
 
 
 def test_damaged_latents_are_named(pieces, tmp_path):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import mido
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sideman.data.fluid import installed_sound_fonts
-from sideman.data.midi import read_song, render_songs
+from sideman.data.midi import _named, read_song, render_songs
 from sideman.data.midi_beats import beats_of
 from sideman.data.pieces import load_piece, load_pieces
 from sideman.errors import DataError
@@ -165,6 +169,46 @@ def test_files_whose_names_meet_are_pieces_each_and_one_more_changes_none(tmp_pa
     assert len([p for p in (tmp_path / "out").iterdir() if p.name.startswith("a-b-")]) == 2
     for file in (tmp_path / "alone" / "z").iterdir():
         assert file.read_bytes() == (tmp_path / "out" / "z" / file.name).read_bytes()
+
+
+def test_a_song_whose_name_meets_another_later_is_not_there_twice(tmp_path, fluidsynth) -> None:
+    fonts, source, out = installed_sound_fonts(), tmp_path / "in", tmp_path / "out"
+    (source / "a").mkdir(parents=True)
+    a_song(source / "a" / "b.mid", bars=4)
+    render_songs(source, out, fonts)
+    others = [a_song(source / name, bars=4) for name in ("a-b.mid", "a-b.midi")]
+    with pytest.raises(DataError, match="a-b was rendered before another .*; delete it, and run"):
+        render_songs(source, out, fonts)
+    assert [path.name for path in out.iterdir()] == ["a-b"]
+    shutil.rmtree(out / "a-b")
+    assert render_songs(source, out, fonts) == (3, [])
+    there = sorted(path.name for path in out.iterdir())
+    assert len(there) == 3
+    for other in others:
+        other.unlink()
+    assert render_songs(source, out, fonts) == (1, []), "under the name that it has there"
+    assert sorted(path.name for path in out.iterdir()) == there
+
+
+@given(st.integers(0, 2**32))
+def test_a_set_goes_on_with_the_fonts_it_was_rendered_with_and_no_more(seed: int) -> None:
+    one, two = [Path("a.sf2")], [Path("a.sf2"), Path("b.sf2")]
+    with TemporaryDirectory() as folder:
+        source, out = Path(folder) / "in", Path(folder) / "out"
+        source.mkdir()
+        (source / "a.mid").write_bytes(b"not looked at")
+        drawn = np.random.default_rng([seed, _named([source / "a.mid"], source, out)[0][2]])
+        same = drawn.integers(2) == 0
+        for name in ("a", "gone"):  # of a file that is no longer there nobody knows what is drawn
+            (out / name).mkdir(parents=True)
+            card = {"style": "midi", "seed": seed, "sound_font": "a.sf2"}
+            (out / name / "piece.json").write_text(json.dumps(card))
+        assert render_songs(source, out, one, seed) == (1, [])
+        if same:
+            assert render_songs(source, out, two, seed) == (1, [])
+        else:
+            with pytest.raises(DataError, match="its sound_font is a.sf2, now b.sf2; give another"):
+                render_songs(source, out, two, seed)
 
 
 def bars(*signatures, tempo=()) -> dict:

@@ -123,6 +123,37 @@ def test_unreadable_card_is_refused_with_its_folder(folder: Path, text: str) -> 
         load_piece(folder)
 
 
+@pytest.mark.parametrize(
+    ("style", "command"),
+    [
+        ("rock", "synth"),
+        ("midi", "synth --midi"),
+        ("slakh", "prepare slakh"),
+        ("own", "train instrument"),
+    ],
+)
+def test_of_a_damaged_piece_it_is_said_which_command_makes_it_again(
+    folder: Path, style: str, command: str
+) -> None:
+    remedy = f"; delete its folder and run sideman {command} again$"
+    write_card(folder, style=style, samples="many")
+    with pytest.raises(DataError, match=remedy):
+        load_piece(folder)
+    write_card(folder, style=style)
+    piece = load_piece(folder)
+    (folder / "bass.flac").unlink()
+    for use in (piece.digest, lambda: piece.audio("bass"), lambda: piece.crop("bass", 0, 9)):
+        with pytest.raises(DataError, match=remedy):
+            use()
+
+
+def test_of_a_piece_that_does_not_say_what_it_is_no_command_is_named(folder: Path) -> None:
+    for text in ("", "{}", "[1]", '{"style": 5}'):
+        (folder / "piece.json").write_text(text)
+        with pytest.raises(DataError, match="and run the command that made it again$"):
+            load_piece(folder)
+
+
 def test_pieces_come_by_name_without_half_written_ones(folder: Path) -> None:
     other, hidden = folder.parent / "a-first", folder.parent / ".two.partial"
     for piece in (other, hidden):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from own_takes import RATE, played, write_take
 
-from sideman.audio import save
+from sideman.audio import load, save
 from sideman.data import recordings
 from sideman.data.recordings import find_takes, record_of
-from sideman.errors import DataError
+from sideman.errors import AudioError, DataError
 
 
 def only(folder):
@@ -28,6 +28,16 @@ def test_takes_are_found_by_name_in_any_folder_and_other_files_are_let_be(tmp_pa
     save(tmp_path / "apartment.wav", played(1, 3)[0], RATE)
     found = {take.name: take.mixed for take in find_takes(tmp_path)}
     assert found == {"verse": False, "day two bridge_2": True, "solo": False}
+
+
+def test_what_a_run_did_not_finish_is_no_take_and_stops_none(tmp_path):
+    """Such as the pieces that an interrupted one was varying: all have a context."""
+    write_take(tmp_path / ".of a hidden folder", "verse")
+    root = tmp_path / ".of a hidden folder"
+    for left in (".varied.partial/take-000-000-up1/context.wav", ".pieces.before/part.wav",
+                 "a-run/.varied.partial/deep/mix.wav", ".part.wav"):  # fmt: skip
+        save(root / left, played(1, 3)[0], RATE)
+    assert [take.name for take in find_takes(root)] == ["verse"]
 
 
 def test_a_mix_gives_the_context_when_the_part_is_taken_out(tmp_path):
@@ -111,6 +121,22 @@ def test_more_channels_than_fit_into_memory_are_refused_before_they_are_read(tmp
     monkeypatch.setattr(recordings, "MOST_SAMPLES", 5 * len(part))
     monkeypatch.setattr(recordings, "load", lambda path: pytest.fail("it was read"))
     with pytest.raises(DataError, match="a part.wav has 8 channels of 0 minutes at 44100 Hz"):
+        only(tmp_path)
+
+
+@pytest.mark.parametrize("rest", [1.0, 0.5])
+def test_a_flac_that_does_not_say_how_long_it_is_is_to_be_exported_again(tmp_path, rest):
+    """As one that was piped, or cut off before its header was finished (RFC 9639, section 8.2)."""
+    part, context = played(4.0, 0)
+    save(tmp_path / "a part.flac", part, RATE)
+    save(tmp_path / "a context.wav", context, RATE)
+    data = bytearray((tmp_path / "a part.flac").read_bytes())
+    data[21:26] = bytes([data[21] & 0xF0]) + bytes(4)
+    (tmp_path / "a part.flac").write_bytes(data[: int(rest * len(data))])
+    why = "^cannot read .*a part.flac: its header has no length, .*; export it again$"
+    with pytest.raises(AudioError, match=why):
+        load(tmp_path / "a part.flac")
+    with pytest.raises(DataError, match=why):
         only(tmp_path)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from sideman.data import slakh
 from sideman.data.pieces import load_pieces
 from sideman.data.slakh import Prepared, prepare_slakh, split_of
 from sideman.errors import DataError
@@ -51,6 +52,13 @@ def split(tmp_path) -> Path:
     track(root / "test" / "Track01900", {"S00": "Reed"})
     track(root / "omitted" / "Track00002")
     return root
+
+
+def without_length(flac: Path) -> None:
+    """As one that was piped: the number of its samples is unknown (RFC 9639, section 8.2)."""
+    data = bytearray(flac.read_bytes())
+    data[21:26] = bytes([data[21] & 0xF0]) + bytes(4)
+    flac.write_bytes(data)
 
 
 def flat(split: Path) -> Path:
@@ -119,16 +127,34 @@ def test_it_goes_on_where_it_was_and_a_damaged_track_is_named(split, tmp_path):
         (lambda t: (t / "metadata.yaml").write_text("!!python/object/apply:os.system [ls]"),
          "metadata.yaml is damaged"),
         (lambda t: (t / "all_src.mid").write_bytes(b"MThd"), "all_src.mid is damaged"),
+        (lambda t: mido.MidiFile(type=2, tracks=[mido.MidiTrack()] * 2).save(t / "all_src.mid"),
+         "all_src.mid is damaged .it holds songs that have nothing to do with one another"),
+        (lambda t: mido.MidiFile(ticks_per_beat=0).save(t / "all_src.mid"),
+         "all_src.mid is damaged .it has a time division of 0"),
         (lambda t: (t / "all_src.mid").unlink(), "has no all_src.mid"),
+        (lambda t: (t / "stems" / "S00.flac").write_bytes(b"odd"), "stems/S00.flac is damaged"),
+        (lambda t: without_length(t / "stems" / "S00.flac"), "stems/S00.flac is damaged"),
         (lambda t: (t / "stems" / "S00.flac").unlink(), "has no stems/S00.flac"),
     ],
 )  # fmt: skip
 def test_damage_is_one_line_and_leaves_no_half_piece(spoil, why, tmp_path):
     spoil(track(tmp_path / "in" / "Track00001"))
-    with pytest.raises(DataError, match=why) as refused:
+    with pytest.raises(DataError, match=f"{why}.*; fetch the archive again$") as refused:
         prepare_slakh(tmp_path / "in", tmp_path / "out")
     assert "\n" not in str(refused.value)
     assert not list((tmp_path / "out").rglob("piece.json"))
+
+
+def test_what_is_larger_than_any_stem_or_of_another_rate_is_said_with_what_to_do(
+    tmp_path, monkeypatch
+):
+    made = track(tmp_path / "in" / "Track00001")
+    soundfile.write(made / "stems" / "S00.flac", sound(0), 16000)
+    with pytest.raises(DataError, match="at 16000 Hz, and the full Slakh2100 at 44100; give that"):
+        prepare_slakh(tmp_path / "in", tmp_path / "out")
+    monkeypatch.setattr(slakh, "MOST_MEMBER", 1000)
+    with pytest.raises(DataError, match="more than any stem; fetch the archive again"):
+        prepare_slakh(packed(tmp_path / "in", "w"), tmp_path / "out")
 
 
 def test_what_is_no_slakh_is_refused(tmp_path):

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from sideman import workers
 from sideman.cli import synth as verb
-from sideman.data import synthesis
-from sideman.data.composer import plan_piece
+from sideman.data import synthesis, whole
+from sideman.data.composer import compose, plan_piece
 from sideman.data.fluid import installed_sound_fonts
 from sideman.data.pieces import load_pieces
 from sideman.data.render import font_of
@@ -85,11 +85,34 @@ def test_no_more_workers_than_are_asked_for_or_have_a_cpu_and_a_piece(
         synthesise(tmp_path, short_plans, [Path("a.sf2")], asked, quiet)
 
 
-def test_resuming_writes_only_what_is_missing(fluidsynth, short_plans, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [0, 1])
+def test_where_another_run_has_written_a_piece_meanwhile_it_stays(
+    short_plans, tmp_path, monkeypatch, place: int
+) -> None:
+    """Two processes on one folder: none fails, and none writes where the other does."""
+    plans = short_plans[:2]
+    theirs = tmp_path / plans[place].id / "piece.json"
+
+    def rendered(score, fonts):
+        theirs.parent.mkdir(exist_ok=True)
+        theirs.write_text("theirs")  # while this one renders its first, or before its second
+        return {"bass": np.zeros(4410, "f4")}, Path("a.sf2")
+
+    monkeypatch.setattr(synthesis, "render_score", rendered)
+    assert synthesise(tmp_path, plans, [Path("a.sf2")], 1, quiet).pieces == 2
+    assert theirs.read_text() == "theirs"
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(plan.id for plan in plans)
+
+
+def test_resuming_writes_only_what_is_missing(
+    fluidsynth, short_plans, tmp_path: Path, monkeypatch
+) -> None:
     kept, lost = short_plans[0], short_plans[1]
     synthesise(tmp_path, [kept], installed_sound_fonts(), 1, quiet)
     (tmp_path / kept.id / "bass.flac").write_text("mine")
-    half = tmp_path / f".{lost.id}.partial"
+    monkeypatch.setattr(whole.os, "getpid", lambda: 2**22 + 1)  # of a run that died
+    half = whole.partial_of(tmp_path / lost.id)
+    monkeypatch.undo()
     half.mkdir()
     (half / "rubbish.flac").write_text("half")
     states: list[Progress] = []
@@ -123,12 +146,30 @@ def test_a_set_of_other_sound_or_composer_is_not_mixed_with_this_one(
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("key", "H major"), ("programs", {"bass": 38}), ("chords", [[0.0, 0, "maj"]]), ("key", None)],
+)
+def test_a_set_that_another_version_composed_is_not_mixed_with_this_one(
+    piece_set, short_plans, tmp_path, name, other
+) -> None:
+    first = min(short_plans, key=lambda plan: plan.id)
+    shutil.copytree(piece_set / first.id, tmp_path / first.id)
+    card = json.loads((tmp_path / first.id / "piece.json").read_text())
+    (tmp_path / first.id / "piece.json").write_text(json.dumps({**card, name: other}))
+    why = f"{first.id} is of another version of Sideman, which composed its {name} otherwise"
+    with pytest.raises(DataError, match=f"{why}: .*, or give another folder") as refused:
+        synthesise(tmp_path, short_plans, installed_sound_fonts(), 1, quiet)
+    assert "\n" not in str(refused.value)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_what_a_longer_set_left_is_no_hindrance_and_it_grows(piece_set, short_plans, tmp_path) -> None:
     fonts = installed_sound_fonts()
     for index in (0, 40):  # 40: of a set that was longer once
         plan = plan_piece("heldout", 7, index)
         (tmp_path / plan.id).mkdir()
-        card = {**synthesis._planned(plan), "sound_font": font_of(plan, fonts).name}
+        card = synthesis._card(compose(plan), [], font_of(plan, fonts))
         (tmp_path / plan.id / "piece.json").write_text(json.dumps(card))
     told: list[Progress] = []
 
