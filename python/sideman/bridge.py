@@ -57,8 +57,8 @@ class Client:
         (bpm, beat, beats per bar) at the start of the slot or None. Returns whether the answer
         continues the one before it, and the clock that the tracker heard at the end of the window:
         (bpm, beat, beats per bar, confidence) or None.
-        Raises SettingsError for memory of the wrong shape and for controls out of range, Cancelled
-        when the caller withdrew; the stream goes on with the next hop in either case. Nothing of
+        Raises SettingsError for memory of the wrong shape and for controls out of range, ModelError
+        where what the model gives is not finite, Cancelled when the caller withdrew; the stream goes on with the next hop in either case. Nothing of
         the views is kept.
         """
         heard, sketch = self._heard(window)
@@ -125,7 +125,7 @@ def open(  # noqa: A001 - the name of the table's function
     threads: int,
     cancelled: Callable[[], bool],
 ) -> Client:
-    """Open a model, or share it when it is open already, and warm it up with a hop of silence.
+    """Open a model, or share it when it is open already, and warm it up with two hops of silence.
 
     `threads` is torch's number for the calling thread, which is the one that will play: torch keeps
     it per thread, and a thread that never asked takes the newest.

@@ -111,19 +111,24 @@ class Player:
         whole = np.concatenate((self._rest, np.nan_to_num(samples, posinf=0.0, neginf=0.0)))
         size = self._session.hop_samples
         controls = usual_controls(self.spec, track=True)
-        for start in range(0, len(whole) - size + 1, size):
-            hop = whole[start : start + size].astype(np.float32)
-            audio, self._state = self._session.step(self._state, hop, Slot(self._hop), controls)
-            self._played = self._played.then(audio)
-            self._hop += 1
-        self._rest = whole[len(whole) // size * size :]
+        hops, self._rest = np.split(whole, [len(whole) // size * size])
+        try:
+            for hop in hops.reshape(-1, size).astype(np.float32):
+                audio, self._state = self._session.step(self._state, hop, Slot(self._hop), controls)
+                self._played = self._played.then(audio)
+                self._hop += 1
+        finally:  # what could not be answered is silence, and all after it keeps its place
+            self._hop = (self.heard - len(self._rest)) // size
+            self._played = self._played.until(self._hop * size + self._session.reaction_samples)
         self._played = self._played.since(self.heard - 2 * WINDOW_SAMPLES)
 
     def play(self, begin: int, end: int) -> np.ndarray:
         """What sounds in samples [begin, end) of the stream: float32 [parts, end - begin]."""
         ahead, state, hop = self._played, self._state, self._hop
         silence = np.zeros(self._session.hop_samples, np.float32)
-        controls = Controls(AHEAD_STEPS, 1.0, sampler=self.spec.sampler, mode="continue", track=True)
+        controls = usual_controls(
+            self.spec, steps=AHEAD_STEPS, guidance=1.0, mode="continue", track=True
+        )
         while ahead.end < end:
             audio, state = self._session.step(state, silence, Slot(hop), controls)
             ahead, hop = ahead.then(audio), hop + 1

@@ -2,7 +2,7 @@
 
 accompany plays to the music. delay gives back what it hears, played anew: the heard music is its
 sketch. continue takes the music as its own past for as long as it sounds, and goes on from there
-when it pauses. An accompanist also has manners: he begins once he hears something, and rests when
+when it has sounded and pauses. An accompanist also has manners: he begins once he hears something, and rests when
 the music has rested for longer than his patience.
 """
 
@@ -32,14 +32,16 @@ SHOWN_SECONDS = 1.0
 
 
 def is_sounding(audio: np.ndarray) -> bool:
-    """Whether a hop float32 [samples] is louder than -54 dB full scale (RMS)."""
-    power = float(np.mean(np.square(audio, dtype=np.float64))) if audio.size else 0.0
+    """Whether a hop float32 [samples] is louder than -54 dB full scale (RMS), but for the offset that
+    an input may have."""
+    power = float(np.var(audio, dtype=np.float64)) if audio.size else 0.0
     return power > 10 ** (SILENCE_DB / 10)
 
 
-def plays(mode: str, heard: np.ndarray) -> bool:
-    """Whether the session is the one to play, given the hop it hears."""
-    return mode != "continue" or not is_sounding(heard)
+def plays(mode: str, heard: np.ndarray, silent: int) -> bool:
+    """Whether the session is the one to play, given the hop it hears and how many were silent up to
+    it: nobody goes on from what was never played."""
+    return mode != "continue" or (silent < UNHEARD and not is_sounding(heard))
 
 
 def silent_hops(before: int, heard: np.ndarray, sketch: np.ndarray | None) -> int:

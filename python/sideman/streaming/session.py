@@ -178,8 +178,9 @@ class Session:
         on. In hops that were left out since the last step nothing was played, and what was heard
         and shown is the end of `before` and `sketch_before`, up to this hop, float32 [any number],
         or silence where they do not reach. Of these hops the model hears the newest
-        MOST_HEARD_AFTER, the tracker all. Where they fill the window of the model all begins anew
-        but the seed and the tracker, which goes on with as many as the window has. Samples that are
+        MOST_HEARD_AFTER, the tracker all. Where they fill the window of the model all begins anew,
+        with the newest that `before` has, but the seed and the tracker, which goes on with as many
+        as the window has. Samples that are
         not finite count as zero. Raises SettingsError for a hop that lies in the past or has the
         wrong length and for tags that the model does not know, ModelError where what the model
         gives is not finite, Cancelled when the caller withdrew; `state` is untouched in every case.
@@ -238,9 +239,7 @@ class Session:
             )
         window = self.model.network.window_frames
         if missed * self.hop_frames >= window:
-            for audio in left_out(call.before, window // self.hop_frames, self.hop_samples):
-                state = self._track(state, audio, controls)
-            return replace(self.start(state.seed), next_hop=hop_id, tracker=state.tracker)
+            state, missed = self._begin_anew(call, window // self.hop_frames)
         hop_seconds = self.hop_frames * self.frame_seconds
         music = left_out(call.before, missed, self.hop_samples)
         shown: Sequence[np.ndarray | None] = [None] * missed
@@ -252,6 +251,19 @@ class Session:
             long_ago = missed - place > MOST_HEARD_AFTER
             state = self._missed(state, audio, sketch, told, tags, long_ago)
         return state
+
+    def _begin_anew(self, call: Call, hops: int) -> tuple[SessionState, int]:
+        """The state after a gap of a window, of so many hops, and how many of them are still to be
+        heard: the newest of those that are known. The tracker has heard the others."""
+        state, silent = call.state, call.state.silent
+        known = 0 if call.before is None else len(call.before) // self.hop_samples
+        newest = min(known, hops, MOST_HEARD_AFTER)
+        for audio in left_out(call.before, hops, self.hop_samples)[: hops - newest]:
+            state = self._track(state, audio, call.controls)
+            silent = silent_hops(silent, audio, None)
+        fresh = self.start(state.seed)
+        first = call.slot.hop_id - newest
+        return replace(fresh, next_hop=first, tracker=state.tracker, silent=silent), newest
 
     def _missed(
         self,
@@ -286,14 +298,15 @@ class Session:
         if long_ago or (delays and is_sounding(audio)):  # nobody chose to rest there
             hidden = torch.ones_like(hidden)
         memory = memory.hiding(hidden, self.hop_frames)
-        if heard is not None and not plays(controls.mode, audio):  # the past, answered or not
+        silent = silent_hops(state.silent, audio, shown)
+        if heard is not None and not plays(controls.mode, audio, silent):  # the past, answered or not
             memory, decoder = self._primed(heard, clock, state)
         return replace(
             state,
             memory=memory.last(self.memory_frames),
             own=torch.cat((state.own[:, self.hop_samples :], played.cpu()), dim=1),
             decoder=decoder,
-            silent=silent_hops(state.silent, audio, shown),
+            silent=silent,
             next_hop=state.next_hop + 1,
         )
 
@@ -310,8 +323,8 @@ class Session:
         changed = state.dominant != controls.dominant
         memory = state.memory
         if changed:
-            # Half of the window at most is thought over anew, unless more inertia is asked for:
-            # that hop is dear.
+            # Half of the window at most is thought over anew by other tags, unless more inertia is
+            # asked for: that hop is dear.
             hops = memory.frames // self.hop_frames
             kept = self.hop_frames * round(controls.inertia * hops)
             carried = memory.last(max(kept, self.hop_frames * (hops // 2)))
@@ -396,7 +409,7 @@ class Session:
         check_answer(state.next_hop, played, audio)
         memory = state.memory.playing(latents)
         memory = memory.hiding(rests(memory.played, self.model.codec), self.hop_frames)
-        playing = plays(controls.mode, hop.audio)
+        playing = plays(controls.mode, hop.audio, silent)
         if not playing:
             memory, decoder = self._primed(hop.heard, hop.clock, state)
         gate, echo = self._ramp(state.playing, playing), echo_share(controls)

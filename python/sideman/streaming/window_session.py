@@ -155,7 +155,9 @@ class WindowSession:
             )
         state = call.state
         if missed * self.hop_frames >= self.window_frames:
-            state, missed = replace(self.start(state.seed), next_hop=hop_id), 0
+            known = 0 if call.before is None else len(call.before) // self.hop_samples
+            missed = min(known, self.window_frames // self.hop_frames - 1)
+            state = replace(self.start(state.seed), next_hop=hop_id - missed)
         if missed:
             state = self._holed(state, missed)
         hops = [*left_out(call.before, missed, self.hop_samples), audio]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sideman.errors import SettingsError
+from sideman.errors import ModelError, SettingsError
 from sideman.models.shared import shared_model
 from sideman.serve import published_player
 from sideman.serve.published_player import Player, slot_samples
@@ -60,3 +60,23 @@ def test_memory_does_not_grow(monkeypatch):
     for _ in range(10):
         player.hear(np.zeros(8192, np.float32))
     assert player._played.audio.shape[1] <= 40000 + 2 * 8192
+
+
+def test_a_hop_that_fails_moves_nothing_that_comes_after_it(monkeypatch):
+    player = Player(shared_model("mini"), ("bass",))
+    size, reaction = player._session.hop_samples, player._session.reaction_samples
+    step, steps = player._session.step, []
+
+    def failing(state, heard, slot, controls):
+        steps.append(slot.hop_id)
+        if slot.hop_id == 2:
+            raise ModelError("cannot play hop 2: what the model gives is not sound")
+        return step(state, heard, slot, controls)
+
+    monkeypatch.setattr(player._session, "step", failing)
+    with pytest.raises(ModelError):
+        player.hear(music(0, 4 * size + 100))
+    assert (player.heard, player._played.end) == (4 * size + 100, 4 * size + reaction)
+    player.hear(music(1, size))
+    assert steps == [0, 1, 2, 4], "hop 3 went with the one that failed"
+    assert player._played.end == 5 * size + reaction

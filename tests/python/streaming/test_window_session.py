@@ -157,6 +157,18 @@ def test_hops_that_were_left_out_are_silence_and_keep_their_place():
     assert np.array_equal(far, fresh)
 
 
+def test_after_a_gap_of_a_window_the_newest_of_the_music_is_known():
+    session = WindowSession(MODEL, ["bass"], 4, 4)
+    hops = music(12, session.hop_samples)
+    _, state = play(session, hops[:2])
+    before = np.concatenate(hops[2:11])  # more than the window has
+    far, after = session.step(state, hops[11], Slot(900), TWO, before=before)
+    fresh = replace(session.start(), next_hop=900 - 7)
+    wanted, then = session.step(fresh, hops[11], Slot(900), TWO, before=before[-7 * session.hop_samples :])
+    assert np.array_equal(far, wanted) and torch.equal(after.heard, then.heard)
+    assert not after.own[:-4].any() and after.own[-4:].all()
+
+
 @pytest.mark.parametrize(("hop", "missed"), [(1, 31), (4, 7), (4, 1)])
 @torch.inference_mode()
 def test_a_hole_is_one_piece_of_silence_and_not_decoded(monkeypatch, hop, missed):
