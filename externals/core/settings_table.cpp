@@ -42,7 +42,7 @@ constexpr std::array<Setting, 28> table{{
      "How the part shall sound: words that the model knows, each followed by its weight from 0 to "
      "1, or by none for 1; empty leaves it to the model."},
     {"inertia", real, "", 0, 1, "1", "", live, "Inertia",
-     "How much of its own past the part keeps when the heaviest of the tags changes."},
+     "How much of its own past the part keeps when its heaviest tags, from half of the heaviest on, become others."},
     {"feedback", real, "", 0, 1, "0", "", live, "Feedback",
      "In mode delay: how much of what is played back is heard again."},
     {"mix", real, "", 0, 1, "1", "", live, "Mix",

@@ -173,14 +173,14 @@ def _pd() -> Finding:
     if path is None:
         return Finding("pd", False, "Pure Data is not installed; only needed to play in it", False)
     if not pd_host.available():
-        return Finding("pd", False, f"{path}, but sideman~ is not built; run: make pd", False)
+        return Finding("pd", False, f"{path}, but {pd_host.no_external()}", False)
     return Finding("pd", True, path, False)
 
 
 def _max() -> Iterator[Finding]:
     """The package in every Max of this user, and whether macOS would open it."""
     from sideman import __version__
-    from sideman.package.packages import NAME, packages_folders, version_of
+    from sideman.package.packages import NAME, lacking, packages_folders, version_of
 
     for folder in packages_folders():
         package = folder / NAME
@@ -191,10 +191,10 @@ def _max() -> Iterator[Finding]:
                 "max", False, f"macOS will not open what lies in {package}; run: "
                 f"xattr -dr com.apple.quarantine '{package}'",
             )
-        elif not any(package.glob("externals/sideman~.*")):
+        elif lacks := lacking(package):
             yield Finding(
-                "max", False, f"{package} has no externals: it was staged without the Max SDK; build with "
-                f"-DSIDEMAN_BUILD_MAX=ON and run: {MAX_INSTALL}", False
+                "max", False, f"{package} {lacks}; build here with -DSIDEMAN_BUILD_MAX=ON and run: "
+                f"{MAX_INSTALL}", False
             )
         elif (version := version_of(package)) != __version__:
             yield Finding(
@@ -245,7 +245,16 @@ def _device(threads: int) -> Finding:
 
 
 def _played(model: str, threads: int) -> Iterator[Finding]:
-    """Open the model in the engine, as the object does, and let it measure."""
+    """Open the model in the engine, as the object does, and let it measure; what it has to fetch
+    first is not counted."""
+    from sideman.cli.fetching import fetch_codec
+    from sideman.errors import ModelError
+
+    try:
+        fetch_codec(model, typer.echo)
+    except ModelError as error:
+        yield Finding("model", False, str(error))
+        return
     info = _opened({"model": model, "threads": threads}, "embedded")
     if isinstance(info, str):
         yield Finding("model", False, info)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
@@ -141,11 +142,13 @@ def _check_same(material: Material, place: Path, target: Path, asked: bool) -> N
 
 
 def _as_argument(target: Path, name: str) -> str:
-    """What an object is told to play the model in `target` with: its name, where that finds it."""
+    """What an object is told to play the model in `target` with: its name, where that finds it.
+    Not where the shell names the folder of models: a host that was not started there knows nothing
+    of that."""
     from sideman.models.places import own_models
 
     whole = target.resolve()
-    if whole == (own_models() / name).resolve():
+    if not os.environ.get("SIDEMAN_MODELS") and whole == (own_models() / name).resolve():
         return name
     path = whole.as_posix()
     return f'"{path}"' if " " in path else path

@@ -36,8 +36,20 @@ def play(
     part: Annotated[list[str] | None, typer.Option("--part", help="What to play; repeat for more.")] = None,
     model: Annotated[str, typer.Option(help="A model's name or folder.")] = "mini",
     backend: Annotated[str, typer.Option(help="embedded (the model), remote (through a server) or echo (no model).")] = "embedded",
-    host: Annotated[Host, typer.Option(help="pd: real Pure Data; none: without a host. (A server: --set host=NAME.)")] = Host.auto,
-    bpm: Annotated[float | None, typer.Option(min=20, max=400, help="The tempo, where it is known.")] = None,
+    host: Annotated[
+        Host,
+        typer.Option(
+            help="pd: real Pure Data; none: without a host. "
+            "(A server: --backend remote --set host=NAME.)"
+        ),
+    ] = Host.auto,
+    bpm: Annotated[
+        float | None,
+        typer.Option(
+            min=20, max=400, help="The tempo, where it is known; without, that of song.json beside "
+            "song.wav, if it has bpm, beats_per_bar and downbeat_sample."
+        ),
+    ] = None,
     downbeat: Annotated[float, typer.Option(min=0, help="Seconds to the first downbeat.")] = 0.0,
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="Any other setting, as name=value; repeat for more.")
@@ -50,10 +62,11 @@ def play(
     """Play a part to a sound file, live, and write the parts, the mix and a report."""
     from rich.console import Console
 
+    from sideman.cli.fetching import fetch_codec
     from sideman.errors import SettingsError
     from sideman.playing import report, screen
     from sideman.playing.music import demo_path, load_music
-    from sideman.playing.performance import Request
+    from sideman.playing.performance import Request, check_settings
 
     if host is Host.pd:
         refuse(context, ["fast"], "with --host pd, which plays in real time", "give --host none")
@@ -69,8 +82,12 @@ def play(
         raise SettingsError("a downbeat is of a tempo: give --bpm with --downbeat")
     heard = load_music(music or demo_path(), bpm, downbeat)
     asked = Request(music=heard, parts=tuple(part or _usual_part(model)), settings=settings)
+    check_settings(asked)
+    _check_server(settings)
     out.mkdir(parents=True, exist_ok=True)  # what is played must not be lost for want of a place
     report.check_place(out, asked)
+    if backend != "echo" and not settings.keys() & set(SERVER):  # no server elsewhere opens it
+        fetch_codec(model, typer.echo)
     with _server(settings) as where:
         request = replace(asked, settings={**settings, **where})
         title = f"{request.music.path.name} in {_chosen(host, fast)}"
@@ -142,6 +159,24 @@ def _server(settings: dict[str, object]) -> Iterator[dict[str, object]]:
 
     with own_server() as port:
         yield {"port": port}
+
+
+SERVER = ("host", "port", "token")
+
+
+def _check_server(settings: dict[str, object]) -> None:
+    """Raises SettingsError where a server is told of that nobody would ask."""
+    from sideman.errors import SettingsError
+
+    told = ", ".join(f"--set {name}" for name in SERVER if name in settings)
+    backend = settings["backend"]
+    if not told or backend == "remote" or (backend == "auto" and settings.get("host")):
+        return
+    remedy = "give --set host=NAME too" if backend == "auto" else "give --backend remote"
+    raise SettingsError(
+        f"cannot use {told} with --backend {backend}: no server would be asked; {remedy}, or leave "
+        "it away"
+    )
 
 
 OPTIONS = {"model": "--model", "backend": "--backend", "parts": "--part"}

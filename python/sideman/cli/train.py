@@ -342,11 +342,16 @@ def export(
         Optional[Path],
         typer.Option(help="Make the parts as loud as in the first pieces of this folder."),
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also where another model is in --out, which is lost.")
+    ] = False,
 ) -> None:
     """Write a model folder (model.json, model.safetensors, MODEL_CARD.md) from a run."""
     from sideman.data.pieces import load_pieces
-    from sideman.training.export import export_model
+    from sideman.training.export import check_place, export_model
 
+    if not replace:
+        check_place(out, run)
     name = name or out.resolve().name
     used = opened_codec(codec)
     check_causal(used, codec)

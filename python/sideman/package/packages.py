@@ -13,12 +13,13 @@ from pathlib import Path
 
 from sideman.errors import DataError, SettingsError
 
-__all__ = ["NAME", "VERSIONS", "install", "packages_folders", "set_aside_in", "uninstall",
-           "version_of"]
+__all__ = ["NAME", "VERSIONS", "install", "lacking", "packages_folders", "set_aside_in",
+           "uninstall", "version_of"]
 
 NAME = "Sideman"
 VERSIONS = ("Max 9", "Max 8")
 MANIFEST = ".files.json"  # what was installed, to tell what is the user's
+EXTERNALS = {"darwin": "sideman~.mxo", "win32": "sideman~.mxe64"}  # what Max loads where it runs
 
 
 def packages_folders(home: Path | None = None) -> list[Path]:
@@ -59,8 +60,11 @@ def install(package: Path, folders: list[Path], link: bool = False) -> list[Path
     return [_put(package.resolve(), folder / NAME, link) for folder in folders]
 
 
-def uninstall(folders: list[Path]) -> list[Path]:
-    """Take our package out of every folder where it is. Raises DataError for somebody else's."""
+def uninstall(folders: list[Path], package: Path | None = None) -> list[Path]:
+    """Take our package out of every folder where it is; package: a staged one, to tell by what in
+    one that was copied by hand is not the user's. Raises DataError for somebody else's."""
+    if package:
+        _check(package)
     for folder in folders:
         _recover(folder / NAME)
     found = [folder / NAME for folder in folders if os.path.lexists(folder / NAME)]
@@ -68,7 +72,8 @@ def uninstall(folders: list[Path]) -> list[Path]:
         if not target.is_symlink():
             _check(target)
     for target in found:
-        _set_aside(target)
+        known = package if package and package.resolve() != target.resolve() else None
+        _set_aside(target, like=known)
         try:
             target.rename(_gone(target))  # whole or not at all, where one is in use
         except OSError as error:
@@ -91,6 +96,19 @@ def version_of(package: Path) -> str:
         return str(json.loads((package / "package-info.json").read_text(encoding="utf-8"))["version"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+
+
+def lacking(package: Path) -> str:
+    """What of the external a package lacks here, and why; empty where Max finds the one it loads.
+    Linux has no Max: there the external of any system will do."""
+    there = sorted(path.name for path in package.glob("externals/sideman~.*"))
+    wanted = EXTERNALS.get(sys.platform)
+    if not there:
+        return "has no externals: it was staged without the Max SDK"
+    if wanted and wanted not in there:
+        only = ", ".join(there)
+        return f"has no {wanted}, which Max loads here, only {only}: it is for another system"
+    return ""
 
 
 def _check(package: Path) -> None:
@@ -134,7 +152,7 @@ def _put(package: Path, target: Path, link: bool) -> Path:
                 before.rename(target)
         _remove(partial)
         raise DataError(f"cannot replace {target}: {error}; quit Max, which may be using it") from error
-    _set_aside(before, target)
+    _set_aside(before, target, like=package)
     _remove(before)
     return target
 
@@ -167,7 +185,7 @@ def _recover(target: Path) -> None:
     if not os.path.lexists(before):
         return
     if os.path.lexists(target):
-        _set_aside(before, target)
+        _set_aside(before, target, like=target)
         _remove(before)
         return
     try:
@@ -176,45 +194,65 @@ def _recover(target: Path) -> None:
         raise DataError(f"cannot put back {target}: {error}; quit Max, and try again") from error
 
 
-def _set_aside(package: Path, lay: Path | None = None) -> None:
+def _set_aside(package: Path, lay: Path | None = None, like: Path | None = None) -> None:
     """Copy what the user added to a package, or changed in it, to `set_aside_in` where it lay; what
-    was kept there before stays. Raises DataError where it cannot be kept."""
-    try:
-        ours: Mapping = json.loads((package / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return  # a link, or installed before there was a list
+    was kept there before stays. One that was copied by hand has no list of what is ours: then that
+    is what `like`, another package of ours, has too, and without one everything is the user's.
+    Raises DataError where it cannot be kept."""
+    if package.is_symlink():
+        return  # where it leads everything stays
+    ours = _installed(package)
+    if ours is None:
+        ours = _digests(like) if like else {}
     for name, digest in _digests(package).items():
         if ours.get(name) == digest:
             continue
         try:
             kept = _kept(set_aside_in(lay or package) / name, digest)
             kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(package / name, kept)
+            if not os.path.lexists(kept):
+                shutil.copy2(package / name, kept, follow_symlinks=False)
         except OSError as error:
             raise DataError(
                 f"cannot keep your {name} of {package}: {error}; make room for it, and try again"
             ) from error
 
 
+def _installed(package: Path) -> Mapping[str, str] | None:
+    """The list of what `install` put there; None where there is none."""
+    try:
+        told = json.loads((package / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) else None
+
+
 def _kept(path: Path, digest: str) -> Path:
     """The path, or the first of `name 2`, `name 3` ... that is free or the same file."""
     found, number = path, 1
-    while found.exists() and _digest(found) != digest:
+    while os.path.lexists(found) and _digest(found) != digest:
         number += 1
         found = path.with_name(f"{path.stem} {number}{path.suffix}")
     return found
 
 
 def _digests(package: Path) -> dict[str, str]:
-    """Of every file but the list itself and what the system leaves, by its path in the package."""
+    """Of every file and link but the list itself and what the system leaves, by its path in the
+    package."""
     return {
         path.relative_to(package).as_posix(): _digest(path)
         for path in sorted(package.rglob("*"))
-        if path.is_file() and path.name not in (MANIFEST, ".DS_Store", "desktop.ini", "Thumbs.db")
+        if (path.is_symlink() or path.is_file())
+        and path.name not in (MANIFEST, ".DS_Store", "desktop.ini", "Thumbs.db")
     }
 
 
 def _digest(file: Path) -> str:
+    """A link is where it leads, not what lies there."""
+    if file.is_symlink():
+        return f"-> {os.readlink(file)}"
+    if not file.is_file():
+        return "a folder"
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 

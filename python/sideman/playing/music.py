@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,11 @@ __all__ = ["HOST_RATES", "Music", "demo_path", "load_music"]
 
 HOST_RATES = (44100, 48000, 88200, 96000)
 """Rates in Hz at which a host plays; files of another rate are converted to the first."""
+
+CLOCK = ("bpm", "beats_per_bar", "downbeat_sample")
+"""What the JSON file beside a piece of music says of its clock; samples at 44100 Hz."""
+
+BPM, MOST_BEATS = (20, 400), 32  # of a bar
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,9 @@ def demo_path() -> Path:
 def load_music(path: Path, bpm: float | None = None, downbeat_s: float = 0.0) -> Music:
     """Read a sound file of any rate, mono or stereo, for a host that runs at one of HOST_RATES.
 
-    A JSON file of the same name beside it (as `sideman synth` writes) gives the clock unless `bpm`
-    is given. Raises AudioError for an unreadable file or one with samples that are not numbers.
+    A JSON file of the same name beside it with the names of CLOCK (as `sideman synth` writes) gives
+    the clock unless `bpm` is given; one with none of these is of something else. Raises AudioError
+    for an unreadable file, one with samples that are not numbers, and a clock that is none.
     """
     samples, rate = audio.load(path)
     if not np.isfinite(samples).all():
@@ -65,15 +72,20 @@ def _with_clock_beside(music: Music) -> Music:
     sidecar = music.path.with_suffix(".json")
     if not sidecar.is_file():
         return music
+    text = sidecar.read_bytes().decode("utf-8-sig", errors="replace")
     try:
-        facts = json.loads(sidecar.read_text(encoding="utf-8"))
-        return replace(
-            music,
-            bpm=float(facts["bpm"]),
-            beats_per_bar=int(facts["beats_per_bar"]),
-            downbeat_s=int(facts["downbeat_sample"]) / 44100,
-        )
-    except (ValueError, KeyError, TypeError) as error:
+        facts = json.loads(text)
+        if not (isinstance(facts, dict) and facts.keys() & set(CLOCK)):
+            return music
+        if missing := [name for name in CLOCK if name not in facts]:
+            raise ValueError(f"it lacks {', '.join(missing)}")
+        bpm, beats, downbeat = (float(facts[name]) for name in CLOCK)
+        if not (BPM[0] <= bpm <= BPM[1] and 1 <= beats <= MOST_BEATS and math.isfinite(downbeat)):
+            raise ValueError(f"bpm {bpm:g}, beats_per_bar {beats:g}, downbeat_sample {downbeat:g}")
+    except (ValueError, TypeError, OverflowError) as error:
+        if not any(f'"{name}"' in text for name in CLOCK):  # no JSON at all
+            return music
         raise AudioError(
             f"cannot read the clock in {sidecar}: {error}; give --bpm or remove the file"
         ) from error
+    return replace(music, bpm=bpm, beats_per_bar=int(beats), downbeat_s=int(downbeat) / 44100)

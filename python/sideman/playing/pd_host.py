@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from sideman.folders import check_ours
 from sideman.playing.pd_patch import Patch, escape, unescape
 from sideman.playing.performance import Listener, Performance, Request, Tick
 
-__all__ = ["available", "patch_text", "perform"]
+__all__ = ["available", "no_external", "patch_text", "perform"]
 
 SAYS = "sideman-says"
 TICK_MS = 50
@@ -32,6 +33,9 @@ LOAD_TIMEOUT_S, LEAVE_TIMEOUT_S = 180.0, 5.0
 TAIL_MS = 1500
 RISE_MS = 60  # longer than any `fade`: what plays first rises over one, and shall do so before the music
 FILES = ("in.wav", "out.wav", "pd.log", "play.pd")
+PLACE = "SIDEMAN_PD_PATH"  # names the folder of sideman~ for Pd
+CHECKOUT = Path(__file__).resolve().parents[3]  # unless pip has copied the package
+LINE = re.compile(r"(?:error: )?sideman~: (.*)")  # of the object; Pd marks its errors
 
 
 def available() -> bool:
@@ -39,11 +43,22 @@ def available() -> bool:
     return shutil.which("pd") is not None and any(_external_folder().glob("sideman~.*"))
 
 
+def no_external() -> str:
+    """That the external is not where it is looked for, and what to do, for the end of a line."""
+    if given := os.environ.get(PLACE):
+        return f"no sideman~ for Pd in {given}: set {PLACE} to the folder that holds it"
+    if (CHECKOUT / "CMakePresets.json").is_file():
+        return "sideman~ for Pd is not built; run: make pd"
+    return (
+        "no sideman~ for Pd is known here: build it in a checkout (make pd) and set "
+        f"{PLACE} to the folder that holds it, build/release/pd there"
+    )
+
+
 def _external_folder() -> Path:
     """Where sideman~ for Pd lies: SIDEMAN_PD_PATH, or the release build of this checkout."""
-    given = os.environ.get("SIDEMAN_PD_PATH")
-    checkout = Path(__file__).resolve().parents[3]
-    return Path(given) if given else checkout / "build" / "release" / "pd"
+    given = os.environ.get(PLACE)
+    return Path(given) if given else CHECKOUT / "build" / "release" / "pd"
 
 
 def _word(value: object) -> str:
@@ -124,10 +139,8 @@ def perform(request: Request, on_tick: Listener, work: Path) -> Performance:
     object's own line when the model cannot be opened.
     """
     if not available():
-        raise SidemanError(
-            "cannot play in Pure Data: no pd on the path or no sideman~ built; "
-            "run: make play, or: sideman play --host none"
-        )
+        why = "no pd on the path; install Pure Data" if not shutil.which("pd") else no_external()
+        raise SidemanError(f"cannot play in Pure Data: {why}; or play without: --host none")
     check_ours(work, lambda found: found.name in FILES, "give another --out")
     work.mkdir(parents=True, exist_ok=True)
     for name in FILES:
@@ -175,8 +188,8 @@ class _Log:
         self.lines.append(line)
         if line.startswith(f"{SAYS}: "):
             self._said(line.removeprefix(f"{SAYS}: ").split())
-        elif line.startswith("sideman~: "):
-            self.console.append(line.removeprefix("sideman~: "))
+        elif told := LINE.fullmatch(line):
+            self.console.append(told[1])
 
     def _said(self, words: list[str]) -> None:
         if words[0] == "status":

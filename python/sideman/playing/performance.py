@@ -10,7 +10,7 @@ import numpy as np
 
 from sideman.playing.music import Music
 
-__all__ = ["Listener", "Performance", "Request", "Tick"]
+__all__ = ["Listener", "Performance", "Request", "Tick", "check_settings"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,16 @@ class Request:
     music: Music
     parts: tuple[str, ...]
     settings: dict[str, Any] = field(default_factory=dict)
+
+
+def check_settings(request: Request) -> None:
+    """Raises SettingsError, in the engine's words, for a setting that it would refuse; in Pd the
+    object would play on without it."""
+    from sideman import _core
+
+    settings = _core.Settings()
+    for name, value in {**request.settings, "parts": list(request.parts)}.items():
+        settings.set(name, value)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,20 +13,23 @@ import torch
 from torch import nn
 
 from sideman.data.pieces import Piece
-from sideman.errors import DataError
+from sideman.errors import DataError, SettingsError
 from sideman.evaluation.levels import make_up
 from sideman.evaluation.rehearsal import STEPS
 from sideman.models.checkpoint import LoadedModel, ModelSpec, save_model
 from sideman.models.transformer import BlockTransformer
 from sideman.models.window import WindowNetwork
 from sideman.streaming.controls import usual_controls
-from sideman.training.loop import averaged_weights, check_codec
+from sideman.training.loop import FREE, averaged_weights, check_codec
 from sideman.training.model import PARTS, network_of, tags_of, with_changes
 from sideman.training.model_card import model_card
-from sideman.training.run_folder import RunFolder
+from sideman.training.run_folder import PROCESSES, RunFolder
 from sideman.training.window import latents_of, window_of
 
-__all__ = ["FLOWING", "export_model"]
+__all__ = ["FLOWING", "check_place", "export_model"]
+
+OF_RUNS = "Exported from: run"  # and then the digest of each: so the folder is known again
+WRITTEN = ("model.json", "model.safetensors", "MODEL_CARD.md")
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,21 @@ FORCED = Sampling(2, 1.0, "ping-pong", "log_snr")  # of a run that was not check
 # What runs must have in common for the mean of their weights to be worth anything. They began with
 # another run (begin, student) or with a model (base, and as which of its parts: like).
 ALIKE = ("network", "codec", "stage", "begin", "student", "base", "like", "schedule")
+
+
+def check_place(out: str | Path, runs: Sequence[str | Path]) -> None:
+    """Raises SettingsError where `export_model` of these runs would replace a model that is not of
+    them; one that they were exported to before may be written again."""
+    there = [name for name in WRITTEN if (Path(out) / name).exists()]
+    if not there:
+        return
+    card = Path(out) / "MODEL_CARD.md"
+    said = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
+    if _of_runs([RunFolder(run) for run in runs]) not in said:
+        raise SettingsError(
+            f"cannot write to {out}: {there[0]} there is not known to be of "
+            f"{' '.join(map(str, runs))}; give another --out, or --replace to lose it"
+        )
 
 
 def export_model(
@@ -103,6 +123,7 @@ def export_model(
         spec = replace(spec, gains_db=make_up(LoadedModel(spec, codec, network.eval()), level_on))
     stages = [*_stages(folder), *(_stages(other)[-1] for other in others)]
     card = model_card(spec, stages, folder.kept_history(), network, 1 + len(others))
+    card += _of_runs([folder, *others])
     save_model(out, spec, codec, network, card)
     return spec
 
@@ -170,8 +191,22 @@ def _export_window(
         family="window",
     )
     card = model_card(spec, _stages(folder), folder.kept_history(), network)
+    card += _of_runs([folder])
     save_model(out, spec, codec, network, card)
     return spec
+
+
+def _of_runs(folders: Sequence[RunFolder]) -> str:
+    """The last words of a card, the same for the same runs however long they trained on."""
+    return f"\n{OF_RUNS} {', '.join(sorted(_identity(folder) for folder in folders))}.\n"
+
+
+def _identity(folder: RunFolder) -> str:
+    """What stays of a run while it trains on, or moves: its options, and the first that it logged,
+    which tells how long that took: so runs of the same options differ."""
+    config = {key: told for key, told in folder.config().items() if key not in (*FREE, PROCESSES)}
+    known = json.dumps([config, folder.history()[:1]], sort_keys=True)
+    return hashlib.sha256(known.encode()).hexdigest()[:16]
 
 
 def _stages(folder: RunFolder) -> list[tuple[dict[str, Any], dict[str, Any]]]:

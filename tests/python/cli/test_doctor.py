@@ -15,8 +15,8 @@ from small_model import small_model
 from typer.testing import CliRunner
 
 import sideman
-from sideman.cli import doctor
-from sideman.errors import SettingsError
+from sideman.cli import doctor, fetching
+from sideman.errors import ModelError, SettingsError
 from sideman.models import checkpoint
 from sideman.remedies import pip_install
 
@@ -75,6 +75,17 @@ def test_the_model_is_measured_and_a_lead_recommended(folder: Path) -> None:
     assert "of its own time" in findings["speed"].sentence
 
 
+def test_what_the_codec_lacks_is_fetched_before_the_model_is_opened(monkeypatch) -> None:
+    def fetch(model, say):
+        say(f"fetching the codec of {model}")
+        raise ModelError("cannot fetch it: no network; fetch it by hand")
+
+    monkeypatch.setattr(fetching, "fetch_codec", fetch)
+    monkeypatch.setattr(doctor, "_opened", lambda *_: pytest.fail("it was opened without"))
+    (found,) = doctor._played("mine", 1)
+    assert not found.ok and found.sentence == "cannot fetch it: no network; fetch it by hand"
+
+
 def test_a_model_that_is_not_there_ends_with_exit_1(app: typer.Typer) -> None:
     result = CliRunner().invoke(app, ["doctor", "--model", "no such model"])
     assert result.exit_code == 1
@@ -128,6 +139,10 @@ def test_a_package_is_looked_for_in_every_max(tmp_path, monkeypatch) -> None:
     info.write_text(json.dumps({"version": sideman.__version__}))
     (there,) = doctor._max()
     assert there.ok and str(packages) in there.sentence
+    monkeypatch.setattr(doctor.sys, "platform", "win32")
+    monkeypatch.delenv("OneDrive", raising=False)
+    (foreign,) = doctor._max()
+    assert not foreign.ok and "has no sideman~.mxe64" in foreign.sentence
 
 
 def test_a_package_whose_library_does_not_load_is_a_finding_and_no_traceback(monkeypatch) -> None:
@@ -145,7 +160,7 @@ def test_a_package_whose_library_does_not_load_is_a_finding_and_no_traceback(mon
 def test_a_build_of_pd_that_made_nothing_is_not_taken_for_one(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("SIDEMAN_PD_PATH", str(tmp_path))
     monkeypatch.setattr(doctor.shutil, "which", lambda name: "/usr/bin/pd")
-    assert not doctor._pd().ok
+    assert not doctor._pd().ok and "SIDEMAN_PD_PATH" in doctor._pd().sentence
     (tmp_path / "sideman~.pd_linux").touch()
     assert doctor._pd().ok
 

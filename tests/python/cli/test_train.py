@@ -58,8 +58,16 @@ def test_both_stages_and_export_from_pieces_to_a_model_that_opens(app, tmp_path)
     assert "done: 1 steps" in run("forcing", *common, "--preset", "tiny", *begun)
     assert (tmp_path / "two" / "metrics.csv").read_text().startswith("step,")
     out = tmp_path / "model"
-    run("export", tmp_path / "two", "--codec", tmp_path / "codec", "--out", out, "--name", "mine")
+    to = ["--codec", tmp_path / "codec", "--out", out, "--name", "mine"]
+    for _ in range(2):  # the same run may be exported again
+        run("export", tmp_path / "two", *to)
+        assert load_model(out).spec.sampler == "ping-pong"
+    other = ["train", "export", tmp_path / "one", *to]
+    refused = CliRunner().invoke(app, [str(word) for word in other])
+    assert "--replace to lose it" in str(refused.exception)
     assert load_model(out).spec.sampler == "ping-pong"
+    run(*other[1:], "--replace")
+    assert load_model(out).spec.sampler == "euler"
 
 
 class Encoded(Exception):

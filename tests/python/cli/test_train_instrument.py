@@ -21,6 +21,7 @@ from sideman.errors import DataError, SettingsError, SidemanError
 from sideman.evaluation import own_instrument
 from sideman.evaluation.stages import Row
 from sideman.evaluation.takes import PATIENCE
+from sideman.models import places
 from sideman.models.checkpoint import load_model
 from sideman.training import listening
 from sideman.training.model import ModelTraining
@@ -62,7 +63,8 @@ def test_recordings_become_a_model_by_name_with_a_report(tuned, tmp_path):
     for number in range(3):
         write_take(tmp_path / "takes", f"take {number}", 8.0, number, mixed=number == 1)
     said = tuned("kalimba", "--steps", "1")
-    assert "3 takes, 3 pieces" in said and "[sideman~ kalimba] plays it" in said
+    whole = (tmp_path / "models" / "kalimba").as_posix()
+    assert "3 takes, 3 pieces" in said and f"[sideman~ {whole}] plays it" in said
     assert "plays with guidance 2" in said
     spec = load_model("kalimba").spec
     assert (spec.parts, spec.guidance) == (("kalimba",), 2.0)
@@ -114,10 +116,18 @@ def test_other_recordings_are_another_training_and_told_so_before_they_are_encod
         tuned("kalimba", "--bpm", "120")
 
 
-@pytest.mark.parametrize(
-    ("out", "argument"), [("models/kalimba", "kalimba"), ("set/bells", "{out}"), ("my set/bells", '"{out}"')]
-)
-def test_where_a_name_does_not_find_it_the_path_is_told(tuned, tmp_path, monkeypatch, out, argument):
+@pytest.mark.parametrize(("out", "argument", "named"), [
+    ("models/kalimba", "kalimba", False),
+    ("models/kalimba", "{out}", True),  # a host that the shell did not start does not know that
+    ("set/bells", "{out}", False),
+    ("my set/bells", '"{out}"', False),
+])  # fmt: skip
+def test_where_a_name_does_not_find_it_the_path_is_told(
+    tuned, tmp_path, monkeypatch, out, argument, named
+):
+    if not named:
+        monkeypatch.delenv("SIDEMAN_MODELS")
+        monkeypatch.setattr(places, "own_models", lambda: tmp_path / "models")
     monkeypatch.setattr(instrument, "_cut", lambda *_: SimpleNamespace(pieces=(), digest="new"))
     monkeypatch.setattr(instrument, "_training", lambda *_, **__: (None, [], []))
     monkeypatch.setattr(own_pieces, "learnt_of", lambda material: [])

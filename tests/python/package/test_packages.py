@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from typer.testing import CliRunner
 
 from sideman.cli.main import app
 from sideman.errors import DataError, SettingsError
-from sideman.package.packages import install, packages_folders, uninstall
+from sideman.package.packages import install, lacking, packages_folders, set_aside_in, uninstall
 
 
 @pytest.fixture
@@ -23,6 +26,27 @@ def package(folder: Path, name: str, text: str) -> Path:
     (folder / "help" / "it.maxhelp").write_text(text)
     (folder / "package-info.json").write_text(json.dumps({"name": name}))
     return folder
+
+
+@pytest.fixture
+def by_hand(staged: Path, tmp_path: Path) -> Path:
+    """The package as somebody copied it, and then worked in it."""
+    target = Path(shutil.copytree(staged, tmp_path / "Packages" / "Sideman"))
+    (target / "mine.maxpat").write_text("my patch")
+    (target / "help" / "it.maxhelp").write_text("one, with notes")
+    (target / "help" / "more.maxhelp").write_text("one more")
+    (staged / "help" / "more.maxhelp").write_text("one more")
+    return target
+
+
+def kept(target: Path) -> dict[str, str]:
+    """What lies in `Sideman (yours)`, links by where they lead."""
+    yours = set_aside_in(target)
+    return {
+        path.relative_to(yours).as_posix():
+            f"-> {os.readlink(path)}" if path.is_symlink() else path.read_text()
+        for path in yours.rglob("*") if path.is_symlink() or path.is_file()
+    }
 
 
 def test_every_max_that_was_started_here_is_found_the_newest_first(tmp_path):
@@ -66,6 +90,91 @@ def test_what_the_user_saved_in_it_is_kept_when_it_is_taken_out(staged, tmp_path
     uninstall([target.parent])
     assert not target.exists()
     assert (tmp_path / "Max 9" / "Sideman (yours)" / "mine.maxpat").read_text() == "my patch"
+
+
+MINE = {"mine.maxpat": "my patch", "help/it.maxhelp": "one, with notes"}
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_of_a_package_copied_by_hand_all_that_the_new_one_has_not_is_kept(staged, by_hand, link):
+    assert install(staged, [by_hand.parent], link=link) == [by_hand]
+    assert (by_hand / "help" / "it.maxhelp").read_text() == "one"
+    assert kept(by_hand) == MINE, "what is the same in the new one is not kept"
+
+
+def test_a_package_copied_by_hand_is_taken_out_with_nothing_lost(staged, by_hand):
+    assert uninstall([by_hand.parent]) == [by_hand]
+    assert not by_hand.exists()
+    known = {"help/more.maxhelp": "one more", "package-info.json": '{"name": "Sideman"}'}
+    assert kept(by_hand) == MINE | known, "nothing says what of it is ours"
+
+
+def test_beside_the_package_that_it_was_copied_from_only_what_differs_is_kept(staged, by_hand):
+    uninstall([by_hand.parent], staged)
+    assert not by_hand.exists() and kept(by_hand) == MINE
+
+
+def test_a_package_does_not_tell_of_itself_that_nothing_in_it_is_the_users(by_hand):
+    uninstall([by_hand.parent], by_hand)
+    assert kept(by_hand)["mine.maxpat"] == "my patch"
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["install", "uninstall"])
+def test_a_killed_install_over_a_copy_by_hand_loses_nothing_either(staged, by_hand, again):
+    shutil.copytree(by_hand, by_hand.with_name(".Sideman.before"))
+    shutil.rmtree(by_hand)
+    package(by_hand, "Sideman", "one")
+    if again:
+        install(staged, [by_hand.parent])
+    else:
+        uninstall([by_hand.parent], staged)
+    assert MINE.items() <= kept(by_hand).items()
+    assert [path.name for path in by_hand.parent.iterdir()] == (["Sideman"] if again else [])
+
+
+@pytest.mark.parametrize("told", ["[]", "no JSON"])
+def test_a_list_that_cannot_be_read_is_none(staged, by_hand, told):
+    (by_hand / ".files.json").write_text(told)
+    install(staged, [by_hand.parent])
+    assert kept(by_hand) == MINE
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need the developer mode")
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_link_of_the_users_stays_a_link(staged, tmp_path, listed):
+    (tmp_path / "patches").mkdir()
+    (tmp_path / "patches" / "song.maxpat").write_text("my song")
+    if listed:
+        (target,) = install(staged, [tmp_path / "Packages"])
+    else:
+        target = Path(shutil.copytree(staged, tmp_path / "Packages" / "Sideman"))
+    links = {"mine": tmp_path / "patches", "one.maxpat": tmp_path / "patches" / "song.maxpat",
+             "lost": tmp_path / "away"}  # fmt: skip
+    for _ in range(2):  # what was kept before is known again
+        for name, leads in links.items():
+            (target / name).symlink_to(leads)
+        install(staged, [target.parent])
+    assert kept(target) == {name: f"-> {leads}" for name, leads in links.items()}
+    assert (tmp_path / "patches" / "song.maxpat").read_text() == "my song"
+
+
+@pytest.mark.parametrize(("system", "there", "says"), [
+    ("darwin", ["sideman~.mxo"], ""),
+    ("darwin", ["sideman~.mxe64"], "has no sideman~.mxo, which Max loads here, only"),
+    ("win32", ["sideman~.mxe64", "sideman~.mxo"], ""),
+    ("win32", ["sideman~.mxo"], "has no sideman~.mxe64"),
+    ("linux", ["sideman~.mxo"], ""),
+    ("linux", [], "has no externals: it was staged without the Max SDK"),
+    ("darwin", ["other.mxo"], "has no externals"),
+])  # fmt: skip
+def test_the_external_of_another_system_is_not_taken_for_this_ones(
+    tmp_path, monkeypatch, system, there, says
+):
+    (tmp_path / "externals").mkdir()
+    for name in there:
+        (tmp_path / "externals" / name).touch()
+    monkeypatch.setattr(sys, "platform", system)
+    assert lacking(tmp_path).startswith(says) and bool(lacking(tmp_path)) == bool(says)
 
 
 def test_a_link_follows_what_is_built_and_is_removed_without_it(staged, tmp_path):
@@ -236,3 +345,16 @@ def test_the_command_says_where_it_lies_and_what_is_missing(staged, tmp_path):
     assert "removed" in run.output
     run = CliRunner().invoke(app, ["max", "uninstall", "--packages", str(packages)])
     assert "nothing to remove" in run.output
+
+
+def test_the_command_that_takes_out_a_copy_by_hand_compares_it_with_what_is_at_hand(
+    staged, by_hand, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    again = Path(shutil.copytree(by_hand, tmp_path / "other" / "Packages" / "Sideman"))
+    words = ["max", "uninstall", "--packages"]
+    run = CliRunner().invoke(app, [*words, str(by_hand.parent), str(staged)])
+    assert run.exit_code == 0 and kept(by_hand) == MINE
+    shutil.copytree(staged, tmp_path / "build" / "package" / "Sideman")
+    run = CliRunner().invoke(app, [*words, str(again.parent)])
+    assert run.exit_code == 0 and kept(again) == MINE

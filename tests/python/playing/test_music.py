@@ -69,8 +69,27 @@ def test_samples_that_are_not_numbers_are_refused(tmp_path):
         load_music(path)
 
 
-def test_bad_clock_beside_is_one_line(tmp_path):
+@pytest.mark.parametrize(("text", "why"), [
+    ('{"bpm": 96, "beats_per_bar": 1e9, "downbeat_sample": 0}', "beats_per_bar 1e+09"),
+    ('{"bpm": 96}', "it lacks beats_per_bar, downbeat_sample"),
+    ('{"bpm": "fast", "beats_per_bar": 4, "downbeat_sample": 0}', "fast"),
+    ('{"bpm": null, "beats_per_bar": 4, "downbeat_sample": 0}', "NoneType"),
+    ('{"bpm": 0, "beats_per_bar": 4, "downbeat_sample": 0}', "bpm 0"),
+    ('{"bpm": 96, "beats_per_bar": 4, "downbeat_sample": NaN}', "nan"),
+    ('{"bpm": 96, "beats_per_bar": 4,', "line 1 column"),
+])  # fmt: skip
+def test_bad_clock_beside_is_one_line(tmp_path, text, why):
     path = write_tone(tmp_path / "a.wav", 44100)
-    path.with_suffix(".json").write_text("{}")
-    with pytest.raises(AudioError, match="--bpm"):
+    path.with_suffix(".json").write_text(text)
+    with pytest.raises(AudioError, match="--bpm") as told:
         load_music(path)
+    assert why in str(told.value) and "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("content", [
+    b"{}", b"[]", b'{"title": "Blue", "track": {"bpm": 120}}', b"no JSON", b"\xff\xfe{", b"",
+])  # fmt: skip
+def test_a_file_of_that_name_that_tells_of_no_clock_is_left_alone(tmp_path, content):
+    path = write_tone(tmp_path / "a.wav", 44100)
+    path.with_suffix(".json").write_bytes(content)
+    assert load_music(path).bpm is None

@@ -94,6 +94,31 @@ def test_the_log_keeps_the_objects_lines():
     assert log.error == "cannot open model x"
 
 
+def test_what_the_object_complains_of_is_its_line_too():
+    log = pd_host._Log(lambda tick: None)
+    log.take("error: sideman~: lead 99999: not accepted; give a whole number")
+    log.take("error: other: noise")
+    assert log.console == ["lead 99999: not accepted; give a whole number"]
+
+
+@pytest.mark.parametrize(("checkout", "given", "says"), [
+    (True, "", "run: make pd"),
+    (False, "", "set SIDEMAN_PD_PATH to the folder that holds it"),
+    (True, "elsewhere", "no sideman~ for Pd in elsewhere"),
+])  # fmt: skip
+def test_where_the_object_is_not_found_the_line_says_how_it_is(
+    tmp_path, monkeypatch, checkout, given, says
+):
+    monkeypatch.setenv("SIDEMAN_PD_PATH", given)
+    monkeypatch.setattr(pd_host, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(pd_host.shutil, "which", lambda name: "/usr/bin/pd")
+    if checkout:
+        (tmp_path / "CMakePresets.json").touch()
+    with pytest.raises(SidemanError, match="cannot play in Pure Data: .*--host none") as told:
+        pd_host.perform(request_for(tmp_path), lambda tick: None, tmp_path / "work")
+    assert says in str(told.value) and "\n" not in str(told.value)
+
+
 def test_without_pd_the_message_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SidemanError, match="--host none"):

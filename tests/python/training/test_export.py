@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 
@@ -20,7 +21,7 @@ from sideman.models.checkpoint import load_model
 from sideman.models.transformer import BlockTransformer
 from sideman.streaming.controls import Controls, Slot
 from sideman.streaming.session import Session
-from sideman.training.export import export_model
+from sideman.training.export import check_place, export_model
 from sideman.training.model import ModelTraining, preset, weights_from
 from sideman.training.run_folder import RunFolder
 
@@ -93,6 +94,54 @@ def test_defaults_that_nothing_could_be_played_with_are_not_written(run, told, t
     with pytest.raises(SettingsError, match=f"cannot use {name} .*: give [01] to [25]0"):
         export_model(run.folder.path, CODEC, tmp_path / "out", "first", **told)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_model_of_other_runs_is_not_replaced_and_one_of_the_same_is(run, tmp_path):
+    out, path = tmp_path / "out", run.folder.path
+    check_place(out, [path])
+    out.mkdir()
+    (out / "mine.txt").write_text("nothing that is written")
+    check_place(out, [path])
+    export_model(path, CODEC, out, "first")
+    moved = shutil.copytree(path, tmp_path / "moved")
+    for same in (path, moved):
+        check_place(out, [same])
+    one, two = (tuned(run, tmp_path / str(seed), seed).folder.path for seed in (1, 2))
+    for other in ([one], [path, one]):
+        with pytest.raises(SettingsError, match="model.json there is not known to be .*--replace"):
+            check_place(out, other)
+    export_model(one, CODEC, tmp_path / "mean", "mean", beside=[two])
+    check_place(tmp_path / "mean", [two, one])
+    with pytest.raises(SettingsError, match="--replace"):
+        check_place(tmp_path / "mean", [one])
+
+
+def test_a_run_that_trained_on_may_replace_what_it_was(run, tmp_path):
+    export_model(run.folder.path, CODEC, tmp_path / "out", "first")
+    run.folder.release()
+    options = replace(run.options, steps=4)
+    pieces = [small_piece(number) for number in range(3)]
+    facts = {"pieces": 3, "hours": 0.1}
+    ModelTraining(options, pieces, pieces[:2], CODEC, run.folder.path, facts).run()
+    check_place(tmp_path / "out", [run.folder.path])
+
+
+def test_another_run_of_the_same_options_is_another_one(run, tmp_path):
+    export_model(run.folder.path, CODEC, tmp_path / "out", "first")
+    again = shutil.copytree(run.folder.path, tmp_path / "again")
+    first, *others = (again / "log.jsonl").read_text().splitlines()
+    told = {**json.loads(first), "seconds": 12.34}
+    (again / "log.jsonl").write_text("\n".join([json.dumps(told), *others, ""]))
+    with pytest.raises(SettingsError, match="--replace"):
+        check_place(tmp_path / "out", [again])
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.safetensors", "MODEL_CARD.md"])
+def test_what_nobody_knows_the_run_of_is_not_replaced(run, tmp_path, name):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_bytes(b"\xff somebody's")
+    with pytest.raises(SettingsError, match=f"cannot write to .*out: {name} there"):
+        check_place(tmp_path / "out", [run.folder.path])
 
 
 def test_run_without_checkpoint_is_refused(tmp_path):
