@@ -24,6 +24,8 @@ NETWORK_USUAL = {
     field.name: field.default for field in fields(TransformerConfig) if field.default is not MISSING
 }
 CODEC_USUAL = {field.name: field.default for field in fields(CodecConfig)}
+# Whatever is built for a frame, or a second, is as long as these say.
+MOST = {"frame_samples": 2**16, "sample_rate": 2**19}
 
 
 def check_fit(spec: ModelSpec, codec: Any, network: Any) -> None:
@@ -54,16 +56,27 @@ def check_sizes(
     file holds: a wrong model.json shall not take all the memory of a host."""
     if not isinstance(network.get("unet"), Mapping):  # a window's network is planned without memory
         sizes = {**NETWORK_USUAL, **network}
-        width, layers, hidden = (sizes[name] for name in ("width", "layers", "hidden"))
+        width, layers, hidden = (_size(sizes, name) for name in ("width", "layers", "hidden"))
         least = layers * width * (4 * width + 3 * hidden)
-        least += sum(width * sizes.get(name, 0) for name in BY_WIDTH)
+        least += sum(width * _size(sizes, name) for name in BY_WIDTH if name in sizes)
         if least > _held("network.", tensors):
             raise ValueError(f"the network's sizes (they ask for {least} weights)")
+    for name in MOST.keys() & codec.keys():
+        if not 0 < _size(codec, name) <= MOST[name]:
+            raise ValueError(f"the codec's {name} (it is {codec[name]})")
     if {"width", "layers"} & codec.keys():
         sizes = {**CODEC_USUAL, **codec}
-        least = sizes["width"] ** 2 * sizes["layers"]
+        least = _size(sizes, "width") ** 2 * _size(sizes, "layers")
         if least > _held("codec.", tensors):
             raise ValueError(f"the codec's sizes (they ask for {least} weights)")
+
+
+def _size(sizes: Mapping[str, Any], name: str) -> int:
+    """A whole number from 0 on: JSON may have a word there, which times a number is a long one."""
+    size = sizes[name]
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        raise ValueError(f"{name} (it is no whole number)")
+    return size
 
 
 def _held(prefix: str, tensors: Mapping[str, torch.Tensor]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -103,7 +104,7 @@ def export_model(
         )
     network = BlockTransformer(sizes)
     network.load_state_dict(weights)
-    usual = _forced(folder) if config.get("stage") == "forcing" else FLOWING
+    usual = _forced([folder, *others]) if config.get("stage") == "forcing" else FLOWING
     sampling = with_changes(usual, **wanted)
     spec = ModelSpec(
         name=name,
@@ -128,15 +129,22 @@ def export_model(
     return spec
 
 
-def _forced(folder: RunFolder) -> Sampling:
-    """How the best weights of stage 2 are denoised: as they were nearest when they were kept."""
-    usual = replace(FORCED, schedule=folder.config().get("schedule", FORCED.schedule))
-    checks = [line for line in folder.kept_history() if "played" in line]
-    if not checks:
+def _forced(folders: Sequence[RunFolder]) -> Sampling:
+    """How the best weights of stage 2, or the mean of several runs', are denoised: as they were
+    nearest, all together, when they were kept."""
+    usual = replace(FORCED, schedule=folders[0].config().get("schedule", FORCED.schedule))
+    kept = []
+    for folder in folders:
+        checks = [line for line in folder.kept_history() if "played" in line]
+        if checks:
+            kept.append(min(checks, key=lambda line: line["played"]))
+    if not kept:
         return usual
-    kept = min(checks, key=lambda line: line["played"])
-    steps = min(STEPS, key=lambda number: kept[f"latent_{number}"] * kept[f"mel_{number}"])
-    return replace(usual, steps=steps)
+    far = {
+        steps: math.prod(line[f"latent_{steps}"] * line[f"mel_{steps}"] for line in kept)
+        for steps in STEPS
+    }
+    return replace(usual, steps=min(STEPS, key=far.__getitem__))
 
 
 def _mean_weights(folder: RunFolder, others: Sequence[RunFolder]) -> dict[str, torch.Tensor]:

@@ -23,6 +23,7 @@ from torch import nn
 
 from sideman.data.latents import LatentPiece
 from sideman.diffusion.schedules import SCHEDULES, quadratic
+from sideman.errors import DataError
 from sideman.evaluation.rehearsal import Rehearsal
 from sideman.models.transformer import BlockTransformer
 from sideman.training import block_flow, judging
@@ -78,6 +79,11 @@ class ForcingTraining(Training):
         self.network = BlockTransformer(network).to(device)
         taught = averaged_weights(RunFolder(begin))
         check_codec(RunFolder(begin), codec, "begin with")
+        if (parts := tuple(RunFolder(begin).config().get("parts", PARTS))) != PARTS:
+            raise DataError(
+                f"cannot begin with {begin}: it plays {', '.join(parts)}, and stage 2 is of "
+                f"{', '.join(PARTS)}; begin with a run of sideman train model"
+            )
         self.network.load_state_dict(taught)
         self.teacher = copy.deepcopy(self.network).requires_grad_(False)
         self.can_jump = student is not None
@@ -317,7 +323,9 @@ class ForcingTraining(Training):
         self, options: ForcingOptions, checked: Sequence[LatentPiece], codec: nn.Module
     ) -> Rehearsal:
         block = options.network.block_frames
-        frames = min(REHEARSED_FRAMES, max(piece.frames for piece in checked) // block * block)
+        # Most of the pieces last as long: shorter ones are not rehearsed.
+        long = sorted(piece.frames for piece in checked)[len(checked) // 4]
+        frames = min(REHEARSED_FRAMES, long // block * block)
         # Not by the run's seed: by which pieces are drawn the figures differ more than by the run.
         batches = self._batches(replace(options, seed=0), checked, codec, frames)
         batch = batches.draw(0, REHEARSED_ROWS, None).without("tags")

@@ -141,12 +141,18 @@ def test_bytes_are_those_of_the_values_whatever_type_and_layout():
         ("network", {"width": 3072, "heads": 12}, "the network's sizes .they ask for"),
         ("network", {"layers": 10**9}, "the network's sizes .they ask for"),
         ("network", {"layers": 10**9, "width": None}, "the network's sizes .they ask for"),
+        ("network", {"layers": 10**9, "width": "abc"}, "width .it is no whole number"),
+        ("codec", {"frame_samples": 2**24}, "the codec's frame_samples .it is 16777216"),
+        ("codec", {"sample_rate": 2**40}, "the codec's sample_rate"),
+        ("codec", {"frame_samples": 0}, "the codec's frame_samples .it is 0"),
     ],
 )
 def test_what_model_json_contradicts_is_named(folder, where, told, why):
     described = json.loads((folder / "model.json").read_text())
-    described[where].update(told)
-    described[where] = {name: value for name, value in described[where].items() if value is not None}
+    facts = described["codec"]["config"] if where == "codec" else described[where]
+    facts.update(told)
+    for name in [name for name, value in facts.items() if value is None]:
+        del facts[name]
     (folder / "model.json").write_text(json.dumps(described))
     assert re.search(why, refused(folder))
 

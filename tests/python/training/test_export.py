@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from sideman.models.checkpoint import load_model
 from sideman.models.transformer import BlockTransformer
 from sideman.streaming.controls import Controls, Slot
 from sideman.streaming.session import Session
+from sideman.training import export
 from sideman.training.export import check_place, export_model
 from sideman.training.model import ModelTraining, preset, weights_from
 from sideman.training.run_folder import RunFolder
@@ -114,6 +116,20 @@ def test_a_model_of_other_runs_is_not_replaced_and_one_of_the_same_is(run, tmp_p
     check_place(tmp_path / "mean", [two, one])
     with pytest.raises(SettingsError, match="--replace"):
         check_place(tmp_path / "mean", [one])
+
+
+def test_a_mean_is_played_in_as_many_steps_as_all_its_runs_were_nearest_with():
+    """In whichever order they are named."""
+
+    def checked(one: float, two: float) -> SimpleNamespace:
+        line = {"step": 1, "played": 1.0, "latent_1": one, "mel_1": one, "latent_2": two, "mel_2": two}
+        return SimpleNamespace(config=dict, kept_history=lambda: [{"step": 0}, line])
+
+    a_little_one, much_two = checked(5.0, 5.1), checked(9.0, 5.0)
+    for folders in ([a_little_one, much_two], [much_two, a_little_one]):
+        assert export._forced(folders).steps == 2
+    assert export._forced([a_little_one]).steps == 1
+    assert export._forced([checked(9.0, 9.0)]).steps == 1, "the quicker one"
 
 
 def test_a_run_that_trained_on_may_replace_what_it_was(run, tmp_path):

@@ -158,6 +158,21 @@ def test_in_the_head_start_only_a_model_that_cannot_jump_yet_learns_fast(first, 
     assert [rate(further, teaching) for teaching in (False, True)] == pytest.approx([1e-5, 1e-5])
 
 
+def test_one_long_piece_does_not_keep_the_others_from_being_rehearsed(first, tmp_path):
+    pieces = [small_piece(number, frames=64) for number in range(5)] + [small_piece(5, frames=300)]
+    run = ForcingTraining(options(first, 5), PIECES, pieces, CODEC, tmp_path, first)
+    assert run.rehearsal.real.shape[-1] == 64
+    assert len({row.sum().item() for row in run.rehearsal.real}) > 5
+
+
+def test_a_run_of_other_parts_is_nothing_to_begin_with(first, tmp_path):
+    other = shutil.copytree(first, tmp_path / "other")
+    config = json.loads((other / "config.json").read_text())
+    (other / "config.json").write_text(json.dumps({**config, "parts": ["kalimba"]}))
+    with pytest.raises(DataError, match="it plays kalimba, and stage 2 is of bass, drums"):
+        ForcingTraining(options(first, 5), PIECES, [], CODEC, tmp_path / "run", other)
+
+
 def test_runs_of_any_seed_rehearse_the_same_pieces(first, tmp_path):
     one, two = (
         ForcingTraining(
