@@ -44,7 +44,8 @@ OUT = (
     ("render", "progress and 0 to 1; then done or failed, the name and the seconds"),
     ("error", "the line that is also on the console"),
     ("info", "one figure each, after info; the last one is info end"),
-    ("bench", "name and value, after bench; the last one is bench end"),
+    ("bench", "name and value, after bench: realtime_factor (thinking over a hop's length: below 1 it "
+              "keeps up), hop_ms, lead_ms, reaction_ms, keeps_up (1 or 0); the last one is bench end"),
     ("doctor", "check and ok or failed, after doctor; the last one is doctor end"),
 )
 
