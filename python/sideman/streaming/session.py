@@ -237,16 +237,14 @@ class Session:
             raise SettingsError(
                 f"cannot play hop {hop_id}: hop {state.next_hop} comes next; start a new session"
             )
-        window = self.model.network.window_frames
-        if missed * self.hop_frames >= window:
+        if missed * self.hop_frames >= (window := self.model.network.window_frames):
             state, missed = self._begin_anew(call, window // self.hop_frames)
-        hop_seconds = self.hop_frames * self.frame_seconds
         music = left_out(call.before, missed, self.hop_samples)
         shown: Sequence[np.ndarray | None] = [None] * missed
         if call.sketch_before is not None:
             shown = left_out(call.sketch_before, missed, self.hop_samples)
         for place, (audio, sketch) in enumerate(zip(music, shown, strict=True)):
-            back = (place - missed) * hop_seconds
+            back = (place - missed) * self.hop_frames * self.frame_seconds
             told = replace(controls, clock=controls.clock and controls.clock.moved(back))
             long_ago = missed - place > MOST_HEARD_AFTER
             state = self._missed(state, audio, sketch, told, tags, long_ago)
@@ -261,8 +259,7 @@ class Session:
         for audio in left_out(call.before, hops, self.hop_samples)[: hops - newest]:
             state = self._track(state, audio, call.controls)
             silent = silent_hops(silent, audio, None)
-        fresh = self.start(state.seed)
-        first = call.slot.hop_id - newest
+        fresh, first = self.start(state.seed), call.slot.hop_id - newest
         return replace(fresh, next_hop=first, tracker=state.tracker, silent=silent), newest
 
     def _missed(
@@ -278,9 +275,8 @@ class Session:
         tracker: hearing many would make the next one late."""
         delays, rest, decoder = controls.mode == "delay", self._rest(), state.decoder
         state = self._track(state, audio, controls)
-        heard, sketch = None, torch.zeros(
-            self.model.network.config.sketch_channels, self.hop_frames, device=self.device
-        )
+        channels = self.model.network.config.sketch_channels
+        heard, sketch = None, torch.zeros(channels, self.hop_frames, device=self.device)
         played = torch.zeros(len(self.parts), self.hop_samples)
         if long_ago:  # what was heard before it, and shown, is not what the next hop follows
             encoder = self.model.codec.encoder_state(1)
