@@ -127,8 +127,8 @@ def test_pieces_without_a_part_to_play_are_told_before_the_work(words, tmp_path,
         raise AssertionError("nothing can be played")
 
     study._opened.cache_clear()  # of the tests before
-    for room in (adherence, stages, study):
-        monkeypatch.setattr(room, "play_together", played)
+    for room, plays in ((adherence, "play_together"), (stages, "play_in_turns"), (study, "play_together")):
+        monkeypatch.setattr(room, plays, played)
     for number in range(2):
         card = write_piece(tmp_path / "pieces", number).folder / "piece.json"
         told = json.loads(card.read_text())
