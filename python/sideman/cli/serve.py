@@ -201,8 +201,10 @@ async def _serve_published(
     try:
         await _signalled().wait()
     finally:
-        await server.close()
+        await server.close(END_SECONDS)
     typer.echo("stopped")
+    if server.is_at_work:
+        os._exit(0)  # as in _serve
 
 
 def _check_at_home(*addresses: str) -> None:

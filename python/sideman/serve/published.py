@@ -112,6 +112,7 @@ class PublishedServer(asyncio.DatagramProtocol):
         self._player: Player | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sideman-published")
+        self.is_at_work = False  # the thread plays a batch or opens a model
         self._messages: dict[str, Callable[[list[Any]], None]] = {
             "/update_package_size": self._set_package,
             "/update_r": lambda told: self._change(r=_real(told)),
@@ -136,11 +137,15 @@ class PublishedServer(asyncio.DatagramProtocol):
             raise
         self._say(write("/ready", True))
 
-    async def close(self) -> None:
+    async def close(self, patience: float = 60.0) -> None:
+        """Stop; what is being played or opened has so many seconds to end."""
         if self._timer is not None:
             self._timer.cancel()
         self._transport.close()
-        await self._loop.run_in_executor(None, self._thread.shutdown)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        given_up = self._loop.time() + patience
+        while self.is_at_work and self._loop.time() < given_up:
+            await asyncio.sleep(0.01)
 
     async def _address_of_client(self) -> str:
         """Datagrams come from an address, not from a name. Raises SettingsError for an unknown one."""
@@ -283,6 +288,7 @@ class PublishedServer(asyncio.DatagramProtocol):
 
     def _submit(self, work: Callable[[], Any]) -> None:
         def run() -> None:
+            self.is_at_work = True
             try:
                 work()
             except SidemanError as error:
@@ -290,6 +296,8 @@ class PublishedServer(asyncio.DatagramProtocol):
             except Exception as error:  # a model may fail in ways of its own
                 reason = (str(error) or type(error).__name__).splitlines()[0]
                 self._loop.call_soon_threadsafe(self._tell, f"the model failed: {reason}")
+            finally:
+                self.is_at_work = False
 
         self._thread.submit(run)
 

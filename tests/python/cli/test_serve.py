@@ -246,3 +246,22 @@ def test_the_published_external_finds_its_server(started):
         _, _, line = started("--protocol", "multi_track", "--client-port", str(port))
         assert "multi_track" in line
         assert external.recv(64).startswith(b"/ready\0")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_a_model_that_the_external_waits_for_does_not_hold_up_the_end(started):
+    slow = (
+        "import sideman.serve.published as p; "
+        "p.shared_model = lambda *_: (print('reads', flush=True), time.sleep(60))"
+    )
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as external:
+        external.bind(("127.0.0.1", 0))
+        client = str(external.getsockname()[1])
+        process, port, _ = started(
+            "--protocol", "multi_track", "--client-port", client, first=slow
+        )
+        external.sendto(b"/load_model\0,\0\0\0", ("127.0.0.1", port))
+        assert process.stdout.readline() == "reads\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+        assert process.stdout.read() == "stopped\n"
