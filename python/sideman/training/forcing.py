@@ -91,7 +91,6 @@ class ForcingTraining(Training):
         if student is not None:
             earlier = begin_with(self.network, RunFolder(student), codec)
             begun |= origin("student", RunFolder(student), earlier)
-        begun["fakes"] = options.most_steps  # runs of old have one, and cannot go on with these
         config = {**asdict(options), **(facts or {}), **begun}
         RunFolder(folder).check_same(config, FREE)  # before a piece is looked at
         self.reader = LatentJudge(
@@ -99,18 +98,15 @@ class ForcingTraining(Training):
         )
         self.ear = SoundJudge(self.codec, len(PARTS), options.head, network.context_frames)
         self.ear.network.to(device)
-        # One for each number of steps: of both together nobody could tell that one plays too much of
-        # what the other plays too little of.
-        self.matchings = [
-            Matching(self.teacher, self.codec, network.context_frames, options.on_beat)
-            for _ in range(options.most_steps)
-        ]
+        self.matching = Matching(
+            self.teacher, self.codec, network.context_frames, options.on_beat
+        )
         modules = {
             "network": self.network, "critic": self.reader.network, "ear": self.ear.network,
-        } | {f"fake_{n}": matching.fake for n, matching in enumerate(self.matchings, start=1)}
+            "fake": self.matching.fake,
+        }
         groups = [{"params": list(module.parameters())} for module in modules.values()]
-        for group in groups[3:]:
-            group["betas"] = (0.0, 0.95)  # what a fake follows moves: no momentum
+        groups[-1]["betas"] = (0.0, 0.95)  # what it follows moves: no momentum
         optimizer = torch.optim.AdamW(
             groups, lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01
         )
@@ -148,49 +144,39 @@ class ForcingTraining(Training):
         if options.lead_in:
             free = int(torch.randint(options.lead_in + 1, (1,), generator=chance))
         with torch.set_grad_enabled(teaching):
-            played, count = self._played(batch, free, chance)
-        matching = self.matchings[count - 1] if options.match else None
-        return self._play_on(early, self._late(batch, free), played, free, matching, chance)
+            played = self._played(batch, free, chance)
+        return self._play_on(early, self._late(batch, free), played, free, chance)
 
     # --- what a step is made of ---
 
     def _set_rates(self, teaching: bool) -> None:
         options = self.options
-        player, *judges = self.optimizer.param_groups[:3]
+        player, *judges, fake = self.optimizer.param_groups
         slow = teaching or self.can_jump
         player["lr"] = (options.rate if slow else options.jump_rate) * self.rate
         for judge in judges:
             judge["lr"] = options.critic_rate * self.rate
-        for fake in self.optimizer.param_groups[3:]:
-            fake["lr"] = options.fake_rate * self.rate
+        fake["lr"] = options.fake_rate * self.rate
 
     def _play_on(
-        self,
-        early: Batch,
-        late: Batch,
-        played: torch.Tensor,
-        free: int,
-        matching: Matching | None,
-        chance: torch.Generator,
+        self, early: Batch, late: Batch, played: torch.Tensor, free: int, chance: torch.Generator
     ) -> dict[str, Any]:
-        """Who learns what from a rollout: the model, its judges, then the fake flow; who has seen it
-        before would know it by heart."""
+        """Who learns what from a rollout: the fake flow, the model, then its judges."""
         figures: dict[str, Any] = {}
-        own = matching.own(late, played) if matching else None
+        own = self.matching.own(late, played) if self.options.match else None
+        if own is not None:
+            figures |= self._follow(own, chance)
         late, judged = self._judged(late, played, free)
         sounds = None
         if self.options.sound:
             sounds = self.ear.sound(real_of(late, self._past)), self.ear.sound(judged)
         if played.requires_grad:
-            pull = matching.pull(own, judged, chance) if matching else None
-            figures |= self._teach(late, pull, judged, sounds, chance)
+            figures |= self._teach(late, own, judged, sounds, chance)
         else:
             figures |= self._jump(early, chance)
         figures |= self._judge(late, judged.detach(), chance)
         if sounds is not None:
             figures |= self._hear(late, *sounds, chance)
-        if matching:
-            figures |= self._follow(matching, own, chance)
         return figures
 
     def _draw(self, local: int) -> Batch:
@@ -211,13 +197,11 @@ class ForcingTraining(Training):
         self._descend(loss, self.reader.network)
         return figures
 
-    def _follow(
-        self, matching: Matching, own: Batch, chance: torch.Generator
-    ) -> dict[str, Any]:
+    def _follow(self, own: Batch, chance: torch.Generator) -> dict[str, Any]:
         """The fake flow learns what the model plays now."""
         for _ in range(self.options.fake_turns):
-            loss = matching.loss(own, chance)
-            self._descend(loss, matching.fake)
+            loss = self.matching.loss(own, chance)
+            self._descend(loss, self.matching.fake)
         return {"fake": round(loss.item(), 5)}
 
     def _hear(
@@ -232,7 +216,7 @@ class ForcingTraining(Training):
     def _teach(
         self,
         late: Batch,
-        pull: torch.Tensor | None,
+        own: Batch | None,
         played: torch.Tensor,
         sounds: Sounds | None,
         chance: torch.Generator,
@@ -245,8 +229,8 @@ class ForcingTraining(Training):
             fooled = self.ear.fooled(heard, real, late.conditions.part)
             loss = loss + self.options.sound * fooled
         figures = {"loss": round(loss.item(), 5)}
-        if pull is not None:
-            loss = loss + self.options.match * pull
+        if own is not None:
+            loss = loss + self.options.match * self.matching.pull(own, played, chance)
         norm = self._descend(loss, self.network)
         self.average.update(self.network, self.step)
         return {**figures, "norm": round(norm, 4)}
@@ -272,11 +256,9 @@ class ForcingTraining(Training):
 
     # --- what they look at ---
 
-    def _played(
-        self, batch: Batch, free: int, chance: torch.Generator
-    ) -> tuple[torch.Tensor, int]:
-        """[past | rollout], [B, D, n], and its number of steps: the past is the real one, or after
-        `free` blocks what the model played before."""
+    def _played(self, batch: Batch, free: int, chance: torch.Generator) -> torch.Tensor:
+        """[past | rollout], [B, D, n]: the past is the real one, or after `free` blocks what the
+        model played before."""
         options, past = self.options, self._past
         shared = torch.Generator().manual_seed(COUNTS + options.seed * 1_000_003 + self.step)
         counts = draw_counts(free + options.blocks, options.most_steps, shared)
@@ -287,7 +269,7 @@ class ForcingTraining(Training):
             free,
         )
         whole = torch.cat((batch.part[..., :past], rolled), -1)
-        return whole[..., free * options.network.block_frames :], counts[0]
+        return whole[..., free * options.network.block_frames :]
 
     def _late(self, batch: Batch, free: int) -> Batch:
         """What goes with a rollout after `free` blocks: all that was played before it is known."""

@@ -187,33 +187,13 @@ def test_runs_of_any_seed_rehearse_the_same_pieces(first, tmp_path):
 
 def test_the_fake_flow_follows_what_is_played_before_and_in_the_game(first, tmp_path):
     run = ForcingTraining(options(first, 6), PIECES, [], CODEC, tmp_path, first)
-    fakes, seen = [matching.fake for matching in run.matchings], []
-    before = [weights(fake) for fake in fakes]
-
-    def follows(figures):
-        seen.append(("fake" in figures, any(map(changed, fakes, before))))
-
-    run.run(follows)
+    fake, seen = weights(run.matching.fake), []
+    run.run(lambda figures: seen.append(("fake" in figures, changed(run.matching.fake, fake))))
     assert seen == [(False, False)] * 2 + [(True, True)] * 4
 
 
-@pytest.mark.parametrize("count", [1, 2])
-def test_who_plays_in_so_many_steps_is_followed_by_a_flow_of_its_own(
-    first, tmp_path, monkeypatch, count
-):
-    """Of a mixture, in which one plays too much of what the other plays too little of, nobody could
-    tell that either is off."""
-    monkeypatch.setattr(
-        "sideman.training.forcing.draw_counts", lambda blocks, most, chance: [count] * blocks
-    )
-    run = ForcingTraining(options(first, 6), PIECES, [], CODEC, tmp_path, first)
-    before = [weights(matching.fake) for matching in run.matchings]
-    run.run()
-    found = [changed(one.fake, was) for one, was in zip(run.matchings, before, strict=True)]
-    assert found == [count == 1, count == 2]
-
-
-def test_the_fake_flow_has_not_seen_the_rollout_that_it_pulls(first, tmp_path, monkeypatch):
+def test_the_fake_flow_has_learnt_a_rollout_before_it_pulls_it(first, tmp_path, monkeypatch):
+    """Where it comes later the model runs away from it (docs/experiments.md)."""
     run, order = ForcingTraining(options(first, 6), PIECES, [], CODEC, tmp_path, first), []
     pull, loss = Matching.pull, Matching.loss
     monkeypatch.setattr(Matching, "pull", lambda *a: order.append(("pull", a[1])) or pull(*a))
@@ -222,17 +202,16 @@ def test_the_fake_flow_has_not_seen_the_rollout_that_it_pulls(first, tmp_path, m
     pulled = [place for place, (name, _) in enumerate(order) if name == "pull"]
     assert pulled
     for place in pulled:
-        assert all(own is not order[place][1] for _, own in order[:place])
-        assert order[place + 1][1] is order[place][1], "then it learns from it"
+        assert order[place - 1] == ("learn", order[place][1])
 
 
 def test_a_first_stage_that_is_not_asked_pulls_nothing(first, tmp_path):
     asked = replace(options(first, 6), match=0.0)
     run = ForcingTraining(asked, PIECES, [], CODEC, tmp_path, first)
-    before, seen = [weights(matching.fake) for matching in run.matchings], set()
+    fake, seen = weights(run.matching.fake), set()
     run.run(seen.update)
     assert "loss" in seen and "fake" not in seen
-    assert not any(changed(one.fake, was) for one, was in zip(run.matchings, before, strict=True))
+    assert not changed(run.matching.fake, fake)
 
 
 def test_the_model_learns_from_judges_that_have_not_seen_the_rollout(first, tmp_path):
@@ -318,7 +297,7 @@ def test_after_blocks_of_its_own_it_is_drawn_from_there_and_judged_without_them(
     batch = run.batches.draw(0, 2, None)
     batch.known[:] = 0
     past, block, free = run._past, run.options.network.block_frames, 2
-    played, _ = run._played(batch, free, torch.Generator().manual_seed(1))
+    played = run._played(batch, free, torch.Generator().manual_seed(1))
     assert played.shape[-1] == asked.frames
     late = run._late(batch, free)
     assert torch.equal(late.part, batch.part[..., free * block :][..., : asked.frames])
