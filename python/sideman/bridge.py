@@ -58,8 +58,8 @@ class Client:
         continues the one before it, and the clock that the tracker heard at the end of the window:
         (bpm, beat, beats per bar, confidence) or None.
         Raises SettingsError for memory of the wrong shape and for controls out of range, ModelError
-        where what the model gives is not finite, Cancelled when the caller withdrew; the stream goes on with the next hop in either case. Nothing of
-        the views is kept.
+        where what the model gives is not finite, Cancelled when the caller withdrew; the stream
+        goes on with the next hop in every case. Nothing of the views is kept.
         """
         heard, sketch = self._heard(window)
         answer = np.asarray(out)

@@ -1,8 +1,8 @@
 """How far a set of music is from another: Frechet distances of fixed statistics.
 
 Two views of the same sound, each cut into patches, a vector per patch: means and spreads of the
-latents (8 frames of the codec, 0.37 s with ours), and of log-mel levels of the audio (0.37 s). Nothing in them is learnt
-for a comparison, so figures of different models and days compare.
+latents (8 frames of the codec, 0.37 s with ours), and of log-mel levels of the audio (0.37 s).
+Nothing in them is learnt for a comparison, so figures of different models and days compare.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def _figures(row: Row) -> tuple[str, ...]:
     low, high = row.harmony_interval
     return (
         f"{row.latent_distance:.2f}", f"{row.mel_distance:.2f}",
-        f"{row.harmony_lift:.3f} [{low:.3f} {high:.3f}]", "-" if row.a8 is None else f"{row.a8:.2f}",
+        f"{row.harmony_lift:.3f} [{low:.3f} {high:.3f}]",
+        "-" if row.a8 is None else f"{row.a8:.2f}",
     )  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def compare(
     DataError where no piece has a part to be played."""
     parts = todo[0].model.spec.parts
     places = _places(pieces, parts)
-    codec, rate = todo[0].model.codec, pieces[0].sample_rate
+    codec = todo[0].model.codec
     silent = max(playing.session(parts[0]).reaction_samples for playing in todo)
     real = [
         _listen(codec, piece, part, reconstruction(codec, piece.audio(part)), silent)
@@ -229,7 +229,7 @@ def _patches(kind: str, codec: torch.nn.Module, rate: int, audio: np.ndarray) ->
 
 
 class _Judge:
-    """Distances of sets of takes from real ones, part by part; patches by kind, a dict for a take."""
+    """Distances of sets of takes from real ones, part by part; a take has patches by kind."""
 
     def __init__(self, parts: list[str], real: Sequence[dict[str, np.ndarray]]):
         self.parts = parts
@@ -310,8 +310,8 @@ def _curve(
 def _distances_without(
     judge: _Judge, patches: Sequence[np.ndarray], pieces: Sequence[str], names: Sequence[str]
 ) -> list[float]:
-    """Mean over parts of all takes, then without those of each piece; a part that no other piece has
-    stays as it is."""
+    """Mean over parts of all takes, then without those of each piece; a part that no other piece
+    has stays as it is."""
     whole, found = judge.distances("mel", patches, judge.parts), []
     for name in (None, *names):
         index = [place for place, piece in enumerate(pieces) if piece != name]

@@ -12,7 +12,7 @@ import numpy as np
 
 from sideman.errors import SettingsError
 from sideman.models.checkpoint import LoadedModel
-from sideman.streaming.controls import Controls, Slot, usual_controls
+from sideman.streaming.controls import Slot, usual_controls
 from sideman.streaming.session import Session
 from sideman.streaming.state import SessionState
 

@@ -2,7 +2,7 @@
 
 accompany plays to the music. delay gives back what it hears, played anew: the heard music is its
 sketch. continue takes the music as its own past for as long as it sounds, and goes on from there
-when it has sounded and pauses. An accompanist also has manners: he begins once he hears something, and rests when
+when it pauses. An accompanist also has manners: he begins once he hears something, and rests when
 the music has rested for longer than his patience.
 """
 

@@ -8,7 +8,7 @@ from tools.patches.contents.level import half_way_up, pd_fader, to_both
 from tools.patches.contents.rows import ROW, messages, says
 from tools.patches.max_file import MaxPage
 from tools.patches.page import CHARACTER
-from tools.patches.pd_file import HALF_WAY, PdPage
+from tools.patches.pd_file import PdPage
 
 __all__ = ["EXAMPLES", "Example"]
 
