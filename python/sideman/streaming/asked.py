@@ -11,7 +11,7 @@ import torch
 from sideman.errors import ModelError, SettingsError
 
 __all__ = [
-    "LOUDEST", "LOUDEST_PLAYED", "check_answer", "check_asked", "clean_audio", "left_out",
+    "LOUDEST", "LOUDEST_PLAYED", "check_answer", "check_asked", "clean_audio", "known_hops", "left_out",
 ]  # fmt: skip
 
 LOUDEST = 100.0  # times full scale
@@ -61,6 +61,11 @@ def check_answer(hop_id: int, latents: torch.Tensor, audio: torch.Tensor) -> Non
             f"cannot play hop {hop_id}: the model gave values that are not sound; the next hop is "
             "tried anew; if it fails too, set device to cpu or load another model"
         )
+
+
+def known_hops(before: np.ndarray | None, hop_samples: int) -> int:
+    """Of how many hops that were left out `before` has all that sounded."""
+    return 0 if before is None else len(before) // hop_samples
 
 
 def left_out(before: np.ndarray | None, hops: int, hop_samples: int) -> list[np.ndarray]:

@@ -21,7 +21,7 @@ from sideman.models.codec import soft_limit
 from sideman.models.conditions import CLOCK_CHANNELS
 from sideman.models.kv_cache import KVCache
 from sideman.models.rests import rests
-from sideman.streaming.asked import check_answer, check_asked, clean_audio, left_out
+from sideman.streaming.asked import check_answer, check_asked, clean_audio, known_hops, left_out
 from sideman.streaming.batch import Work, denoise
 from sideman.streaming.controls import Clock, Controls, Slot, clock_of
 from sideman.streaming.memory import Memory
@@ -254,7 +254,7 @@ class Session:
         """The state after a gap of a window, of so many hops, and how many of them are still to be
         heard: the newest of those that are known. The tracker has heard the others."""
         state, silent = call.state, call.state.silent
-        known = 0 if call.before is None else len(call.before) // self.hop_samples
+        known = known_hops(call.before, self.hop_samples)
         newest = min(known, hops, MOST_HEARD_AFTER)
         for audio in left_out(call.before, hops, self.hop_samples)[: hops - newest]:
             state = self._track(state, audio, call.controls)

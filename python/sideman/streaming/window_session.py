@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from sideman.errors import Cancelled, ModelError, SettingsError
 from sideman.models.checkpoint import LoadedModel
-from sideman.streaming.asked import check_answer, check_asked, clean_audio, left_out
+from sideman.streaming.asked import check_answer, check_asked, clean_audio, known_hops, left_out
 from sideman.streaming.controls import Clock, Controls, Slot
 from sideman.streaming.filling import fill
 from sideman.streaming.modes import UNHEARD, rests_too, silent_hops
@@ -155,7 +155,7 @@ class WindowSession:
             )
         state = call.state
         if missed * self.hop_frames >= self.window_frames:
-            known = 0 if call.before is None else len(call.before) // self.hop_samples
+            known = known_hops(call.before, self.hop_samples)
             missed = min(known, self.window_frames // self.hop_frames - 1)
             state = replace(self.start(state.seed), next_hop=hop_id - missed)
         if missed:
