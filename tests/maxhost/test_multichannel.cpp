@@ -125,7 +125,11 @@ TEST_CASE("the number of parts changes while it plays: the chain follows, withou
   CHECK(loudest(heard[4], 5 * 44100) == 0.0);
   CHECK(loudest(heard[7], 2 * 44100) > 0.0);
   CHECK(kernel.trespasses() == 0);
-  CHECK(kernel.console().empty());
+  for (const ConsoleLine& line : kernel.console()) {
+    CAPTURE(line.text);
+    CHECK(line.text.find("hop ") != std::string::npos);  // a slow machine may say that it is late
+    CHECK(line.kind == 'w');
+  }
   kernel.destroy(x);
 }
 
