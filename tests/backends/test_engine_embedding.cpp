@@ -105,7 +105,7 @@ TEST_CASE("a model that sleeps for ever is lost, the patch plays on, deleting re
     CHECK_FALSE(live.sounds(0.3));
     deleted = Live::now();
   }
-  CHECK(Live::now() - deleted < 1.0);
+  CHECK(Live::now() - deleted < 5.0);
   Live next(settings_of("echo", "whole", long_lead));
   CHECK(next.sounds(10.0));
 }
@@ -118,7 +118,7 @@ TEST_CASE("a model that computes for ever is lost, the patch plays on, another o
     CHECK_FALSE(live.sounds(0.3));
     deleted = Live::now();
   }
-  CHECK(Live::now() - deleted < 1.0);
+  CHECK(Live::now() - deleted < 5.0);
   Live next(settings_of("echo", "whole", long_lead));
   CHECK(next.sounds(10.0));
 }
@@ -130,7 +130,7 @@ TEST_CASE("a model that hangs while it opens does not hold up its deletion") {
   CHECK_FALSE(engine->wait_loaded(500.0));
   const double deleted = Live::now();
   delete engine;
-  CHECK(Live::now() - deleted < 1.0);
+  CHECK(Live::now() - deleted < 5.0);
 }
 
 // The heavy model blocks longer than the light one's whole lead: were there one queue for both, the
@@ -185,7 +185,11 @@ TEST_CASE("two and eight engines share one interpreter") {
       for (const double end = Live::now() + 10.0; Live::now() < end && live.loudest() == 0.0f;) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
       }
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      const int64_t beyond_the_fade = live.played() + 8820;
+      for (const double end = Live::now() + 10.0;
+           Live::now() < end && live.played() < beyond_the_fade;) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      }
       numbers.insert(static_cast<int>(std::lround(live.loudest() * 64.0f)));
     }
     CHECK(static_cast<int>(numbers.size()) == count);

@@ -284,10 +284,16 @@ struct Sounding : Stage {
 TEST_CASE("after a pause the sound rises from silence, and goes on") {
   Sounding stage;
   REQUIRE(stage.tick_until("status ready"));
-  REQUIRE(stage.sounds());
-  stage.stand_still(50ms);
-  stage.vector();
-  CHECK(stage.out.front() == 0.5);  // a few vectors missed are no pause
+  bool brief = false;
+  for (int i = 0; i < 10 && !brief; ++i) {  // a busy machine may make a pause of it: again
+    REQUIRE(stage.sounds());
+    const auto began = std::chrono::steady_clock::now();
+    stage.stand_still(50ms);
+    stage.vector();
+    brief = std::chrono::steady_clock::now() - began < 200ms;
+    if (brief) CHECK(stage.out.front() == 0.5);  // a few vectors missed are no pause
+  }
+  REQUIRE(brief);
   stage.stand_still(400ms);
   stage.vector();
   CHECK(stage.out.front() < 0.01);

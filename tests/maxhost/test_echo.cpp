@@ -6,8 +6,8 @@
 #include <numbers>
 #include <span>
 
+#include "instrument_of.h"
 #include "kernel.h"
-#include "max/max_object.h"
 
 using namespace maxhost;
 using namespace std::chrono_literals;
@@ -68,10 +68,6 @@ Fit fit_delay(std::span<const double> out, size_t from, double rate, double dela
     fit.delay -= across / along;
   }
   return fit;
-}
-
-sideman::Instrument& instrument_of(t_object* object) {
-  return *reinterpret_cast<sideman::MaxObject*>(object)->body->instrument;
 }
 
 struct Playing {

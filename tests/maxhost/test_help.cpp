@@ -68,13 +68,14 @@ TEST_CASE("every message of every page of the help is taken, while it plays") {
     CAPTURE(tab.name);
     ++with_object;
     Kernel kernel;
-    put_buffer("sideman-song", {std::vector<float>(60 * 44100, 0.1f), 60 * 44100, 1, 44100.0});
+    // Long enough that it is rendered still when the page stops it, on any machine.
+    put_buffer("sideman-song", {std::vector<float>(600 * 44100, 0.1f), 600 * 44100, 1, 44100.0});
     put_buffer("sideman-parts", {});
     put_buffer("sideman-take", {});
     t_object* x = kernel.create(tab.arguments + " @backend echo");
     REQUIRE(x != nullptr);
     kernel.dsp_on(44100.0, 64);
-    CHECK(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 5s));
+    CHECK(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 20s));
     kernel.free_run(64, 4.0);
     for (const std::string& message : tab.messages) {
       CAPTURE(message);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "instrument_of.h"
 #include "kernel.h"
 #include "scripted_backends.h"
 
@@ -41,6 +42,12 @@ double steepest(const Signal& signal) {
   return step;
 }
 
+// What was heard so far is answered, so that nothing is late however busy the machine.
+void answered(Kernel& kernel, t_object* x) {
+  kernel.serve(1ms);
+  CHECK(instrument_of(x).settle(10000));
+}
+
 bool printed(const Kernel& kernel, const std::string& part) {
   const auto lines = kernel.console();
   return std::any_of(lines.begin(), lines.end(), [&](const ConsoleLine& line) {
@@ -61,7 +68,7 @@ TEST_CASE("one multichannel outlet has a channel for each of 1, 2, 4 and 8 parts
     REQUIRE(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 20s));
     kernel.dsp_on(44100, 64);
     CHECK(kernel.channels(x) == count);
-    const auto heard = kernel.play(x, tone(44100), {64}, [&] { kernel.serve(5ms); }, 2048);
+    const auto heard = kernel.play(x, tone(44100), {64}, [&] { answered(kernel, x); }, 2048);
     REQUIRE(heard.size() == static_cast<size_t>(count));
     for (const Signal& channel : heard) CHECK(loudest(channel, 22050) > 0.4);
     kernel.destroy(x);
@@ -76,7 +83,7 @@ TEST_CASE("channel k is part k, in the order of the parts, also after they chang
   for (const std::string order : {"c a h b", "h g f e d c b a", "b", "a c"}) {
     CAPTURE(order);
     kernel.send(x, "parts " + order);
-    const auto heard = kernel.play(x, tone(44100), {64}, [&] { kernel.serve(25ms); }, 2048);
+    const auto heard = kernel.play(x, tone(44100), {64}, [&] { answered(kernel, x); }, 2048);
     CHECK(kernel.channels(x) == static_cast<int>(order.size() + 1) / 2);
     for (size_t k = 0; 2 * k < order.size(); ++k) {
       CHECK(loudest(heard[k], 22050) == doctest::Approx(0.5 * choir_level(order.substr(2 * k))));
@@ -101,7 +108,6 @@ TEST_CASE("the number of parts changes while it plays: the chain follows, withou
   kernel.dsp_on(44100, 64);
   const Signal music = tone(6 * 44100);
   int block = 0;
-  std::vector<int> channels;
   const auto heard = kernel.play(
       x, music, {64},
       [&] {
@@ -109,14 +115,14 @@ TEST_CASE("the number of parts changes while it plays: the chain follows, withou
         if (block == 30) kernel.send(x, "parts " + parts(8));
         if (block == 60) kernel.send(x, "parts c");
         if (block == 90) kernel.send(x, "parts " + parts(4));
-        kernel.serve(25ms);
-        channels.push_back(kernel.channels(x));
+        answered(kernel, x);
+        if (block == 29) CHECK(kernel.channels(x) == 2);
+        if (block == 31) CHECK(kernel.serve_until([&] { return kernel.channels(x) == 8; }, 10s));
+        if (block == 61) CHECK(kernel.serve_until([&] { return kernel.channels(x) == 1; }, 10s));
+        if (block == 91) CHECK(kernel.serve_until([&] { return kernel.channels(x) == 4; }, 10s));
       },
       2048);
-  CHECK(channels[28] == 2);
-  CHECK(channels[55] == 8);
-  CHECK(channels[85] == 1);
-  CHECK(channels.back() == 4);
+  CHECK(kernel.channels(x) == 4);
   REQUIRE(heard.size() == 8);
   const double own = steepest(music);
   for (const Signal& channel : heard) CHECK(steepest(channel) < own + 0.5 / 400);
@@ -125,11 +131,7 @@ TEST_CASE("the number of parts changes while it plays: the chain follows, withou
   CHECK(loudest(heard[4], 5 * 44100) == 0.0);
   CHECK(loudest(heard[7], 2 * 44100) > 0.0);
   CHECK(kernel.trespasses() == 0);
-  for (const ConsoleLine& line : kernel.console()) {
-    CAPTURE(line.text);
-    CHECK(line.text.find("hop ") != std::string::npos);  // a slow machine may say that it is late
-    CHECK(line.kind == 'w');
-  }
+  CHECK(kernel.console().empty());
   kernel.destroy(x);
 }
 

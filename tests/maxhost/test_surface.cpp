@@ -153,16 +153,13 @@ TEST_CASE("a message from the scheduler or the audio thread is done on the main 
   t_object* x = kernel.create("mini @backend echo");
   kernel.send_from_scheduler(x, "guidance 2.5");
   CHECK(kernel.get(x, "guidance") == "auto");
-  kernel.serve(50ms);
-  CHECK(kernel.get(x, "guidance") == "2.5");
+  CHECK(kernel.serve_until([&] { return kernel.get(x, "guidance") == "2.5"; }, 10s));
   CHECK(kernel.touched(x, "guidance") == 1);
   kernel.send_from_audio(x, "steps 3");
   CHECK(kernel.get_from_scheduler(x, "steps") == "auto");
-  kernel.serve(50ms);
-  CHECK(kernel.get_from_scheduler(x, "steps") == "3");
+  CHECK(kernel.serve_until([&] { return kernel.get_from_scheduler(x, "steps") == "3"; }, 10s));
   kernel.send_from_audio(x, "info");
-  kernel.serve(50ms);
-  CHECK(kernel.said(x, "info end"));
+  CHECK(kernel.serve_until([&] { return kernel.said(x, "info end"); }, 10s));
   CHECK(kernel.trespasses() == 0);
   kernel.destroy(x);
 }
@@ -173,9 +170,8 @@ TEST_CASE("of more messages than the mailbox holds the last is kept, the lost ar
   for (int i = 0; i < 100; ++i) {
     kernel.send_from_audio(x, "seed " + std::to_string(i));
   }
-  kernel.serve(50ms);
-  CHECK(kernel.get(x, "seed") == "99");
-  CHECK(printed(kernel, 'w', "35 messages were lost"));
+  CHECK(kernel.serve_until([&] { return kernel.get(x, "seed") == "99"; }, 10s));
+  CHECK(kernel.serve_until([&] { return printed(kernel, 'w', "35 messages were lost"); }, 10s));
   kernel.destroy(x);
 }
 

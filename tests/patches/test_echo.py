@@ -55,11 +55,11 @@ def assert_delayed(recorded: np.ndarray, part: np.ndarray, delay: int) -> None:
     np.testing.assert_array_equal(part[heard:], expected)
 
 
-@pytest.mark.parametrize(("hop", "lead"), [(1, 2), (4, 3)])
+@pytest.mark.parametrize(("hop", "lead"), [(1, 12), (4, 12)])  # no hop is late, however busy the machine
 def test_echo_is_bit_exact_at_hop_plus_lead(tmp_path: Path, hop: int, lead: int) -> None:
     patch = Patch()
     sideman = patch.box(f"sideman~ mini @backend echo @hop {hop} @lead {lead} @parts bass drums")
-    play_through(patch, sideman, 2, tmp_path, noise(2.5))
+    play_through(patch, sideman, 2, tmp_path, noise(3.0))
     run = pd.run(patch, tmp_path)
     assert run.code == 0, run.lines
     recorded, _ = soundfile.read(tmp_path / "out.wav", dtype="float32")
@@ -75,7 +75,7 @@ def test_echo_is_bit_exact_at_hop_plus_lead(tmp_path: Path, hop: int, lead: int)
 def test_echo_is_bit_exact_in_another_block_size(tmp_path: Path, block: int) -> None:
     inner = Patch()
     inlet = inner.box("inlet~")
-    sideman = inner.box("sideman~ mini @backend echo @hop 1 @lead 3")
+    sideman = inner.box("sideman~ mini @backend echo @hop 1 @lead 12")
     inner.box(f"block~ {block}")
     inner.cord(inlet, 0, sideman)
     # Pd orders a subpatch's outlets by their place: these two stand side by side.
@@ -83,9 +83,9 @@ def test_echo_is_bit_exact_in_another_block_size(tmp_path: Path, block: int) -> 
     inner.cord(sideman, 1, inner.box("outlet"))
     (tmp_path / "inner.pd").write_text(inner.text(), encoding="utf-8")
     patch = Patch()
-    play_through(patch, patch.box("inner"), 1, tmp_path, noise(2.0))
+    play_through(patch, patch.box("inner"), 1, tmp_path, noise(3.0))
     run = pd.run(patch, tmp_path)
     assert run.code == 0, run.lines
     recorded, _ = soundfile.read(tmp_path / "out.wav", dtype="float32")
     # Pd itself collects a larger block before it can be computed.
-    assert_delayed(recorded[:, 0], recorded[:, 1], 4 * FRAME + max(0, block - 64))
+    assert_delayed(recorded[:, 0], recorded[:, 1], 13 * FRAME + max(0, block - 64))

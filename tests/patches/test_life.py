@@ -46,7 +46,7 @@ def test_dsp_toggles_while_it_plays(tmp_path: Path) -> None:
     pd.quit_after(patch, 2000)
     run = pd.run(patch, tmp_path)
     assert run.code == 0
-    assert run.printed == []
+    assert run.complaints == []
     assert [line for line in run.said if line.startswith("status lost")] == []
 
 
@@ -92,5 +92,5 @@ def test_an_object_may_be_replaced_for_what_it_says_once_it_has_said_it(tmp_path
     pd.on_load(patch, r"\; pd dsp 1")
     run = pd.run(patch, tmp_path)
     assert run.code == 0, run.lines
-    assert run.printed == []
+    assert run.complaints == []
     assert len(run.said) == 19

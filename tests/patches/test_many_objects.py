@@ -15,7 +15,7 @@ from support.server_process import ServerProcess
 
 pytestmark = pd.needs_pd
 
-RATE, FRAME, HOP, LEAD = 44100, 2048, 4, 4
+RATE, FRAME, HOP, LEAD = 44100, 2048, 4, 12
 SECONDS = 6
 
 

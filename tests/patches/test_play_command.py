@@ -33,7 +33,7 @@ def noise(tmp_path):
 @pytest.mark.parametrize("host", [pytest.param("pd", marks=needs_pd), "none"])
 def test_echo_comes_back_at_hop_plus_lead_bit_for_bit(noise, tmp_path, host):
     path, samples = noise
-    run = play(path, "--host", host, "--backend", "echo", "--set", "lead=3", "--part", "bass",
+    run = play(path, "--host", host, "--backend", "echo", "--set", "lead=12", "--part", "bass",
                "--part", "drums", "--out", tmp_path / "out")  # fmt: skip
     assert run.returncode == 0, run.stderr
     report = json.loads((tmp_path / "out" / "report.json").read_text())

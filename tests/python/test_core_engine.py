@@ -151,14 +151,15 @@ def test_a_model_that_is_not_there_is_one_line_and_silence() -> None:
 
 def test_python_ends_well_while_a_model_computes() -> None:
     code = """
-        import sys, types, time, numpy as np
+        import sys, threading, types, time, numpy as np
+        began = threading.Event()
         fake = types.ModuleType("sideman.bridge")
         class Client:
             info = dict(name="slow", sample_rate=44100, frame_samples=512, hops=[4], lead_frames=3,
                         leads=(1, 64), window_frames=64, parts=[], tags=[], any_tag=False)
             def reset(self, *arguments): pass
             def step(self, hop, window, controls, out):
-                if hop > 0 and np.asarray(window).any(): print("computes"); time.sleep(0.5)
+                if hop > 0 and np.asarray(window).any(): began.set(); print("computes"); time.sleep(0.5)
                 np.asarray(out)[...] = 0
                 return True, None
         fake.open = lambda *arguments: Client()
@@ -167,7 +168,7 @@ def test_python_ends_well_while_a_model_computes() -> None:
         engine = _core.Engine({"model": "slow"}, backend="embedded")
         engine.prepare(44100, 512); engine.load(); assert engine.wait_loaded(20000)
         assert engine.info()["state"] == "ready", engine.poll()
-        for i in range(40): engine.process(np.full(512, 0.25, np.float32)); time.sleep(0.002)
+        while not began.wait(0.002): engine.process(np.full(512, 0.25, np.float32))
         time.sleep(0.1)
         print("done"); sys.exit(5)
     """

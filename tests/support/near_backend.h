@@ -15,19 +15,17 @@ class NearBackend : public Backend {
   explicit NearBackend(float plays) : level(plays) {}
 
   const float level;
-  std::atomic<int> opens_in_ms{0};
-  std::atomic<int> takes_ms{0};
   std::atomic<int> resets{0};
+  std::atomic<int> begun{0};
   std::atomic<int> played{0};
   std::atomic<bool> opened{false};
   std::atomic<bool> closed{false};
-  std::atomic<bool> hangs{false};
+  std::atomic<bool> hangs{false};  // in what it does, until this is false again
   Status opens;
   ModelInfo model{.name = "near", .backend = "embedded", .hop_frames = {2, 4}, .parts = {}, .tags = {}};
 
   Status open(const OpenRequest&, ModelInfo& info) override {
-    while (hangs) sleep(1);
-    sleep(opens_in_ms);
+    wait_out();
     info = model;
     opened = true;
     return opens;
@@ -37,8 +35,8 @@ class NearBackend : public Backend {
     return {};
   }
   Status generate(const HopRequest&, HopResult& result) override {
-    while (hangs) sleep(1);
-    sleep(takes_ms);
+    ++begun;
+    wait_out();
     ++played;
     std::ranges::fill(result.audio, level);
     return {};
@@ -47,7 +45,9 @@ class NearBackend : public Backend {
   void cancel() noexcept override { hangs = false; }
 
  private:
-  static void sleep(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
+  void wait_out() const {
+    while (hangs) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 };
 
 }  // namespace sideman::test

@@ -65,6 +65,11 @@ class Run:
         mark = "sideman~: "
         return [line[line.index(mark) + len(mark) :] for line in self.lines if mark in line]
 
+    @property
+    def complaints(self) -> list[str]:
+        """Those lines without what a busy machine may make of a good patch: a hop that came late."""
+        return [line for line in self.printed if not line.startswith("hop ")]
+
 
 def tells_channels(program: str) -> bool:
     """Whether this Pd's snapshot~ tells how many channels a signal has, as it does from 0.56 on (0.54

@@ -27,13 +27,21 @@ struct Bench {
   std::vector<float> audio = std::vector<float>(static_cast<size_t>(grid.hop_samples()));
   bool continuous = false;
   int64_t next = 0;
+  std::chrono::steady_clock::time_point looked;  // last in vain
+
 
   Status open() {
     ModelInfo info;
     Status status = both.open({}, info);
     if (status.ok()) status = both.reset({.grid = grid, .parts = {"bass"}, .seed = 1});
-    std::this_thread::sleep_for(20ms);  // the stand-in opens meanwhile
+    for (int i = 0; i < 5000 && status.ok() && !stand_in_knows(); ++i) {
+      std::this_thread::sleep_for(1ms);
+    }
+    std::this_thread::sleep_for(20ms);  // and it is known what came of it
     return status;
+  }
+  bool stand_in_knows() const {
+    return stand_in->opened && (!stand_in->opens.ok() || stand_in->resets > 0);
   }
   Status ask(int64_t hop) {
     return both.ask({.hop_id = hop,
@@ -46,10 +54,12 @@ struct Bench {
   std::optional<Answer> take() {
     HopResult result{.audio = audio};
     for (int i = 0; i < 2000; ++i) {
+      const auto now = std::chrono::steady_clock::now();
       if (auto answer = both.take(result)) {
         continuous = result.continuous;
         return answer;
       }
+      looked = now;
       std::this_thread::sleep_for(1ms);
     }
     return std::nullopt;
@@ -87,7 +97,7 @@ TEST_CASE("a server that falls silent loses no hop, and is heard again when it i
   bench.server->silent = true;
   const auto began = std::chrono::steady_clock::now();
   CHECK(bench.hop() == "embedded");
-  CHECK(std::chrono::steady_clock::now() - began < 139ms + 30ms);  // in time for its slot
+  CHECK(bench.looked - began < 139ms);  // in time for its slot
   CHECK_FALSE(bench.continuous);
   bench.server->away = true;
   for (int i = 0; i < 5; ++i) {
@@ -212,10 +222,9 @@ TEST_CASE("the stand-in's answer is given before it is due, however long the fad
   const auto asked = std::chrono::steady_clock::now();
   REQUIRE(bench.ask(1).ok());
   const auto answer = bench.take();
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - asked;
   REQUIRE(answer);
   CHECK(answer->backend == "embedded");
-  CHECK(took.count() < 139.0 - 60.0 + 35.0);  // lead without what is due, and a busy machine
+  CHECK(bench.looked - asked < 139ms - 60ms);  // lead without what is due
 }
 
 TEST_CASE("how long the stand-in's answer was kept back is told apart from its thinking") {
