@@ -1,6 +1,6 @@
 #pragma once
-// The seam. A backend turns what was heard into what is to be played. All calls come from the one
-// worker thread of its engine, except `cancel`, which any thread may call at any time. A backend
+// The seam. A backend turns what was heard into what is to be played. All calls come from one thread,
+// a worker's or a stand-in's, except `cancel`, which any thread may call at any time. A backend
 // may be slow, fail or never return: the worker, not the host, owns waiting. One that answers from
 // elsewhere is `Pipelined` too: several hops may be under way.
 
@@ -25,6 +25,8 @@ struct OpenRequest {
   std::string device;
   std::string python;   // venv folder; empty: the package's default places
   int32_t threads = 1;
+  bool can_make_room = false;  // who plays now leaves if the answer is busy
+  bool to_the_end = false;     // nobody else may play on in the middle
 };
 
 struct ModelInfo {

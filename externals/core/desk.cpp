@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "core/numbers.h"
+
 namespace sideman {
 namespace {
 
@@ -110,9 +112,9 @@ Status Desk::check_doors(const Settings& changed) const {
 
 Status Desk::prepare(HostFormat host) {
   if (host.sample_rate < lowest_rate || host.sample_rate > highest_rate || host.max_vector < 1) {
-    return Status::invalid("prepare: sample rate " + std::to_string(host.sample_rate) +
-                           " and vector " + std::to_string(host.max_vector) +
-                           " samples: needs 8000 to 384000 Hz and at least 1 sample");
+    return Status::invalid("cannot play at " + digits_of(host.sample_rate, 6) + " Hz in vectors of " +
+                           std::to_string(host.max_vector) + " samples: 8000 to 384000 Hz can be "
+                           "played; take it out of what changes the rate (poly~, block~)");
   }
   const std::lock_guard lock(mutex_);
   host_ = host;

@@ -35,13 +35,15 @@ std::optional<double> LeadKeeper::hop(std::optional<double> latency_ms, bool lat
   if (latency_ms) latency_ms_[static_cast<size_t>(measured_++ % memory)] = *latency_ms;
   calm_ = late ? 0 : calm_ + 1;
   calm_maximum_ms_ = late ? 0.0 : std::max(calm_maximum_ms_, latency_ms.value_or(0.0));
-  if (std::count(late_.begin(), late_.end(), true) >= 2) return longer(frame_ms);
+  const int64_t enough = measured_ > 0 ? enough_late : enough_unanswered;
+  if (std::count(late_.begin(), late_.end(), true) >= enough) return longer(frame_ms);
   if (calm_ >= calm_hops) return shorter(frame_ms);
   return std::nullopt;
 }
 
 // At least one frame more: what was measured may not be what made the hops late.
 std::optional<double> LeadKeeper::longer(double frame_ms) {
+  if (measured_ == 0) return std::max(1.5 * thinking_ms_, thinking_ms_ + frame_ms);
   const auto count = static_cast<size_t>(std::min(measured_, memory));
   const double measured = allowance_ms(std::span(latency_ms_).first(count), spare_in_play);
   return std::max(measured, thinking_ms_ + frame_ms);

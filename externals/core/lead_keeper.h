@@ -1,7 +1,7 @@
 #pragma once
 // LeadKeeper watches how long a backend thinks and says when the lead should change: longer as soon
-// as two of the last 32 hops were late, shorter only after a long calm time. A plain value of the
-// worker thread.
+// as two of the last 32 hops were late (eight where none was answered: it may be a stall, which no
+// lead helps), shorter only after a long calm time. A plain value of the worker thread.
 
 #include <array>
 #include <cstdint>
@@ -20,14 +20,14 @@ class LeadKeeper {
  public:
   // A new stream begins, made for a backend that thinks for `thinking_ms`.
   void begin(double thinking_ms);
-  double thinking_ms() const { return thinking_ms_; }
-  // One hop answered after so long, or skipped, which measures nothing. Gives the new time to allow
+  // One hop answered after so long, or not at all, which measures nothing. Gives the new time to allow
   // for when the lead must change.
   std::optional<double> hop(std::optional<double> latency_ms, bool late, double frame_ms);
 
  private:
   static constexpr int64_t memory = 32;
   static constexpr int64_t calm_hops = 1024;
+  static constexpr int64_t enough_late = 2, enough_unanswered = 8;
 
   std::optional<double> longer(double frame_ms);
   std::optional<double> shorter(double frame_ms);

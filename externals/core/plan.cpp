@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "core/clock_keeper.h"
+#include "core/numbers.h"
 
 namespace sideman {
 namespace {
@@ -15,11 +15,7 @@ std::string listed(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string plain(double value) {
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "%.6g", value);
-  return digits;
-}
+std::string plain(double value) { return digits_of(value, 6); }
 
 Status check_lead(int32_t lead, const ModelInfo& model) {
   if (lead >= model.lead_minimum && lead <= model.lead_maximum) return {};

@@ -36,8 +36,8 @@ int convert(SRC_STATE* converter, double ratio, const float* in, int samples, fl
   return static_cast<int>(data.output_frames_gen);
 }
 
-// Measured, not derived: the filter's length is the library's affair. One sample at a time, for
-// longer than the library's inner buffer, shows the worst moment.
+// Measured, not derived: the filter's length is the library's affair. One sample at a time, through
+// every phase between the two rates, shows the worst moment.
 int measure_most_owed(SRC_STATE* converter, int64_t from, int64_t to) {
   constexpr int64_t steps = 16384;
   const double ratio = static_cast<double>(to) / static_cast<double>(from);

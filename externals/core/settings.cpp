@@ -2,9 +2,10 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 #include <set>
+
+#include "core/numbers.h"
 
 namespace sideman {
 namespace {
@@ -62,11 +63,7 @@ Settings as_opened(Settings s) {
   return s;
 }
 
-std::string plain(double value) {
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "%.10g", value);
-  return digits;
-}
+std::string plain(double value) { return digits_of(value, 10); }
 
 std::string typed(const Atom& atom) {
   if (const auto* whole = std::get_if<int64_t>(&atom)) return std::to_string(*whole);
@@ -78,11 +75,7 @@ std::string typed(const Atom& atom) {
 std::optional<double> number(const Atom& atom) {
   if (const auto* whole = std::get_if<int64_t>(&atom)) return static_cast<double>(*whole);
   if (const auto* real = std::get_if<double>(&atom)) return *real;
-  const std::string& word = std::get<std::string>(atom);
-  char* end = nullptr;
-  const double value = std::strtod(word.c_str(), &end);
-  if (word.empty() || *end != '\0') return std::nullopt;
-  return value;
+  return number_of(std::get<std::string>(atom));
 }
 
 bool is_choice(const Setting& row, const std::string& word) {

@@ -1,7 +1,7 @@
 #pragma once
 // The one table of settings. Max attributes, Pd messages, command-line options, the reference page
-// and the help text are generated from `settings_table()` or checked against it. Control threads
-// only; the engine hands the audio thread the few plain numbers it needs.
+// and the help text are generated from `settings_table()` or checked against it. Any thread but
+// audio: the engine hands that the few plain numbers it needs.
 
 #include <cstdint>
 #include <span>

@@ -30,7 +30,7 @@ class Stats {
   void silent(int64_t samples) SIDEMAN_REALTIME;         // audio
   StatsSnapshot snapshot() const;                        // control
   int64_t late() const noexcept { return late_.load(std::memory_order_relaxed); }  // control
-  void clear() noexcept;                                 // control
+  void clear() noexcept;                                 // worker
 
  private:
   double quantile(double share) const;

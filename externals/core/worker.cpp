@@ -204,6 +204,7 @@ void Worker::answer(int64_t hop, double waited_ms) {
 
 void Worker::ask(int64_t hop, double waited_ms) {
   Status status = reset_backend();
+  if (stopping_) return;  // a cancel that came meanwhile was the reset's
   if (status.ok()) {
     under_way_.push_back({.hop = hop, .waited_ms = waited_ms, .asked = Clocked::now()});
     status = guarded("hop", [&] { return backend_->pipelined()->ask(request_of(hop)); });
@@ -246,7 +247,7 @@ void Worker::settle(const Answer& answer, const HopResult& result, const Took& t
                             ": the model gave values that are not sound; try another model or seed");
   }
   if (status.code == StatusCode::late) {
-    miss(status.sentence, took);
+    miss(status.sentence);
     return;
   }
   if (!status.ok()) {
@@ -279,6 +280,7 @@ HopResult Worker::room() {
 Status Worker::generate(const HopRequest& request, HopResult& result) {
   Status status = reset_backend();
   if (!status.ok()) return status;
+  if (stopping_) return Status::cancelled();  // a cancel that came meanwhile was the reset's
   const Busy busy(busy_since_ns_);
   return guarded("hop", [&] { return backend_->generate(request, result); });
 }
@@ -309,14 +311,15 @@ void Worker::deliver(int64_t hop, bool continuous, const Took& took) {
 
 void Worker::skip(int64_t hop) {
   miss(words("hop %lld was skipped: no answer in the %.1f ms of its slot", hop,
-             hop_ms(stream_->grid())), std::nullopt);
+             hop_ms(stream_->grid())));
 }
 
-void Worker::miss(const std::string& why, const std::optional<Took>& took) {
+// How long its answer would have taken nobody knows.
+void Worker::miss(const std::string& why) {
   count_unanswered();
   desk_->stats.missed();
   desk_->report(load_, State::late, why);
-  watch_lead(took, true);
+  watch_lead(std::nullopt, true);
 }
 
 void Worker::fail(const Status& status) {

@@ -68,9 +68,11 @@ class Worker : public std::enable_shared_from_this<Worker> {
   // worker_load.cpp
   void wait_for_the_one_before();
   Status open();
+  Status open_backend(const Settings& settings, ModelInfo& info);
   Status make_backend(const Settings& settings);
   Status open_model(const Settings& settings, ModelInfo& info);
   static Controls controls_of(Settings settings);
+  bool makes_room() const;
   Status try_out_beside_the_one_before(const StreamPlan& plan, const Controls& controls);
   bool take_over();
   void settle_down();
@@ -87,7 +89,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   HopResult room();
   void skip(int64_t hop);
   // No answer in time: a longer lead may help.
-  void miss(const std::string& why, const std::optional<Took>& took);
+  void miss(const std::string& why);
   void deliver(int64_t hop, bool continuous, const Took& took);
   void fail(const Status& status);
   void count_unanswered();

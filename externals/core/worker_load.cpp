@@ -26,8 +26,11 @@ Status Worker::open() {
   OpenModel model;
   StreamPlan plan;
   desk_->progress(load_, 0.0);
-  Status status = guarded("load", [&] { return make_backend(settings); });
-  if (status.ok()) status = guarded("load", [&] { return open_model(settings, model.info); });
+  Status status = open_backend(settings, model.info);
+  if (status.code == StatusCode::busy && makes_room()) {
+    if (!take_over()) return Status::cancelled();
+    status = open_backend(settings, model.info);
+  }
   if (status.ok()) status = plan_stream(settings, model.info, {}, 0.0, plan);
   if (!status.ok()) return status;
   if (stopping_) return Status::cancelled();
@@ -55,13 +58,14 @@ Status Worker::open() {
 }
 
 // A server may have no room for both: the one before then has to leave first.
+bool Worker::makes_room() const { return !stopping_ && before_ && before_->serving_; }
+
 Status Worker::try_out_beside_the_one_before(const StreamPlan& plan, const Controls& controls) {
   const auto attempt = [&] {
     return guarded("warm-up", [&] { return try_out(*backend_, plan, controls, stopping_); });
   };
   const Status status = attempt();
-  const bool busy = status.code == StatusCode::unavailable && backend_->pipelined() != nullptr;
-  if (!busy || stopping_ || !before_ || !before_->serving_) return status;
+  if (status.code != StatusCode::busy || !makes_room()) return status;
   return take_over() ? attempt() : Status::cancelled();
 }
 
@@ -86,6 +90,12 @@ void Worker::settle_down() {
   progress_.notify_all();
 }
 
+Status Worker::open_backend(const Settings& settings, ModelInfo& info) {
+  Status status = guarded("load", [&] { return make_backend(settings); });
+  if (status.ok()) status = guarded("load", [&] { return open_model(settings, info); });
+  return status;
+}
+
 Status Worker::make_backend(const Settings& settings) {
   auto backend = factory_(settings, [desk = desk_](const std::string& line) {
     desk->events.say(Event::Kind::console, line);
@@ -104,7 +114,8 @@ Status Worker::open_model(const Settings& settings, ModelInfo& info) {
                             .parts = settings.names_parts() ? settings.parts : std::vector<std::string>{},
                             .device = settings.device,
                             .python = settings.python,
-                            .threads = settings.threads};
+                            .threads = settings.threads,
+                            .can_make_room = makes_room()};
   return backend_->open(request, info);
 }
 

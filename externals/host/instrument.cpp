@@ -62,7 +62,7 @@ bool Instrument::set(std::string_view name, std::span<const Atom> values) {
   return engine_ && complain(engine_->set(name, values));
 }
 
-Settings Instrument::settings() const { return engine_ ? engine_->settings() : Settings{}; }
+Settings Instrument::settings() const { return engine_ ? engine_->settings() : last_settings_; }
 
 void Instrument::transport(bool running, double bpm, double beat, int beats_per_bar) {
   if (engine_) {
@@ -111,6 +111,10 @@ bool Instrument::settle(double timeout_ms) {
 }
 
 void Instrument::quit() {
+  if (!engine_) {
+    return;
+  }
+  last_settings_ = engine_->settings();  // a host may save its patches yet
   if (!gate_.close(std::chrono::milliseconds(100))) {
     // The audio thread is stuck inside: the process ends anyway, so it keeps what it uses.
     static_cast<void>(engine_.release());
@@ -178,8 +182,9 @@ Status Instrument::window(std::span<const Atom> atoms) {
 
 Status Instrument::clock(const Command& command, std::span<const Atom> atoms) {
   const bool beat = command.kind == CommandKind::beat;
-  const std::optional<double> value =
-      atoms.empty() ? (beat ? std::optional(0.0) : std::nullopt) : to_number(atoms.front());
+  std::optional<double> value;
+  if (atoms.empty() && beat) value = 0.0;
+  if (atoms.size() == 1) value = to_number(atoms.front());
   if (!value) {
     const std::string name(command.name);
     return Status::invalid(name + (atoms.empty() ? " says nothing" : " takes a number") +
@@ -236,6 +241,7 @@ void Instrument::doctor() {
 void Instrument::bench() {
   benching_ = true;
   measuring_ = engine_->info().state == State::loading;
+  opened_ = false;
   started_ = true;
   engine_->load();
 }
@@ -243,15 +249,20 @@ void Instrument::bench() {
 void Instrument::hear(const Event& event) {
   const bool status = event.kind == Event::Kind::status;
   measuring_ = measuring_ || (benching_ && status && event.state == State::loading);
-  const bool failed = event.kind == Event::Kind::error || (status && event.state == State::error);
-  const bool measured = measuring_ && status && event.state == State::ready;
+  // Where it fails the model before may play on: `ready` alone says nothing of the one that came.
+  opened_ = opened_ || (event.kind == Event::Kind::progress && event.value >= 1.0);
+  const bool ended = measuring_ && status &&
+                     (event.state == State::ready || event.state == State::error);
+  const bool measured = ended && opened_ && event.state == State::ready;
   // Before anybody hears of it: a patch may answer by `bench`.
-  if (measured || (measuring_ && failed)) benching_ = measuring_ = false;
+  if (ended) benching_ = measuring_ = false;
   for (const Line& line : lines_of(event)) {
     door_.print(line);
   }
   speak_all(messages_of(event, sample_rate_));
   if (measured && engine_) speak_all(bench_messages(engine_->info()));
+  const Message no_figures{"bench", {std::string("failed")}};
+  if (ended && !measured) door_.speak(no_figures);
 }
 
 void Instrument::speak_all(const std::vector<Message>& messages) {

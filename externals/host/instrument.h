@@ -3,7 +3,8 @@
 //   audio thread    process() only
 //   control thread  everything else; `speak` and `print` are called on it, from inside handle(),
 //                   set() and tick()
-// It owns the engine. When the model is late or gone it says so in a message; it never waits.
+// It owns the engine. When the model is late or gone it says so in a message; it never waits for it
+// (who gives up a rendering waits a few milliseconds, who begins to record after another the same).
 
 #include <algorithm>
 #include <functional>
@@ -95,6 +96,8 @@ class Instrument {
   bool started_ = false;
   bool benching_ = false;   // bench was asked for
   bool measuring_ = false;  // and the load that it waits for has begun
+  bool opened_ = false;     // and its model is open
+  Settings last_settings_;  // once the host has quit
 };
 
 // For a host that quits without freeing its objects: ends every instrument that lives and every

@@ -11,7 +11,7 @@ namespace sideman {
 namespace {
 
 constexpr int vector_samples = 512;
-constexpr double patience_ms = 50.0;  // between two looks at whether it was given up
+constexpr double patience_ms = 2.0;  // between two looks at whether it was given up
 constexpr double hop_patience_s = 60.0;
 
 // A backend that is asked for one hop at a time, by `generate`, which waits for it: where hops are
@@ -20,7 +20,9 @@ class Unhurried final : public Backend {
  public:
   explicit Unhurried(std::shared_ptr<Backend> backend) : backend_(std::move(backend)) {}
   Status open(const OpenRequest& request, ModelInfo& info) override {
-    return backend_->open(request, info);
+    OpenRequest alone = request;
+    alone.to_the_end = true;
+    return backend_->open(alone, info);
   }
   Status reset(const StreamPlan& plan) override { return backend_->reset(plan); }
   Status generate(const HopRequest& request, HopResult& result) override {

@@ -24,7 +24,7 @@ struct RenderOrder {
 class Rendering {
  public:
   explicit Rendering(RenderOrder order);
-  // Gives up a rendering under way, within a moment.
+  // Gives up a rendering under way, within a few milliseconds: in Pd the audio waits meanwhile.
   ~Rendering();
   Rendering(const Rendering&) = delete;
   Rendering& operator=(const Rendering&) = delete;

@@ -1,11 +1,10 @@
 #pragma once
 // The buffer~ objects of a patcher as named sounds: one buffer~ holds all channels. Main thread.
 
-#include "ext.h"
-#include "ext_obex.h"
-#include "ext_buffer.h"
-
 #include "host/sounds.h"
+#include "max/max_api.h"
+
+#include "ext_buffer.h"
 
 namespace sideman {
 

@@ -12,8 +12,7 @@
 #include "core/realtime.h"
 #include "core/settings.h"
 #include "core/tags.h"
-#include "ext.h"
-#include "ext_obex.h"
+#include "max/max_api.h"
 
 namespace sideman {
 

@@ -4,15 +4,17 @@
 //   scheduler  messages and the clock: they only leave letters in the mailbox and set the qelem
 //   audio      perform64; with "Scheduler in Audio Interrupt" it is the scheduler thread as well
 
+#include <array>
 #include <memory>
 #include <mutex>
 
-#include "ext.h"
-#include "ext_obex.h"
+#include "max/max_api.h"
+
 #include "z_dsp.h"
 
 #include "host/instrument.h"
 #include "max/buffers.h"
+#include "max/inlet.h"
 #include "max/mailbox.h"
 
 namespace sideman {
@@ -28,6 +30,7 @@ struct MaxBody {
   bool multichannel = false;
   int channels = 0;  // of the multichannel outlet, as the signal chain was last told
   bool transport_ran = false;
+  std::array<Inlet, heard_channels> inlets;
 
   // What the attributes show, for getters on any thread; the lock is held to copy a pointer.
   std::shared_ptr<const Settings> shown() const {

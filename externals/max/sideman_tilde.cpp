@@ -98,10 +98,18 @@ void assist(MaxObject* x, void*, long direction, long index, char* text) {
 
 // ---- sound ----
 
-void perform64(t_object*, t_object*, double** in, long, double** out, long outs, long samples, long,
-               void* user) {
+void perform64(t_object*, t_object*, double** in, long ins, double** out, long outs, long samples,
+               long, void* user) {
   auto* body = static_cast<MaxBody*>(user);
-  body->instrument->process(in, out, static_cast<int>(outs), static_cast<int>(samples));
+  const double* heard[heard_channels] = {};
+  long channel = 0;
+  for (int inlet = 0; inlet < heard_channels; ++inlet) {
+    const long next = channel + body->inlets[static_cast<size_t>(inlet)].channels();
+    if (next > ins) break;  // the chain that runs is about to be replaced
+    heard[inlet] = body->inlets[static_cast<size_t>(inlet)].hear(in + channel, samples);
+    channel = next;
+  }
+  body->instrument->process(heard, out, static_cast<int>(outs), static_cast<int>(samples));
 }
 
 // Max asks before it builds the chain. Main thread.
@@ -116,6 +124,10 @@ long multichannel_outputs(MaxObject* x, long index) {
 void dsp64(MaxObject* x, t_object* chain, short*, double sample_rate, long max_vector, long) {
   guarded(x, [&] {
     x->body->instrument->prepare(sample_rate, static_cast<int>(max_vector));
+    for (size_t inlet = 0; inlet < x->body->inlets.size(); ++inlet) {
+      const void* channels = object_method(chain, gensym("getnuminputchannels"), x, inlet);
+      x->body->inlets[inlet].expect(static_cast<long>(reinterpret_cast<t_ptr_int>(channels)));
+    }
   });
   dsp_add64(chain, reinterpret_cast<t_object*>(x), perform64, 0, x->body);
 }
@@ -169,6 +181,7 @@ void* create(t_symbol*, long count, t_atom* atoms) {
     return nullptr;
   }
   dsp_setup(&x->object, heard_channels);
+  x->object.z_misc |= Z_MC_INLETS;
   guarded(x, [&] { make_body(x, count, atoms); });
   if (!x->body) {
     object_free(x);
@@ -255,9 +268,9 @@ void report_exception(MaxObject* x) noexcept {
   try {
     throw;
   } catch (const std::exception& trouble) {
-    object_error(reinterpret_cast<t_object*>(x), "the message was given up: %s", trouble.what());
+    object_error(reinterpret_cast<t_object*>(x), "given up: %s; the patch plays on", trouble.what());
   } catch (...) {
-    object_error(reinterpret_cast<t_object*>(x), "the message was given up: unknown exception");
+    object_error(reinterpret_cast<t_object*>(x), "given up: unknown exception; the patch plays on");
   }
 }
 

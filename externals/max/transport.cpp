@@ -1,7 +1,8 @@
 #include "host/transport.h"
 
-#include "ext_itm.h"
 #include "max/max_object.h"
+
+#include "ext_itm.h"
 
 namespace sideman {
 

@@ -160,9 +160,9 @@ void guarded(SidemanTilde* x, Action action) noexcept {
   try {
     action();
   } catch (const std::exception& trouble) {
-    pd_error(x, "sideman~: the message was given up: %s", trouble.what());
+    pd_error(x, "sideman~: given up: %s; the patch plays on", trouble.what());
   } catch (...) {
-    pd_error(x, "sideman~: the message was given up: unknown exception");
+    pd_error(x, "sideman~: given up: unknown exception; the patch plays on");
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include "support/events.h"
 #include "support/rig.h"
@@ -19,20 +20,26 @@ struct Doors {
   std::atomic<bool> gate{true};  // models may open
   std::atomic<bool> opening{false};
   std::atomic<bool> measured{false};
+  std::atomic<int> open{0};  // models
 };
 
 // An echo that opens, after a while, unless it is asked for the model `missing`. Every model knows
-// one tag, its own name, and plays nothing when it is given another.
+// one tag, its own name, and plays nothing when it is given another. The model `large` wants the house
+// for itself, when it opens; `dear` when it plays its first hop.
 class Choosy : public EchoBackend {
  public:
   explicit Choosy(std::shared_ptr<Doors> doors) : EchoBackend(0.0), doors_(std::move(doors)) {}
+  ~Choosy() override { close(); }
   Status open(const OpenRequest& request, ModelInfo& info) override {
     doors_->opening = true;
     while (!doors_->gate) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     if (request.model == "missing") {
       return Status::unavailable("model missing: not found; run sideman models");
     }
+    if (request.model == "large" && doors_->open > 0) return Status::busy("large: no room");
     const Status status = EchoBackend::open(request, info);
+    ++doors_->open;
+    open_ = true;
     info.name = name_ = request.model;
     info.tags = {name_};
     info.any_tag = false;
@@ -46,6 +53,8 @@ class Choosy : public EchoBackend {
       doors_->measured = true;
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
+    if (name_ == "dear" && doors_->open > 1) return Status::busy("dear: no room");
+    if (name_ == "away") return Status::unavailable("hop: went away");
     if (name_ == "mute") return Status::failed("hop: CUDA out of memory");
     if (name_ == "vast") throw std::bad_alloc();
     for (const Tag& tag : request.controls.tags) {
@@ -54,8 +63,13 @@ class Choosy : public EchoBackend {
     return EchoBackend::generate(request, result);
   }
 
+  void close() override {
+    if (std::exchange(open_, false)) --doors_->open;
+  }
+
  private:
   std::shared_ptr<Doors> doors_;
+  bool open_ = false;
   std::string name_;
   int calls_ = 0;
 };
@@ -132,6 +146,7 @@ TEST_CASE("a model that cannot be opened takes nothing away: the one before play
 
 TEST_CASE("a model that opens and cannot play takes nothing away either") {
   for (const auto& [model, why] : {std::pair{"mute", "hop: CUDA out of memory"},
+                                   std::pair{"away", "hop: went away"},
                                    std::pair{"vast", "warm-up: there is not enough memory"}}) {
     CAPTURE(model);
     Loading one;
@@ -146,6 +161,28 @@ TEST_CASE("a model that opens and cannot play takes nothing away either") {
     CHECK(errors == why);
     CHECK(one.rig.engine.info().state == State::ready);
     CHECK(one.rig.engine.settings().model == "mini");
+    CHECK(one.echoes());
+  }
+}
+
+TEST_CASE("where there is no room for two the one that plays leaves for the one that comes") {
+  for (const char* model : {"large", "dear"}) {
+    CAPTURE(model);
+    Loading one;
+    REQUIRE(one.rig.opened);
+    (void)one.rig.events();
+    REQUIRE(one.set("model", model).ok());
+    CHECK(one.rig.engine.wait_loaded(5000.0));
+    for (const Event& event : one.rig.events()) {
+      CAPTURE(event.text);
+      CHECK(event.kind != Event::Kind::error);
+    }
+    CHECK(one.rig.engine.info().state == State::ready);
+    CHECK(one.rig.engine.info().model.name == model);
+    CHECK(one.echoes());
+    one.rig.engine.load();  // again: itself is in its way
+    CHECK(one.rig.engine.wait_loaded(5000.0));
+    CHECK(one.rig.engine.info().state == State::ready);
     CHECK(one.echoes());
   }
 }

@@ -55,6 +55,13 @@ TEST_CASE("one stall among few hops asks for a frame more, not for its own lengt
   CHECK(*keeper.hop(std::nullopt, true, frame_ms) == doctest::Approx(90.0 + frame_ms));
 }
 
+TEST_CASE("where no hop is answered a stall is waited out, and then the lead grows by half") {
+  LeadKeeper keeper;
+  keeper.begin(200.0);
+  for (int i = 0; i < 7; ++i) CHECK_FALSE(keeper.hop(std::nullopt, true, frame_ms));
+  CHECK(*keeper.hop(std::nullopt, true, frame_ms) == doctest::Approx(300.0));
+}
+
 TEST_CASE("the longest of few times is not the model's") {
   CHECK(allowance_ms(std::vector<double>{60, 60, 60, 60, 300, 60, 60, 60}, 0.5) ==
         doctest::Approx(90.0));

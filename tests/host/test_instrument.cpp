@@ -20,7 +20,10 @@ struct Stage {
 
   explicit Stage(Settings settings = echo())
       : instrument(std::move(settings),
-                   [](const Settings& now, ConsoleLine) { return make_echo_backend(now.delay); },
+                   [](const Settings& now, ConsoleLine) -> std::shared_ptr<Backend> {
+                     if (now.model == "nobody") return nullptr;
+                     return make_echo_backend(now.delay);
+                   },
                    {[this](const Message& message) {
                       messages.push_back(message.selector + " " + to_text(message.atoms));
                       answers(messages.back());
@@ -93,7 +96,9 @@ TEST_CASE("a message that cannot be done prints one line and changes nothing") {
   stage.instrument.handle("meter", Atoms{3.5});
   stage.instrument.handle("beat", Atoms{0.5});
   stage.instrument.handle("beat", Atoms{1e20});
-  CHECK(stage.lines.size() == 7);
+  stage.instrument.handle("meter", Atoms{int64_t{6}, int64_t{8}});
+  stage.instrument.handle("tempo", Atoms{int64_t{120}, int64_t{90}});
+  CHECK(stage.lines.size() == 9);
   CHECK(stage.instrument.settings() == before);
 }
 
@@ -202,6 +207,19 @@ TEST_CASE("bench measures again and sends the figures") {
   CHECK(stage.heard("bench keeps_up 1"));
 }
 
+TEST_CASE("bench of a model that does not open ends too, and what was said meanwhile does not end it") {
+  Stage stage;
+  REQUIRE(stage.tick_until("status ready"));
+  stage.instrument.handle("bench", {});
+  stage.instrument.handle("guidance", Atoms{word("much")});
+  REQUIRE(stage.tick_until("bench end"));
+  stage.messages.clear();
+  stage.instrument.handle("model", Atoms{word("nobody")});
+  stage.instrument.handle("bench", {});
+  REQUIRE(stage.tick_until("bench failed"));
+  CHECK_FALSE(stage.heard("bench end"));
+}
+
 TEST_CASE("bench that is sent as soon as the object is ready measures all the same") {
   Stage stage;
   bool asked = false;
@@ -238,9 +256,12 @@ TEST_CASE("window sets hop and lead as the paper says them, once the model is op
   CHECK(stage.lines.back().find("write `window r w`") != std::string::npos);
 }
 
-TEST_CASE("after quit nothing sounds and every call returns") {
+TEST_CASE("after quit nothing sounds, every call returns, and the settings are what they were") {
   Stage stage;
   REQUIRE(stage.tick_until("status ready"));
+  const Settings before = stage.instrument.settings();
+  REQUIRE_FALSE(before == Settings{});
+  stage.instrument.quit();
   stage.instrument.quit();
   std::vector<float> in(64, 0.5f), out(64, 0.5f);
   const float* ins[] = {in.data(), in.data()};
@@ -249,7 +270,7 @@ TEST_CASE("after quit nothing sounds and every call returns") {
   CHECK(out == std::vector<float>(64, 0.0f));
   stage.instrument.handle("info", {});
   stage.instrument.tick();
-  CHECK(stage.instrument.settings() == Settings{});
+  CHECK(stage.instrument.settings() == before);
 }
 
 // ---- audio that stands still ----

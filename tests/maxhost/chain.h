@@ -12,6 +12,9 @@ void perform(const ChainItem& item, std::vector<Signal>& buffers, long samples);
 // The memory of one vector: enough for the inlets and for the outlets.
 std::vector<Signal> buffers_of(const ChainItem& item, size_t samples);
 
+// Of one inlet: one, unless a multichannel cord ends there and the object counts its channels.
+long channels_into(t_object* object, size_t inlet);
+
 size_t outlets_of(t_object* object);
 size_t inlets_of(t_object* object);
 

@@ -7,8 +7,9 @@
 #include <memory>
 #include <set>
 
-#include "ext_buffer.h"
 #include "world.h"
+
+#include "ext_buffer.h"
 
 struct _buffer_ref {
   std::string name;

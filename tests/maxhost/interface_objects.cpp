@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "buffers.h"
-#include "world.h"
+#include "chain.h"
 
 namespace maxhost {
 
@@ -150,10 +150,13 @@ t_max_err object_free(void* object) {
   return MAX_ERR_NONE;
 }
 
-void* object_method_imp(void* object, void* selector, void*, void*, void*, void*, void*, void*,
-                        void*, void*) {
-  if (!strcmp(static_cast<t_symbol*>(selector)->s_name, "getname")) {
-    return gensym(static_cast<Attribute*>(object)->view.name.c_str());
+void* object_method_imp(void* object, void* selector, void* one, void* two, void*, void*, void*,
+                        void*, void*, void*) {
+  const std::string word = static_cast<t_symbol*>(selector)->s_name;
+  if (word == "getname") return gensym(static_cast<Attribute*>(object)->view.name.c_str());
+  if (word == "getnuminputchannels") {
+    const auto inlet = static_cast<size_t>(reinterpret_cast<t_ptr_int>(two));
+    return reinterpret_cast<void*>(channels_into(static_cast<t_object*>(one), inlet));
   }
   return nullptr;
 }

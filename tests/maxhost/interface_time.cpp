@@ -5,8 +5,9 @@
 #include <cstdarg>
 #include <cstdio>
 
-#include "ext_itm.h"
 #include "world.h"
+
+#include "ext_itm.h"
 
 using namespace maxhost;
 

@@ -54,6 +54,14 @@ void Kernel::destroy(t_object* object) {
   }
 }
 
+void Kernel::cord(t_object* object, size_t inlet, long channels) {
+  {
+    const std::lock_guard lock(world().boxes_mutex);
+    world().boxes.at(object).cords[inlet] = channels;
+  }
+  if (world().on) dsp_on(world().sample_rate, world().max_vector);
+}
+
 void Kernel::send(t_object* object, std::string_view message) { deliver(object, message); }
 
 void Kernel::send_from_scheduler(t_object* object, std::string_view message) {
@@ -243,7 +251,8 @@ std::vector<Signal> Kernel::play(t_object* object, const Signal& in,
       std::vector<Signal> buffers = buffers_of(*item, samples);
       const auto from = static_cast<std::ptrdiff_t>(position);
       std::copy_n(in.begin() + from, samples, buffers[0].begin());
-      if (!sketch.empty()) std::copy_n(sketch.begin() + from, samples, buffers[1].begin());
+      const auto second = static_cast<size_t>(channels_into(object, 0));
+      if (!sketch.empty()) std::copy_n(sketch.begin() + from, samples, buffers[second].begin());
       perform(*item, buffers, static_cast<long>(samples));
       heard.resize(std::max(heard.size(), static_cast<size_t>(item->outs)));
       for (size_t out = 0; out < heard.size(); ++out) {

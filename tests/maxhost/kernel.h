@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "ext.h"
-#include "ext_obex.h"
+#include "max/max_api.h"
+
 #include "z_dsp.h"
 
 namespace maxhost {
@@ -49,6 +49,9 @@ class Kernel {
   // ---- patching ----
   t_object* create(std::string_view arguments);
   void destroy(t_object* object);
+  // A multichannel cord ends at this inlet: what is played into it is its first channel, the others
+  // are silent.
+  void cord(t_object* object, size_t inlet, long channels);
   // "tempo 120": as a message box would, from the main thread, the scheduler or (waiting until it
   // is done) the audio thread.
   void send(t_object* object, std::string_view message);

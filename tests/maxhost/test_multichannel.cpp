@@ -151,6 +151,21 @@ TEST_CASE("parts change while the audio runs by itself, and nothing falls over")
   kernel.destroy(x);
 }
 
+TEST_CASE("a multichannel cord is heard as the mean of its channels, and another number of them too") {
+  Kernel kernel;
+  t_object* x = kernel.create("mini @backend echo @hop 1 @lead 1");
+  REQUIRE(kernel.serve_until([&] { return kernel.said(x, "status ready"); }, 20s));
+  kernel.dsp_on(44100, 64);
+  for (const long channels : {1L, 2L, 5L, 1L}) {
+    CAPTURE(channels);
+    kernel.cord(x, 0, channels);
+    const auto heard = kernel.play(x, tone(44100), {64}, [&] { answered(kernel, x); }, 2048);
+    REQUIRE(heard.size() == 1);
+    CHECK(loudest(heard[0], 22050) == doctest::Approx(0.5 / double(channels)).epsilon(0.001));
+  }
+  kernel.destroy(x);
+}
+
 TEST_CASE("whether there is one outlet is settled when the object is made") {
   Kernel kernel;
   t_object* x = kernel.create("mini @backend echo @parts a b");

@@ -64,6 +64,7 @@ struct Box {
   std::vector<std::unique_ptr<outlet>> outlets;  // as made: from the right
   std::vector<std::string> heard;
   std::map<std::string, int> touched;
+  std::map<size_t, long> cords;  // channels of the multichannel cord into an inlet
 };
 
 struct ChainItem {

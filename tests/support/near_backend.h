@@ -17,6 +17,7 @@ class NearBackend : public Backend {
   const float level;
   std::atomic<int> resets{0};
   std::atomic<int> begun{0};
+  std::atomic<int> bad_resets{0};  // so many fail
   std::atomic<int> played{0};
   std::atomic<bool> opened{false};
   std::atomic<bool> closed{false};
@@ -32,6 +33,7 @@ class NearBackend : public Backend {
   }
   Status reset(const StreamPlan&) override {
     ++resets;
+    if (bad_resets > 0 && bad_resets-- > 0) return Status::failed("near: out of memory");
     return {};
   }
   Status generate(const HopRequest&, HopResult& result) override {

@@ -88,6 +88,19 @@ TEST_CASE("one that is too far behind takes no more, and forgets all at a reset"
   CHECK(bench.take()->hop_id == 0);
 }
 
+TEST_CASE("a reset that fails once is tried again with the next hop") {
+  Bench bench;
+  REQUIRE(bench.open().ok());
+  bench.backend->bad_resets = 1;
+  bench.understudy.reset(bench.plan());
+  while (bench.understudy.reason().empty()) std::this_thread::sleep_for(1ms);
+  CHECK(bench.understudy.reason() == "near: out of memory");
+  REQUIRE(bench.ask(4));
+  CHECK(bench.take()->status.ok());
+  CHECK(bench.backend->resets == 2);
+  CHECK(bench.understudy.reason().empty());
+}
+
 TEST_CASE("a model that cannot play the stream says why") {
   Bench bench;
   bench.backend->model.hop_frames = {8};

@@ -30,9 +30,9 @@ struct Bench {
   std::chrono::steady_clock::time_point looked;  // last in vain
 
 
-  Status open() {
+  Status open(const OpenRequest& request = {}) {
     ModelInfo info;
-    Status status = both.open({}, info);
+    Status status = both.open(request, info);
     if (status.ok()) status = both.reset({.grid = grid, .parts = {"bass"}, .seed = 1});
     for (int i = 0; i < 5000 && status.ok() && !stand_in_knows(); ++i) {
       std::this_thread::sleep_for(1ms);
@@ -63,6 +63,16 @@ struct Bench {
       std::this_thread::sleep_for(1ms);
     }
     return std::nullopt;
+  }
+  Status generate(int64_t hop) {
+    HopResult result{.audio = audio};
+    return both.generate({.hop_id = hop,
+                          .grid = grid,
+                          .channels = 1,
+                          .window = window,
+                          .slot = grid.slot(hop),
+                          .controls = {}},
+                         result);
   }
   // Who plays the next hop: "remote", "embedded", or why nobody does.
   std::string hop() {
@@ -156,6 +166,7 @@ TEST_CASE("without a stand-in the server's failure is the hop's") {
   bench.stand_in->opens = Status::unavailable("no Python; make a venv");
   REQUIRE(bench.open().ok());
   CHECK(bench.hop() == "remote");
+  CHECK(bench.lines.size() == 1);  // before it is needed
   bench.server->away = true;
   CHECK(bench.hop() == "remote: gone; start it");
   CHECK(bench.hop() == "remote: gone; start it");
@@ -243,17 +254,44 @@ TEST_CASE("a server that opens and cannot play is as one that is not there") {
   Bench bench;
   bench.server->fails = true;
   REQUIRE(bench.open().ok());
-  HopResult result{.audio = bench.audio};
-  CHECK(bench.both
-            .generate({.hop_id = 0,
-                       .grid = grid,
-                       .channels = 1,
-                       .window = bench.window,
-                       .slot = grid.slot(0),
-                       .controls = {}},
-                      result)
-            .ok());
+  CHECK(bench.generate(0).ok());
   CHECK(bench.audio[0] == near_level);
   REQUIRE(bench.lines.size() == 1);
   CHECK(bench.lines[0].find("; the embedded Python plays instead") != std::string::npos);
+}
+
+TEST_CASE("a stand-in that cannot play the stream is told of before it is needed") {
+  Bench bench;
+  bench.stand_in->model.hop_frames = {4};
+  REQUIRE(bench.open().ok());
+  for (int i = 0; i < 3; ++i) CHECK(bench.hop() == "remote");
+  CHECK(bench.lines == std::vector<std::string>{"nobody stands in for the server: the stand-in near "
+                                                "cannot play: it cannot play hops of 2 frames"});
+}
+
+TEST_CASE("a server that goes while it is measured is stood in for, but not in the middle of a sound") {
+  for (const bool to_the_end : {false, true}) {
+    CAPTURE(to_the_end);
+    Bench bench;
+    OpenRequest request;
+    request.to_the_end = to_the_end;
+    REQUIRE(bench.open(request).ok());
+    for (int hop = 0; hop < 3; ++hop) CHECK(bench.generate(hop).ok());
+    CHECK(bench.audio[0] == far_level);
+    bench.server->fails = true;
+    CHECK(bench.generate(3).ok() == !to_the_end);
+    if (!to_the_end) CHECK(bench.audio[0] == near_level);
+  }
+}
+
+TEST_CASE("a server with no room says so once to whoever can make some, and is stood in for else") {
+  for (const bool can_make_room : {false, true}) {
+    CAPTURE(can_make_room);
+    Bench bench;
+    bench.server->opens = Status::busy("remote: busy");
+    OpenRequest request;
+    request.can_make_room = can_make_room;
+    CHECK(bench.open(request).ok() == !can_make_room);
+    CHECK(bench.lines.size() == (can_make_room ? 0 : 1));
+  }
 }

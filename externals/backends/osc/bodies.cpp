@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 
 #include "backends/osc/pairs.h"
+#include "core/numbers.h"
 
 namespace sideman::osc {
 namespace {
@@ -85,9 +85,7 @@ bool sketched(const HopRequest& request) {
 std::string tags_of(const std::vector<Tag>& tags) {
   std::string text;
   for (const Tag& tag : tags) {
-    char weight[32];
-    std::snprintf(weight, sizeof weight, "%.6g ", tag.weight);
-    text += (text.empty() ? "" : "\n") + std::string(weight) + tag.name;
+    text += (text.empty() ? "" : "\n") + digits_of(tag.weight, 6) + " " + tag.name;
   }
   return text;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <sodium.h>
+
 #include "backends/osc/pairs.h"
 
 namespace sideman::osc {
@@ -20,6 +22,11 @@ Greeting::Greeting(const std::string& token) : own_(KeyPair::make()) {
   PairWriter short_one = hello;
   const size_t size = short_one.add("filling", Bytes(std::array<uint8_t, 4>{})).done().size();
   hello_ = hello.add("filling", Bytes(std::vector<uint8_t>(4 + hello_bytes - size))).done();
+}
+
+Greeting::~Greeting() {
+  sodium_memzero(own_.secret.data(), own_.secret.size());
+  if (token_) sodium_memzero(token_->data(), token_->size());
 }
 
 Greeting::Answer Greeting::hears(Bytes datagram) const {

@@ -15,6 +15,9 @@ class Greeting {
  public:
   // token: empty on loopback without one. New keys for every greeting.
   explicit Greeting(const std::string& token);
+  ~Greeting();  // leaves nothing of its secrets in memory
+  Greeting(const Greeting&) = delete;
+  Greeting& operator=(const Greeting&) = delete;
 
   const std::vector<uint8_t>& hello() const { return hello_; }
   // What the server's answer leads to: a channel, a refusal (its sentence; nothing proves it), or,

@@ -113,6 +113,7 @@ Status OscBackend::reset(const StreamPlan& plan) {
     wish_.sample_rate = plan.grid.sample_rate;
     wish_.frame_samples = plan.grid.frame_samples;
     asked_.clear();
+    quiet_since_ = 0.0;
     session_->wish(wish_, now());
   }
   link_->wake();
@@ -124,7 +125,7 @@ Status OscBackend::generate(const HopRequest& request, HopResult& result) {
   if (Status status = wait_open(answer_seconds); !status.ok()) return status;
   const double began = now();
   const double useless = began + hop_seconds;
-  Status status = send(request, {.hop = request.hop_id, .due = useless, .useless = useless});
+  Status status = send(request, {.hop = request.hop_id, .asked = began, .due = useless, .useless = useless});
   if (!status.ok()) return status;
   const auto beginnings = [this] {
     const std::lock_guard lock(mutex_);
@@ -156,8 +157,10 @@ Status OscBackend::generate(const HopRequest& request, HopResult& result) {
 
 Status OscBackend::ask(const HopRequest& request) {
   const Grid& grid = request.grid;
-  const double due = now() + seconds_of(grid, grid.lead_samples());
+  const double asked = now();
+  const double due = asked + seconds_of(grid, grid.lead_samples());
   return send(request, {.hop = request.hop_id,
+                        .asked = asked,
                         .due = due,
                         .useless = due + seconds_of(grid, grid.hop_samples())});
 }
@@ -175,6 +178,7 @@ Status OscBackend::send(const HopRequest& request, Asked asked) {
     session_->send(asked.hop, request.grid.heard(asked.hop).begin, std::move(body), now(),
                    asked.useless);
     asked.held = session_->phase() != Phase::playing;
+    if (quiet_since_ == 0.0) quiet_since_ = asked.asked;
     asked_.push_back(asked);
   }
   link_->wake();
@@ -184,9 +188,9 @@ Status OscBackend::send(const HopRequest& request, Asked asked) {
 Status OscBackend::cannot_ask() const {
   if (!session_) return nothing_open();
   switch (session_->phase()) {
-    case Phase::refused: return Status::failed(refused());
+    case Phase::refused: return refused();
     case Phase::greeting:
-      if (!session_->refusal().empty()) return Status::failed(refused());
+      if (!session_->refusal().empty()) return refused();
       return unanswered(session_->silence(now()));
     case Phase::opening:
     case Phase::playing: return {};
@@ -219,6 +223,8 @@ Status OscBackend::lost(const Asked& asked) {
                                " opens the model; it plays as soon as it can");
   }
   if (silence >= stall_seconds) return unanswered(silence);
+  const double idle = now() - quiet_since_;
+  if (idle >= std::max(stall_seconds, 2 * (asked.useless - asked.asked))) return hanging(idle);
   if (silence >= asked.useless - asked.due) {
     return Status::unavailable("remote: " + no_answer(silence) + place_of(address_) +
                                "; hops are lost while it, or the network, is busy");
@@ -230,6 +236,7 @@ Status OscBackend::lost(const Asked& asked) {
 
 // Empty for what nobody waits for any more.
 std::optional<Answer> OscBackend::answer_of(osc::Arrived arrived, HopResult& result) {
+  quiet_since_ = now();
   const auto found = std::ranges::find(asked_, arrived.hop, &Asked::hop);
   if (found == asked_.end()) return std::nullopt;
   if (!found->held) format_.hop(now() <= found->due);
@@ -264,12 +271,11 @@ Status OscBackend::wait_open(double seconds) {
   while (!cancelled_) {
     const Phase phase = session_->phase();
     if (phase == Phase::playing) return {};
-    if (phase == Phase::refused) return Status::unavailable(refused());
+    if (phase == Phase::refused) return refused();
     const bool opening = phase == Phase::opening;
     if (now() - began > (opening ? address_.open_seconds : seconds)) {
       if (opening) return still_opening();
-      return session_->refusal().empty() ? unanswered(now() - began)
-                                         : Status::unavailable(refused());
+      return session_->refusal().empty() ? unanswered(now() - began) : refused();
     }
     changed_.wait_for(lock, std::chrono::milliseconds(50));
   }
@@ -295,8 +301,18 @@ Status OscBackend::read_token(std::string& token) const {
   return {};
 }
 
-std::string OscBackend::refused() const {
-  return "remote: " + place_of(address_) + " refused: " + session_->refusal();
+// A server with no room for one more says so by its first word.
+Status OscBackend::refused() const {
+  const std::string& why = session_->refusal();
+  const std::string sentence = "remote: " + place_of(address_) + " refused: " + why;
+  return why.starts_with("busy") ? Status::busy(sentence) : Status::unavailable(sentence);
+}
+
+Status OscBackend::hanging(double seconds) const {
+  char text[96];
+  std::snprintf(text, sizeof text, " is there, and has answered no hop for %.1f s; wait, or load it again",
+                seconds);
+  return Status::unavailable("remote: " + place_of(address_) + text);
 }
 
 Status OscBackend::still_opening() const {

@@ -41,9 +41,10 @@ class OscBackend final : public Backend, public Pipelined {
   std::optional<Answer> take(HopResult& result) override;
 
  private:
-  // A hop that is under way, with the moments at which its answer should be there and must.
+  // A hop that is under way: when it was asked for, and when its answer should be there and must.
   struct Asked {
     int64_t hop = 0;
+    double asked = 0.0;
     double due = 0.0;
     double useless = 0.0;
     bool held = false;  // until the stream opens: what it waits for is no measure of the way
@@ -57,7 +58,8 @@ class OscBackend final : public Backend, public Pipelined {
   Status cannot_ask() const;
   std::optional<Answer> answer_of(osc::Arrived arrived, HopResult& result);
   Status read_token(std::string& token) const;
-  std::string refused() const;
+  Status refused() const;
+  Status hanging(double seconds) const;
   Status unanswered(double seconds) const;
   Status still_opening() const;
 
@@ -69,6 +71,7 @@ class OscBackend final : public Backend, public Pipelined {
   std::optional<osc::RemoteSession> session_;
   bool cancelled_ = false;
   std::vector<Asked> asked_;  // oldest first
+  double quiet_since_ = 0.0;  // no answer came since, be it too late; 0: nothing was asked for yet
   osc::FormatKeeper format_;
 
   std::unique_ptr<osc::Link> link_;  // last: its thread ends first

@@ -80,6 +80,7 @@ void RemoteSession::hear_answer(Bytes datagram, double now) {
   if (answer.session) {
     refusal_.clear();
     channel_.emplace(*answer.session, answer.keys);
+    greeting_.reset();  // with its secret
     phase_ = Phase::opening;
     since_ = now;
     again_ = now;

@@ -1,7 +1,6 @@
 #include "backends/python/interpreter.h"
 
 #include <filesystem>
-#include <thread>
 
 #include <pybind11/embed.h>
 

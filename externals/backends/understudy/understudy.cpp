@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/guarded.h"
@@ -98,6 +99,7 @@ struct Understudy::Inner {
       lock.unlock();
       status = guarded(stand_in, [&] { return backend->reset(asked); });
       lock.lock();
+      if (!status.ok()) again = asked;
     }
     why = status;
     changed.notify_all();
@@ -131,6 +133,7 @@ struct Understudy::Inner {
   std::condition_variable changed;
   std::optional<OpenRequest> to_open;
   std::optional<StreamPlan> to_reset;
+  std::optional<StreamPlan> again;  // a reset that failed: the next hop tries it once more
   std::deque<Wanted> wanted;
   std::deque<Done> answers;
   Readiness readiness = Readiness::opening;
@@ -170,6 +173,7 @@ Status Understudy::opened(ModelInfo& info) {
 void Understudy::reset(const StreamPlan& plan) {
   const std::lock_guard lock(inner_->mutex);
   inner_->to_reset = plan;
+  inner_->again.reset();
   inner_->parts = static_cast<int32_t>(plan.parts.size());
   inner_->wanted.clear();
   inner_->answers.clear();
@@ -180,6 +184,7 @@ void Understudy::reset(const StreamPlan& plan) {
 bool Understudy::ask(const HopRequest& request) {
   Inner& inner = *inner_;
   const std::lock_guard lock(inner.mutex);
+  if (inner.again && !inner.to_reset) inner.to_reset = std::exchange(inner.again, std::nullopt);
   const bool able = inner.readiness == Readiness::ready && (inner.to_reset || inner.why.ok());
   if (!able || inner.wanted.size() >= most_waiting) return false;
   inner.wanted.push_back({.request = request,

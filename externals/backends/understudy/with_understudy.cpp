@@ -1,6 +1,7 @@
 #include "backends/understudy/with_understudy.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/guarded.h"
 #include "core/lead_keeper.h"
@@ -37,7 +38,9 @@ Status WithUnderstudy::open(const OpenRequest& request, ModelInfo& info) {
   here.device = "auto";  // what was asked for is the server's, and may not be in this machine
   understudy_.open(here);  // first: a server that is not there takes its time
   const Status status = guarded("remote", [&] { return server_->open(request, info); });
-  if (status.code == StatusCode::cancelled) return status;
+  to_the_end_ = request.to_the_end;
+  can_make_room_ = request.can_make_room;
+  if (status.code == StatusCode::cancelled || leaves_for_me(status)) return status;
   server_opened_ = well_ = status.ok();
   if (server_opened_) return {};
   console_(status.sentence + "; the embedded Python plays instead");
@@ -58,12 +61,18 @@ double WithUnderstudy::due_ms(const Grid& grid) const {
   return std::max(0.0, lead_ms(grid) - ready_ms_);
 }
 
-// A server that opened and does not play its first hop is one that is not there. Later ones fail: a
-// sound that is rendered shall not be another instrument's from the middle on.
+// Whoever plays now leaves where the server has no room for both: then it is asked again.
+bool WithUnderstudy::leaves_for_me(const Status& status) {
+  return status.code == StatusCode::busy && std::exchange(can_make_room_, false);
+}
+
+// A server that opened and does not play is one that is not there; but a sound that is rendered shall
+// not be another instrument's from the middle on.
 Status WithUnderstudy::generate(const HopRequest& request, HopResult& result) {
   if (server_opened_) {
     const Status status = guarded("remote", [&] { return server_->generate(request, result); });
-    if (status.ok() || status.code == StatusCode::cancelled || request.hop_id > 0) return status;
+    if (status.ok() || status.code == StatusCode::cancelled || leaves_for_me(status)) return status;
+    if (to_the_end_ && request.hop_id > 0) return status;
     server_opened_ = well_ = false;
     console_(status.sentence + "; the embedded Python plays instead");
   }
@@ -98,6 +107,7 @@ Status WithUnderstudy::ask(const HopRequest& request) {
 }
 
 std::optional<Answer> WithUnderstudy::take(HopResult& result) {
+  tell_of_stand_in();
   if (auto answer = from_server(result)) return answer;
   watch(Clocked::now());
   hear_stand_in(result);
@@ -140,10 +150,15 @@ void WithUnderstudy::call_stand_in(UnderWay& hop) {
   if (hop.stand_in != Stands::idle) return;
   hop.request.window = hop.window;
   hop.stand_in = understudy_.ask(hop.request) ? Stands::asked : Stands::failed;
-  if (hop.stand_in == Stands::failed &&
-      understudy_.readiness() == Understudy::Readiness::failed) {
-    say_once("nobody stands in for the server: " + understudy_.reason());
-  }
+}
+
+// Before it is needed: on stage it is too late to hear of it.
+void WithUnderstudy::tell_of_stand_in() {
+  if (understudy_.readiness() == Understudy::Readiness::opening) return;
+  const std::string reason = understudy_.reason();
+  if (reason == unable_) return;
+  unable_ = reason;
+  if (!reason.empty()) console_("nobody stands in for the server: " + reason);
 }
 
 void WithUnderstudy::hear_stand_in(HopResult& result) {

@@ -52,7 +52,9 @@ class WithUnderstudy final : public Backend, public Pipelined {
   std::optional<Answer> from_server(HopResult& result);
   std::optional<Answer> from_stand_in(HopResult& result);
   void hear_stand_in(HopResult& result);
+  bool leaves_for_me(const Status& status);
   void call_stand_in(UnderWay& hop);
+  void tell_of_stand_in();
   void watch(Moment now);
   Answer deliver(int64_t hop, Who who, HopResult& result);
   void say_once(const std::string& line);
@@ -63,6 +65,9 @@ class WithUnderstudy final : public Backend, public Pipelined {
   const ConsoleLine console_;
   Understudy understudy_;
   bool server_opened_ = false;
+  bool can_make_room_ = false;
+  bool to_the_end_ = false;
+  std::string unable_;  // why the stand-in cannot play, as was told
   bool well_ = true;  // the server's last answer came in time
   std::vector<UnderWay> under_way_;  // oldest first
   std::vector<double> usual_ms_;     // times of the server's last answers

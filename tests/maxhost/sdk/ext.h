@@ -15,6 +15,11 @@
 #endif
 #define C74_EXPORT __attribute__((visibility("default")))
 
+#ifndef NOMINMAX  // as the windows.h that the SDK brings on Windows
+#define min(one, other) ((one) < (other) ? (one) : (other))
+#define max(one, other) ((one) > (other) ? (one) : (other))
+#endif
+
 MAX_DOUBLE_BEGIN
 
 typedef void* (*method)(void*);

@@ -23,8 +23,10 @@ void* object_alloc(t_class* c);
 t_max_err object_free(void* object);
 void* object_method_imp(void* object, void* selector, void*, void*, void*, void*, void*, void*,
                         void*, void*);
-#define object_method(object, selector) \
-  object_method_imp(object, selector, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+#define object_method(...) MAX_DOUBLE_METHOD(__VA_ARGS__, 0, 0)
+#define MAX_DOUBLE_METHOD(object, selector, one, two, ...)                                        \
+  object_method_imp(object, selector, (void*)(t_ptr_int)(one), (void*)(t_ptr_int)(two), NULL, NULL, \
+                    NULL, NULL, NULL, NULL)
 t_max_err object_method_typed(void* object, t_symbol* message, long count, t_atom* atoms,
                               t_atom* result);
 t_max_err object_obex_store(void* object, t_symbol* key, t_object* value);

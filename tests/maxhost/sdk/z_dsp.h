@@ -15,6 +15,8 @@ typedef struct t_pxobject {
   short z_misc;
 } t_pxobject;
 
+#define Z_MC_INLETS 32
+
 typedef void (*t_perfroutine64)(t_object* x, t_object* chain, double** in, long ins, double** out,
                                 long outs, long samples, long flags, void* user);
 
