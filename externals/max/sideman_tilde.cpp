@@ -1,5 +1,5 @@
 // sideman~ for Max, in its plain C interface. max_object.h says which thread does what. Nothing
-// here waits; free() takes the object from the audio thread first.
+// here waits for the model; free() takes the object from the audio thread first.
 
 #include <exception>
 

@@ -1,6 +1,6 @@
-// sideman~ for Pure Data. Pd calls everything but perform() on its main thread; perform() runs on
-// that thread too, or on the audio driver's when Pd uses callbacks. The object owns an Instrument;
-// a clock reads what it has to say. Nothing here waits.
+// sideman~ for Pure Data. Pd calls everything on its main thread; with callbacks perform() and Pd's
+// clocks run on the audio driver's, under Pd's lock. The object owns an Instrument; a clock reads
+// what it has to say. Nothing here waits for the model.
 
 #include <m_pd.h>
 

@@ -11,6 +11,7 @@ from relay import Way
 from running_server import Running, running
 
 from sideman import _core
+from sideman.serve import loader
 
 RATE, FRAME = 44100, 2048
 LEAD = 8  # frames: time enough on a busy machine
@@ -163,3 +164,18 @@ def test_a_server_that_dies_is_missed_hop_by_hop_and_found_again_where_it_was():
     finally:
         del engine
         there.close()
+
+
+def test_a_model_that_takes_the_server_for_itself_may_be_loaded_again(monkeypatch):
+    """There is no room for its own session and the one that comes: it leaves first."""
+    monkeypatch.setattr(loader, "_measure", lambda performer: 0.5 * performer.hop_seconds)
+    with running() as there:
+        engine = engine_at(there.port)
+        for _ in range(2):
+            engine.load()
+            assert engine.wait_loaded(30_000)
+            assert engine.info()["state"] == "ready", engine.poll()
+            assert not [event for event in engine.poll() if event["kind"] == "error"]
+        heard = marked_noise(20 * 4 * FRAME)
+        assert np.array_equal(play(engine, heard)[0][15 * FRAME :], delayed(heard)[15 * FRAME :])
+        del engine
