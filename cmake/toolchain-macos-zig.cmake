@@ -13,7 +13,9 @@ else()
   set(zig_target x86_64-macos.${SIDEMAN_MACOS_MINIMUM})
 endif()
 set(CMAKE_C_COMPILER ${SIDEMAN_ZIG} cc -target ${zig_target})
-set(CMAKE_CXX_COMPILER ${SIDEMAN_ZIG} c++ -target ${zig_target})
+# zig's libc++ would take the system's for as new as itself, and want what macOS 11 has not.
+set(CMAKE_CXX_COMPILER ${SIDEMAN_ZIG} c++ -target ${zig_target}
+  -U_LIBCPP_HAS_VENDOR_AVAILABILITY_ANNOTATIONS -D_LIBCPP_HAS_VENDOR_AVAILABILITY_ANNOTATIONS=1)
 set(CMAKE_AR ${SIDEMAN_LLVM}/llvm-ar CACHE FILEPATH "")
 set(CMAKE_RANLIB ${SIDEMAN_LLVM}/llvm-ranlib CACHE FILEPATH "")
 set(CMAKE_OSX_SYSROOT "" CACHE STRING "")

@@ -18,6 +18,11 @@ ENTRY = "ext_main"
 LINUX_SYSTEM = re.compile(r"lib(c|m|dl|pthread|rt|stdc\+\+|gcc_s)\.so|ld-linux")
 WINDOWS_SYSTEM = {"kernel32", "msvcrt", "user32", "advapi32", "shell32", "ws2_32", "mswsock"}
 CPP_RUNTIME = re.compile(r"_(_Z|__cxa_|_Unwind_|__gxx_personality)")
+# What libc++ of macOS 11 lacks: the streams' own vtables, and helpers of later versions.
+CPP_NEWER = re.compile(
+    r"_*(ZT[VT]NSt3__1\d+(basic_[io]?(fstream|stringstream)|basic_(filebuf|stringbuf)|bad_function_call)"
+    r"|ZNSt3__1\d+(__libcpp_verbose_abort|__hash_memory))"
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ def macos(built: builds.Built, names: Names) -> list[Check]:
         # The system's names may have a variant: fstat$INODE64 is fstat with today's inodes.
         own = {name.removeprefix("_") for name in wanted if name.partition("$")[0] not in system}
         results.append(_max_names({n for n in own if not CPP_RUNTIME.match("_" + n)}, names))
+        results.append(_cpp_names(wanted))
     return results
 
 
@@ -97,6 +103,12 @@ def _bundle(built: builds.Built) -> Check:
     right = plist["CFBundlePackageType"] == "iLaX" and plist["CFBundleExecutable"] == built.binary.name
     right = right and (contents / "PkgInfo").read_text() == "iLaX????"
     return Check("bundle", right, built.bundle.name)
+
+
+def _cpp_names(wanted: set[str]) -> Check:
+    newer = sorted(name for name in wanted if CPP_NEWER.match(name))
+    return Check("libc++", not newer, f"newer than macOS 11: {_listed(newer)}" if newer
+                 else "nothing newer than macOS 11")  # fmt: skip
 
 
 def _exports(exported: set[str]) -> Check:

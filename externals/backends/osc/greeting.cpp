@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <sodium.h>
-
 #include "backends/osc/pairs.h"
 
 namespace sideman::osc {
@@ -25,8 +23,8 @@ Greeting::Greeting(const std::string& token) : own_(KeyPair::make()) {
 }
 
 Greeting::~Greeting() {
-  sodium_memzero(own_.secret.data(), own_.secret.size());
-  if (token_) sodium_memzero(token_->data(), token_->size());
+  wipe(own_.secret);
+  if (token_) wipe(*token_);
 }
 
 Greeting::Answer Greeting::hears(Bytes datagram) const {

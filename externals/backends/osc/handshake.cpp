@@ -52,6 +52,8 @@ KeyPair KeyPair::make() {
   return pair;
 }
 
+void wipe(Key& key) { sodium_memzero(key.data(), key.size()); }
+
 Key token_key(std::string_view token) {
   return Hash(nullptr, key_bytes).add("sideman 1 token").add(token).key();
 }

@@ -35,6 +35,8 @@ Key token_key(std::string_view token);
 
 Key hello_proof(const Key& token, const Key& client);
 Key welcome_proof(const Key& token, const Key& client, const Key& server, int64_t session);
+// Leaves nothing of it in memory.
+void wipe(Key& key);
 // Compares in constant time.
 bool same(Bytes one, Bytes other);
 
