@@ -63,6 +63,7 @@ class Engine {
   Settings settings() const;
   // Opens the model of the settings (asynchronously; state goes loading -> ready | error). The one
   // before plays until then, and on, with its settings, when it fails: then the state is ready again.
+  // Where a server has no room for both it has left by then.
   void load();
   // Hop and lead together, as the accompaniment paper says them: r, the hop's share of the model's
   // window, and w, the lead in hops. Needs an open model.

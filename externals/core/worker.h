@@ -2,7 +2,8 @@
 // Worker is the thinking thread: it opens one backend, measures it, and then answers hop after hop
 // of the newest stream. Its life is one load. It owns the waiting: a backend may be slow, fail or
 // never return. Nobody joins the thread; it holds all that it uses, so whoever stops it may go.
-// The worker before it plays on until the new model is open, and for good when that fails.
+// The worker before it plays on until the new model is open, and for good when that fails, unless it
+// had to make room.
 
 #include <atomic>
 #include <chrono>

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.max_build import builds, stage
+from tools.max_build import builds, checks, stage
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "check_max_build.py"
 SDK = os.environ.get("SIDEMAN_MAX_SDK", "")
@@ -62,3 +62,11 @@ def test_a_bundle_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     target, size = stage.put(builds.Built(bundle / "x", bundle), tmp_path)
     assert size == 8
     assert [path.name for path in (target / "Contents").iterdir()] == ["PkgInfo"]
+
+
+def test_of_libcxx_only_what_macos_11_has_is_taken() -> None:
+    old = {"__ZTVNSt3__115basic_streambufIcNS_11char_traitsIcEEEE", "__ZNSt3__16localeC1Ev"}
+    newer = "__ZTVNSt3__114basic_ifstreamIcNS_11char_traitsIcEEEE"
+    assert checks.cpp_names(old).ok
+    found = checks.cpp_names(old | {newer})
+    assert not found.ok and newer in found.found

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from max_build import builds
-from max_build.sdk import Names
+from . import builds
+from .sdk import Names
 
-__all__ = ["Check", "linux", "macos", "windows"]
+__all__ = ["Check", "cpp_names", "linux", "macos", "windows"]
 
 ENTRY = "ext_main"
 LINUX_SYSTEM = re.compile(r"lib(c|m|dl|pthread|rt|stdc\+\+|gcc_s)\.so|ld-linux")
@@ -93,7 +93,7 @@ def macos(built: builds.Built, names: Names) -> list[Check]:
         # The system's names may have a variant: fstat$INODE64 is fstat with today's inodes.
         own = {name.removeprefix("_") for name in wanted if name.partition("$")[0] not in system}
         results.append(_max_names({n for n in own if not CPP_RUNTIME.match("_" + n)}, names))
-        results.append(_cpp_names(wanted))
+        results.append(cpp_names(wanted))
     return results
 
 
@@ -105,7 +105,8 @@ def _bundle(built: builds.Built) -> Check:
     return Check("bundle", right, built.bundle.name)
 
 
-def _cpp_names(wanted: set[str]) -> Check:
+def cpp_names(wanted: set[str]) -> Check:
+    """That what is wanted of the system's libc++ is no newer than macOS 11."""
     newer = sorted(name for name in wanted if CPP_NEWER.match(name))
     return Check("libc++", not newer, f"newer than macOS 11: {_listed(newer)}" if newer
                  else "nothing newer than macOS 11")  # fmt: skip
