@@ -183,7 +183,7 @@ def train_forcing(
         typer.Option(min=0, help="Up to so many blocks more are played before those that are judged."),
     ] = None,
     schedule: Annotated[
-        Optional[str], typer.Option(help="Times of the steps: log_snr (as LMDM), quadratic or uniform.")
+        Optional[str], typer.Option(help="Times of the steps: uniform, quadratic or log_snr (as LMDM).")
     ] = None,
     student: Annotated[
         Optional[Path], typer.Option(help="An earlier run of this stage to go on from.")

@@ -271,7 +271,7 @@ def test_a_forced_run_that_was_not_checked_is_exported_for_two_steps_without_gui
     model = load_model(tmp_path / "out")
     spec = model.spec
     assert (spec.steps, spec.guidance) == (2, 1.0)
-    assert (spec.sampler, spec.schedule) == ("ping-pong", "log_snr")
+    assert (spec.sampler, spec.schedule) == ("ping-pong", "uniform")
     session = Session(model, ["bass"], spec.hop_frames, spec.lead_frames)
     heard = np.zeros(session.hop_samples, np.float32)
     controls = Controls(spec.steps, spec.guidance, sampler=spec.sampler)
