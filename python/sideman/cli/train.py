@@ -183,7 +183,10 @@ def train_forcing(
         typer.Option(min=0, help="Up to so many blocks more are played before those that are judged."),
     ] = None,
     schedule: Annotated[
-        Optional[str], typer.Option(help="Times of the steps: uniform, quadratic or log_snr (as LMDM).")
+        Optional[str], typer.Option(help="Times of the steps that it learns: log_snr (as LMDM), quadratic or uniform.")
+    ] = None,
+    play_schedule: Annotated[
+        Optional[str], typer.Option(help="Times at which it is rehearsed and played, the same or later ones.")
     ] = None,
     student: Annotated[
         Optional[Path], typer.Option(help="An earlier run of this stage to go on from.")
@@ -209,7 +212,7 @@ def train_forcing(
         forcing_preset(preset, network_of(RunFolder(begin))),
         **length(minutes, steps), rate=rate, seed=seed, batch=batch, jump_steps=jump_steps,
         head_start=head_start, match=match, on_beat=on_beat, sound=sound, lead_in=lead_in,
-        schedule=schedule,
+        schedule=schedule, play_schedule=play_schedule,
         tags=tags_of(RunFolder(begin)), **leads_of(RunFolder(begin)),
     )
     training = in_turn(ForcingTraining, options, music, run, begin, music.facts, place, student)

@@ -50,7 +50,9 @@ FLOWING = Sampling(6, 2.25, "euler", "quadratic", temperature=0.75, listening=0.
 FORCED = Sampling(2, 1.0, "ping-pong", "log_snr")  # of a run that was not checked
 # What runs must have in common for the mean of their weights to be worth anything. They began with
 # another run (begin, student) or with a model (base, and as which of its parts: like).
-ALIKE = ("network", "codec", "stage", "begin", "student", "base", "like", "schedule")
+ALIKE = (
+    "network", "codec", "stage", "begin", "student", "base", "like", "schedule", "play_schedule",
+)  # fmt: skip
 
 
 def check_place(out: str | Path, runs: Sequence[str | Path]) -> None:
@@ -132,7 +134,9 @@ def export_model(
 def _forced(folders: Sequence[RunFolder]) -> Sampling:
     """How the best weights of stage 2, or the mean of several runs', are denoised: as they were
     nearest, all together, when they were kept."""
-    usual = replace(FORCED, schedule=folders[0].config().get("schedule", FORCED.schedule))
+    said = folders[0].config()  # runs of before played at the times that they learnt at
+    learnt = said.get("schedule", FORCED.schedule)
+    usual = replace(FORCED, schedule=said.get("play_schedule", learnt))
     kept = []
     for folder in folders:
         checks = [line for line in folder.kept_history() if "played" in line]

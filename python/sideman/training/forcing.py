@@ -312,7 +312,9 @@ class ForcingTraining(Training):
         batches = self._batches(replace(options, seed=0), checked, codec, frames)
         batch = batches.draw(0, REHEARSED_ROWS, None).without("tags")
         batch = batch.to(next(self.network.parameters()).device)
-        return Rehearsal(batch.part, batch.conditions, self.codec, SCHEDULES[options.schedule])
+        return Rehearsal(
+            batch.part, batch.conditions, self.codec, SCHEDULES[options.play_schedule]
+        )
 
     @property
     def _past(self) -> int:

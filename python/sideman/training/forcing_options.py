@@ -19,18 +19,20 @@ class ForcingOptions:
 
     blocks: length of a rollout; lead_in: up to so many blocks more are played before it, without
     gradient, so that it also begins from where the model gets by itself; most_steps: denoising
-    steps of a block are 1 to so many, at the times of `schedule` (LMDM: log_snr, whose second step
-    of two, at t = .88, plays nearly anew; at the .5 of uniform it betters what the first played);
-    jump_steps: first steps: the model alone learns to jump to where the first stage's flow leads in
-    `euler_steps` Euler steps, at `jump_rate` (at `rate`, if it goes on from an earlier run of this
-    stage, which can jump); head_start: so many more, in whose first half the discriminator learns
-    the flow loss, then its task. In the game the model learns at `rate`, from the judges and, with
-    weight `match` (0: it is not asked), from the difference between the first stage's flow, guided
-    on the clock by `on_beat`, and that of what it plays, which takes `fake_turns` steps at
-    `fake_rate` for each of its own. Of the discriminator: critic_rate; exit_layer, head: as in
-    Discriminator; contrast: weight of its contrastive loss; smooth: weight of the squared change of
-    its scores under a little noise (an approximate R1 and R2 penalty, as optional as in LMDM).
-    sound: weight of what a second judge, of log-mel levels, says of a rollout, 0: it is not asked.
+    steps of a block are 1 to so many, at the times of `schedule` (log_snr, as LMDM: the second of
+    two at t = .88); play_schedule: the times at which it is rehearsed and played (uniform: the
+    second at .5, where it keeps what the first decided; learnt at .88 and played there two steps
+    are nearest, see docs/experiments.md); jump_steps: first steps: the model alone learns to jump
+    to where the first stage's flow leads in `euler_steps` Euler steps, at `jump_rate` (at `rate`,
+    if it goes on from an earlier run of this stage, which can jump); head_start: so many more, in
+    whose first half the discriminator learns the flow loss, then its task. In the game the model
+    learns at `rate`, from the judges and, with weight `match` (0: it is not asked), from the
+    difference between the first stage's flow, guided on the clock by `on_beat`, and that of what it
+    plays, which takes `fake_turns` steps at `fake_rate` for each of its own. Of the discriminator:
+    critic_rate; exit_layer, head: as in Discriminator; contrast: weight of its contrastive loss;
+    smooth: weight of the squared change of its scores under a little noise (an approximate R1 and
+    R2 penalty, as optional as in LMDM). sound: weight of what a second judge, of log-mel levels,
+    says of a rollout, 0: it is not asked.
     """
 
     network: TransformerConfig
@@ -40,7 +42,8 @@ class ForcingOptions:
     blocks: int = 12
     lead_in: int = 0
     most_steps: int = 2
-    schedule: str = "uniform"
+    schedule: str = "log_snr"
+    play_schedule: str = "uniform"
     rate: float = 5e-5
     jump_rate: float = 5e-4
     critic_rate: float = 3e-4
@@ -67,10 +70,11 @@ class ForcingOptions:
     withhold: Withhold = Withhold(past=0.25, past_block=0.2)
 
     def __post_init__(self) -> None:
-        if self.schedule not in SCHEDULES:
-            raise SettingsError(
-                f"no schedule {self.schedule!r}: schedules are {', '.join(sorted(SCHEDULES))}"
-            )
+        for name in (self.schedule, self.play_schedule):
+            if name not in SCHEDULES:
+                raise SettingsError(
+                    f"no schedule {name!r}: schedules are {', '.join(sorted(SCHEDULES))}"
+                )
 
     @property
     def frames(self) -> int:

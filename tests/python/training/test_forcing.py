@@ -13,6 +13,7 @@ from fake_codec import FakeCodec, FakeCodecConfig
 from small_pieces import small_piece
 
 from sideman.data.latents import codec_hash
+from sideman.diffusion.schedules import log_snr, uniform
 from sideman.errors import DataError, SettingsError
 from sideman.models import checkpoint
 from sideman.models.checkpoint import load_model
@@ -245,19 +246,34 @@ def test_a_forced_run_is_exported_for_the_steps_that_came_nearest_when_its_best_
     assert export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced", steps=2).steps == 2
 
 
-def test_a_model_is_played_at_the_times_that_its_run_learnt_at(first, tmp_path):
-    asked = replace(options(first, 5), schedule="uniform")
+def test_a_model_is_played_at_its_runs_own_times_and_of_older_runs_at_those_it_learnt(first, tmp_path):
+    asked = replace(options(first, 5), schedule="quadratic")
     ForcingTraining(asked, PIECES, [], CODEC, tmp_path / "run", first).run()
-    assert export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced").schedule == "uniform"
     config = json.loads((tmp_path / "run" / "config.json").read_text())
-    del config["schedule"]  # as in runs of when there was one alone
-    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
-    assert export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced").schedule == "log_snr"
+    for gone, played_at in ((None, "uniform"), ("play_schedule", "quadratic"), ("schedule", "log_snr")):
+        config.pop(gone, None)  # as in runs of when there was none of it
+        (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+        spec = export_model(tmp_path / "run", CODEC, tmp_path / "out", "forced")
+        assert spec.schedule == played_at
+
+
+def test_it_is_rehearsed_at_the_times_at_which_it_is_played(first, tmp_path):
+    rehearsals = {
+        name: ForcingTraining(
+            replace(options(first, 5), play_schedule=name), PIECES, PIECES, CODEC, tmp_path / name, first
+        ).rehearsal
+        for name in ("uniform", "log_snr")
+    }
+    assert {name: rehearsal.schedule(2) for name, rehearsal in rehearsals.items()} == {
+        "uniform": uniform(2), "log_snr": log_snr(2),
+    }
 
 
 def test_a_schedule_that_there_is_not_is_refused_with_those_that_there_are(first):
     with pytest.raises(SettingsError, match="no schedule 'cosine': schedules are log_snr, quadratic, un"):
         replace(options(first, 5), schedule="cosine")
+    with pytest.raises(SettingsError, match="no schedule 'cosine'"):
+        replace(options(first, 5), play_schedule="cosine")
 
 
 def test_a_forced_run_that_was_not_checked_is_exported_for_two_steps_without_guidance(
