@@ -104,9 +104,11 @@ Status Worker::make_backend(const Settings& settings) {
     return Status::unavailable("backend " + settings.backend +
                                ": is not in this build; set backend auto");
   }
-  const std::lock_guard lock(mutex_);
-  backend_ = std::move(backend);
-  return {};
+  {
+    const std::lock_guard lock(mutex_);
+    backend_.swap(backend);
+  }
+  return {};  // one that was refused closes here, where nobody waits for the lock
 }
 
 Status Worker::open_model(const Settings& settings, ModelInfo& info) {

@@ -182,6 +182,20 @@ TEST_CASE("a server that is there and answers no hop at all hangs: no longer lea
   CHECK(status.sentence.find("is there, and has answered no hop for") != std::string::npos);
 }
 
+TEST_CASE("a server of whom nothing was asked for a while does not hang") {
+  EchoServer server;
+  Client client(server.port());
+  REQUIRE(client.open().ok());
+  REQUIRE(client.play(0).ok());
+  std::this_thread::sleep_for(1500ms);  // as while the audio is off
+  server.thinks_ms = 60000;
+  for (int64_t hop = 1; hop < 5; ++hop) {
+    REQUIRE(client.ask(hop).ok());
+    std::this_thread::sleep_for(93ms);
+  }
+  CHECK(client.take().status.sentence.find("has answered no hop") == std::string::npos);
+}
+
 TEST_CASE("hops are under way together where the way is longer than they are") {
   EchoServer server;
   Client client(server.port());

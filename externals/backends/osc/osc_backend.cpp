@@ -113,7 +113,6 @@ Status OscBackend::reset(const StreamPlan& plan) {
     wish_.sample_rate = plan.grid.sample_rate;
     wish_.frame_samples = plan.grid.frame_samples;
     asked_.clear();
-    quiet_since_ = 0.0;
     session_->wish(wish_, now());
   }
   link_->wake();
@@ -178,7 +177,7 @@ Status OscBackend::send(const HopRequest& request, Asked asked) {
     session_->send(asked.hop, request.grid.heard(asked.hop).begin, std::move(body), now(),
                    asked.useless);
     asked.held = session_->phase() != Phase::playing;
-    if (quiet_since_ == 0.0) quiet_since_ = asked.asked;
+    if (asked_.empty()) quiet_since_ = asked.asked;  // nobody waited for anything until now
     asked_.push_back(asked);
   }
   link_->wake();

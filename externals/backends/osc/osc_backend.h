@@ -71,7 +71,7 @@ class OscBackend final : public Backend, public Pipelined {
   std::optional<osc::RemoteSession> session_;
   bool cancelled_ = false;
   std::vector<Asked> asked_;  // oldest first
-  double quiet_since_ = 0.0;  // no answer came since, be it too late; 0: nothing was asked for yet
+  double quiet_since_ = 0.0;  // something was waited for, and no answer came, be it too late
   osc::FormatKeeper format_;
 
   std::unique_ptr<osc::Link> link_;  // last: its thread ends first
