@@ -97,7 +97,10 @@ Status MaxBuffers::write(const Names& names, const Sound& sound) {
   }
   {
     const Locked locked(buffer);
-    if (!locked.samples) return Status::unavailable("buffer~ " + names.front() + " is in use, so what was to be in it is lost; try again");
+    if (!locked.samples) {
+      return Status::unavailable("buffer~ " + names.front() +
+                                 " is in use, so what was to be in it is lost; try again");
+    }
     for (size_t channel = 0; channel < channels; ++channel) {
       for (size_t i = 0; i < frames; ++i) {
         locked.samples[i * channels + channel] = sound.channels[channel][i];

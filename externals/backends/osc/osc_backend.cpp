@@ -124,7 +124,8 @@ Status OscBackend::generate(const HopRequest& request, HopResult& result) {
   if (Status status = wait_open(answer_seconds); !status.ok()) return status;
   const double began = now();
   const double useless = began + hop_seconds;
-  Status status = send(request, {.hop = request.hop_id, .asked = began, .due = useless, .useless = useless});
+  const Asked asked{.hop = request.hop_id, .asked = began, .due = useless, .useless = useless};
+  Status status = send(request, asked);
   if (!status.ok()) return status;
   const auto beginnings = [this] {
     const std::lock_guard lock(mutex_);
